@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.conntracksync;
+
+import io.twinwall.flowtable.FlowImage;
+import io.twinwall.flowtable.FlowTable;
+
+/** Puts a flow of the own kernel into the table, unless it is the node's own, and decides whether it is replicated. */
+final class EntryApplier {
+    private final FlowTable table;
+    private FlowFilter filter;
+
+    EntryApplier(FlowTable table, FlowFilter filter) {
+        this.table = table;
+        this.filter = filter;
+    }
+
+    void filter(FlowFilter newFilter) {
+        filter = newFilter;
+    }
+
+    /** Applies {@code image}; {@code how} as in {@link FlowTable#apply}, without REPLICATE, which is decided here. */
+    void apply(FlowImage image, int how, long nowMs) {
+        if (filter.accepts(image)) {
+            table.apply(image, replicated(image) ? how | FlowTable.REPLICATE : how, nowMs);
+        }
+    }
+
+    private boolean replicated(FlowImage image) {
+        if (image.l4proto() == CtImage.IPPROTO_TCP && !image.has(FlowImage.TCP)) {
+            // An update that does not speak of the state leaves it as it was.
+            int slot = table.find(image);
+            return slot >= 0 && table.isEligible(slot);
+        }
+        return CtImage.settled(image);
+    }
+}

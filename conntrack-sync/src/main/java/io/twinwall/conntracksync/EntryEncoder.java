@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.conntracksync;
+
+import static io.twinwall.netlink.CtConst.CTA_SEQ_ADJ_ORIG;
+import static io.twinwall.netlink.CtConst.CTA_SEQ_ADJ_REPLY;
+import static io.twinwall.netlink.CtConst.CTA_TUPLE_MASTER;
+import static io.twinwall.netlink.CtConst.CTA_TUPLE_ORIG;
+import static io.twinwall.netlink.CtConst.CTA_TUPLE_REPLY;
+import static io.twinwall.netlink.CtConst.IPS_ASSURED;
+import static io.twinwall.netlink.CtConst.IPS_CONFIRMED;
+import static io.twinwall.netlink.CtConst.IPS_FIXED_TIMEOUT;
+import static io.twinwall.netlink.CtConst.IPS_SEEN_REPLY;
+
+import io.twinwall.flowtable.FlowImage;
+import io.twinwall.netlink.CtConst;
+import io.twinwall.netlink.CtEncoder;
+import io.twinwall.netlink.CtTuple;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * Writes the ctnetlink requests that make this kernel hold a flow as the peer's does. What the kernel takes only at
+ * creation (translation, master, helper, zone) is left out of updates; see docs/ARCHITECTURE.md, "What the kernel does".
+ */
+final class EntryEncoder {
+    /** IPS bits the kernel lets a request set. NAT bits follow from CTA_NAT_*. */
+    private static final int STATUS_SETTABLE = IPS_SEEN_REPLY | IPS_ASSURED | IPS_CONFIRMED | IPS_FIXED_TIMEOUT;
+
+    private static final long TIMEOUT_SECONDS_MAX = 0x7fff_ffffL / 1000;
+
+    private final CtEncoder encoder;
+
+    EntryEncoder(CtEncoder encoder) {
+        this.encoder = encoder;
+    }
+
+    /**
+     * A request that creates the flow and fails with EEXIST when it is there.
+     *
+     * @param bare leaves out master and helper, for a kernel that has neither
+     */
+    void create(FlowImage image, int seq, long timeoutSeconds, boolean bare) {
+        encoder.beginCreate(0, seq, image.family());
+        tuples(image, true);
+        attributes(image, timeoutSeconds);
+        translation(image);
+        if (!bare && image.has(FlowImage.MASTER)) {
+            MutableDirectBuffer buffer = image.buffer();
+            encoder.tuple(
+                    CTA_TUPLE_MASTER,
+                    image.family(),
+                    buffer,
+                    image.masterSrcOffset(),
+                    buffer,
+                    image.masterDstOffset(),
+                    image.masterProto(),
+                    image.masterSrcPort(),
+                    image.masterDstPort());
+        }
+        if (!bare && image.has(FlowImage.HELPER) && image.helperLength() > 0) {
+            encoder.helper(image.buffer(), image.helperOffset(), image.helperLength());
+        }
+        encoder.end();
+    }
+
+    /** A request that brings an entry that is there up to date; ENOENT when it is not. */
+    void update(FlowImage image, int seq, long timeoutSeconds) {
+        encoder.beginUpdate(0, seq, image.family());
+        tuples(image, false);
+        attributes(image, timeoutSeconds);
+        encoder.end();
+    }
+
+    /** A request that sets only how long the entry has to live. */
+    void timeout(FlowImage image, int seq, long timeoutSeconds) {
+        encoder.beginUpdate(0, seq, image.family());
+        tuples(image, false);
+        encoder.timeoutS((int) Math.min(timeoutSeconds, TIMEOUT_SECONDS_MAX));
+        encoder.end();
+    }
+
+    /** A request that removes the entry; ENOENT when it is not there. */
+    void delete(FlowImage image, int seq) {
+        encoder.beginDelete(0, seq, image.family());
+        tuples(image, false);
+        encoder.end();
+    }
+
+    /** The original tuple, with the plain inverse beside it at creation. */
+    private void tuples(FlowImage image, boolean withReply) {
+        MutableDirectBuffer buffer = image.buffer();
+        boolean zoneBoth = image.zoneDir() == FlowImage.ZONE_DIR_BOTH;
+        encoder.tuple(
+                CTA_TUPLE_ORIG,
+                image.family(),
+                buffer,
+                image.origSrcOffset(),
+                buffer,
+                image.origDstOffset(),
+                image.l4proto(),
+                image.origSrcPort(),
+                image.origDstPort(),
+                image.zoneDir() == FlowImage.ZONE_DIR_ORIG ? image.zoneOrig() : CtTuple.NO_ZONE);
+        if (withReply) {
+            encoder.tuple(
+                    CTA_TUPLE_REPLY,
+                    image.family(),
+                    buffer,
+                    image.origDstOffset(),
+                    buffer,
+                    image.origSrcOffset(),
+                    image.l4proto(),
+                    Inverse.plainSrcPort(image),
+                    Inverse.plainDstPort(image),
+                    image.zoneDir() == FlowImage.ZONE_DIR_REPLY ? image.zoneReply() : CtTuple.NO_ZONE);
+        }
+        if (zoneBoth) {
+            encoder.zone(image.zoneOrig());
+        }
+    }
+
+    private void attributes(FlowImage image, long timeoutSeconds) {
+        encoder.status(image.status() & STATUS_SETTABLE | IPS_CONFIRMED);
+        encoder.timeoutS((int) Math.min(timeoutSeconds, TIMEOUT_SECONDS_MAX));
+        if (image.has(FlowImage.TCP)) {
+            // BE_LIBERAL: the window is learnt again from the first packets, and must not drop them meanwhile.
+            encoder.tcp(
+                    image.tcpState(),
+                    image.tcpWscaleOrig(),
+                    image.tcpWscaleReply(),
+                    image.tcpFlagsOrig() | CtConst.IP_CT_TCP_FLAG_BE_LIBERAL,
+                    image.tcpFlagsReply() | CtConst.IP_CT_TCP_FLAG_BE_LIBERAL);
+        } else if (image.has(FlowImage.SCTP)) {
+            encoder.sctp(image.sctpState(), image.sctpVtagOrig(), image.sctpVtagReply());
+        }
+        if (image.has(FlowImage.MARK)) {
+            encoder.mark(image.mark());
+        }
+        if (image.has(FlowImage.LABELS)) {
+            encoder.labels(image.buffer(), image.labelsOffset());
+        }
+        if (image.has(FlowImage.SEQ_ADJ_ORIG)) {
+            encoder.seqAdj(
+                    CTA_SEQ_ADJ_ORIG, image.seqAdjOrigPos(), image.seqAdjOrigBefore(), image.seqAdjOrigAfter());
+        }
+        if (image.has(FlowImage.SEQ_ADJ_REPLY)) {
+            encoder.seqAdj(
+                    CTA_SEQ_ADJ_REPLY, image.seqAdjReplyPos(), image.seqAdjReplyBefore(), image.seqAdjReplyAfter());
+        }
+        if (image.has(FlowImage.SYNPROXY)) {
+            encoder.synproxy(image.synproxyIsn(), image.synproxyIts(), image.synproxyTsoff());
+        }
+    }
+
+    private void translation(FlowImage image) {
+        MutableDirectBuffer buffer = image.buffer();
+        if (Inverse.sourceTranslated(image)) {
+            int port = Inverse.isIcmp(image) ? image.replySrcPort() : image.replyDstPort();
+            encoder.natSrc(
+                    image.family(), buffer, image.replyDstOffset(), buffer, image.replyDstOffset(), port, port);
+        }
+        if (Inverse.destinationTranslated(image)) {
+            int port = Inverse.isIcmp(image) ? CtConst.NONE : image.replySrcPort();
+            encoder.natDst(
+                    image.family(), buffer, image.replySrcOffset(), buffer, image.replySrcOffset(), port, port);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.conntracksync;
+
+import io.twinwall.base.Counter;
+import io.twinwall.base.Counters;
+import io.twinwall.base.NanoClock;
+import io.twinwall.flowtable.FlowImage;
+import io.twinwall.flowtable.FlowTable;
+import io.twinwall.linux.Errno;
+import io.twinwall.netlink.CtConst;
+import io.twinwall.netlink.CtFlyweight;
+import io.twinwall.netlink.NlConst;
+import io.twinwall.netlink.NlDatagramHandler;
+import io.twinwall.netlink.NlReader;
+import io.twinwall.netlink.NlTransport;
+import java.util.function.Supplier;
+import org.agrona.DirectBuffer;
+
+/**
+ * Takes the kernel's conntrack events off their socket and into the table: each is parsed where it lies and merged at
+ * once. Runs on the sync agent's thread; open only while this node is the source. Events that the own injector caused
+ * carry its port id and are passed over.
+ */
+final class EventAdapter implements NlDatagramHandler, AutoCloseable {
+    /** NEW, UPDATE and DESTROY groups of ctnetlink. */
+    private static final int[] GROUPS = {
+        NlConst.NFNLGRP_CONNTRACK_NEW, NlConst.NFNLGRP_CONNTRACK_UPDATE, NlConst.NFNLGRP_CONNTRACK_DESTROY
+    };
+
+    private final FlowTable table;
+    private final NanoClock clock;
+    private final Supplier<NlTransport> opener;
+    private final EntryApplier applier;
+    private final NlReader reader = new NlReader();
+    private final CtFlyweight entry = new CtFlyweight();
+    private final FlowImage image = new FlowImage();
+    private final Counter events;
+    private final Counter own;
+    private final Counter malformed;
+    private final Counter unknownAttributes;
+    private final Counter overruns;
+
+    private NlTransport transport;
+    private int ownPortId;
+    private boolean lost;
+    private long nowMs;
+
+    EventAdapter(
+            FlowTable table,
+            EntryApplier applier,
+            Supplier<NlTransport> opener,
+            NanoClock clock,
+            Counters counters) {
+        this.table = table;
+        this.applier = applier;
+        this.opener = opener;
+        this.clock = clock;
+        events = counters.counter("sync_kernel_events_total", "Conntrack events read from the kernel.");
+        own = counters.counter("sync_kernel_events_own_total", "Conntrack events that this program caused; passed over.");
+        malformed = counters.counter("sync_kernel_events_malformed_total", "Netlink messages that could not be parsed.");
+        unknownAttributes = counters.counter(
+                "sync_kernel_attributes_unknown_total", "Conntrack attributes this version does not know; skipped.");
+        overruns = counters.counter(
+                "sync_kernel_event_overruns_total",
+                "Times the kernel dropped events because they were not read fast enough; each starts a repair.");
+    }
+
+    /** Begins to listen. From here on no change escapes; what was before must be learnt by a dump. */
+    void open(int injectorPortId) {
+        ownPortId = injectorPortId;
+        transport = opener.get();
+        for (int group : GROUPS) {
+            int result = transport.join(group);
+            if (result < 0) {
+                throw Errno.fatal("join conntrack events (group " + group + ")", -result);
+            }
+        }
+        lost = false;
+    }
+
+    boolean isOpen() {
+        return transport != null;
+    }
+
+    /** Reads at most {@code batchesMax} batches. Returns how many datagrams were read. */
+    int poll(int batchesMax) {
+        if (transport == null) {
+            return 0;
+        }
+        nowMs = clock.nanoTime() / 1_000_000;
+        int work = 0;
+        for (int i = 0; i < batchesMax; i++) {
+            int read = transport.poll(this);
+            if (read > 0) {
+                work += read;
+            } else if (read == -Errno.ENOBUFS) {
+                lost = true;
+                overruns.increment();
+            } else if (read == -Errno.EMSGSIZE) {
+                malformed.increment();
+            } else {
+                break;
+            }
+        }
+        return work;
+    }
+
+    /** True once after the kernel said that events were dropped. */
+    boolean takeLost() {
+        boolean was = lost;
+        lost = false;
+        return was;
+    }
+
+    @Override
+    public void onDatagram(DirectBuffer buffer, int offset, int length) {
+        reader.wrap(buffer, offset, length);
+        while (reader.next()) {
+            if (!entry.wrap(buffer, reader.offset(), reader.length())) {
+                malformed.increment();
+                continue;
+            }
+            events.increment();
+            if (entry.unknownAttributes() > 0) {
+                unknownAttributes.add(entry.unknownAttributes());
+            }
+            if (entry.portId() != 0 && entry.portId() == ownPortId) {
+                own.increment();
+                continue;
+            }
+            onEntry();
+        }
+        if (reader.error() != null) {
+            malformed.increment();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (transport != null) {
+            transport.close();
+            transport = null;
+        }
+    }
+
+    private void onEntry() {
+        CtImage.read(entry, image);
+        if (entry.type() == CtConst.IPCTNL_MSG_CT_DELETE) {
+            table.remove(image, nowMs);
+            return;
+        }
+        boolean created = (entry.flags() & NlConst.NLM_F_CREATE) != 0;
+        applier.apply(image, created ? FlowTable.NEW : FlowTable.MERGE, nowMs);
+        int slot = table.appliedSlot();
+        if (slot >= 0) {
+            table.kernelDeadlineMs(slot, 0);
+        }
+    }
+}

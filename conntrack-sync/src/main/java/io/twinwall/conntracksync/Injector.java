@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.conntracksync;
+
+import io.twinwall.base.Check;
+import io.twinwall.base.Counter;
+import io.twinwall.base.Counters;
+import io.twinwall.base.NanoClock;
+import io.twinwall.flowtable.FlowImage;
+import io.twinwall.flowtable.FlowTable;
+import io.twinwall.flowtable.SlotCursor;
+import io.twinwall.linux.Errno;
+import io.twinwall.netlink.CtEncoder;
+import io.twinwall.netlink.NlConst;
+import io.twinwall.netlink.NlDatagramHandler;
+import io.twinwall.netlink.NlError;
+import io.twinwall.netlink.NlReader;
+import io.twinwall.netlink.NlTransport;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.collections.Int2IntHashMap;
+
+/**
+ * Puts the mirror's changed flows into this kernel: the newest state of each, in batches of one {@code sendmsg} with an
+ * acknowledgement on the last request, so that the kernel's answer to each is known before its mark is cleared. One
+ * thread injects (ctnetlink takes a machine-wide mutex): the sync agent's.
+ *
+ * <p>A flow the kernel refuses is tried again, each time with less asked of it: delete and create, then without master
+ * and helper; after {@link #ATTEMPTS_MAX} it is counted as refused and left until it changes again.
+ *
+ * <p>The passive's kernel sees no packets of these flows, so its timeouts would run out under flows that live; each is
+ * given {@link #HOLD_SECONDS} more than it has, renewed while the mirror holds it, and corrected at takeover.
+ */
+final class Injector implements NlDatagramHandler, AutoCloseable {
+    /** What is added to each timeout while this node is the mirror. */
+    static final long HOLD_SECONDS = 600;
+
+    /** Least time a flow gets at takeover: the source tells of changes, not of each packet that prolonged a life. */
+    static final long FLOOR_SECONDS = 120;
+
+    private static final int BATCH = 128;
+    private static final int BUFFER_BYTES = 2 * BATCH * CtEncoder.MESSAGE_BYTES_MAX;
+    private static final int ATTEMPTS_MAX = 3;
+    private static final int ADOPT_SLOTS = 4096;
+    private static final int ACK_POLLS_MAX = 1000;
+
+    private static final int CREATE = 1;
+    private static final int UPDATE = 2;
+    private static final int DELETE = 3;
+    /** The deleting half of delete-and-create: its failure is no news. */
+    private static final int CLEAR = 4;
+
+    private static final int TIMEOUT = 5;
+
+    private final FlowTable table;
+    private final NlTransport transport;
+    private final NanoClock clock;
+    private final MutableDirectBuffer buffer;
+    private final CtEncoder encoder = new CtEncoder();
+    private final EntryEncoder entries = new EntryEncoder(encoder);
+    private final FlowImage image = new FlowImage();
+    private final NlReader reader = new NlReader();
+    private final NlError error = new NlError();
+    private final Int2IntHashMap attempts = new Int2IntHashMap(1 << 12, 0.6f, 0);
+    private final SlotCursor renewal;
+    private final InjectCounters counters;
+
+    // The batch under way: request i has sequence number firstSeq + i.
+    private final int[] slots = new int[2 * BATCH];
+    private final int[] operations = new int[2 * BATCH];
+    private final int[] errnos = new int[2 * BATCH];
+    private int requests;
+    private int firstSeq;
+    private int nextSeq = 1;
+    private int lastOffset;
+    private boolean acknowledged;
+
+    private long taken;
+    private long nowMs;
+
+    Injector(
+            FlowTable table, NlTransport transport, MutableDirectBuffer buffer, NanoClock clock, Counters counters) {
+        Check.that(buffer.capacity() >= BUFFER_BYTES, "injector buffer", buffer.capacity());
+        this.table = table;
+        this.transport = transport;
+        this.buffer = buffer;
+        this.clock = clock;
+        this.counters = new InjectCounters(counters);
+        this.renewal = table.cursor();
+    }
+
+    static int bufferBytes() {
+        return BUFFER_BYTES;
+    }
+
+    /** The port id by which this kernel marks the events that these injections cause. */
+    int portId() {
+        return transport.portId();
+    }
+
+    /** Flows of the dirty queue taken since start; grows by one for each. */
+    long taken() {
+        return taken;
+    }
+
+    /** Flows this kernel holds because they were injected. */
+    long installed() {
+        return counters.installed.get();
+    }
+
+    /** Flows this kernel would not take, since start. */
+    long refused() {
+        return counters.refused.get();
+    }
+
+    /** This node was the source until now: its kernel made all these flows itself and holds them. */
+    void adopt() {
+        nowMs = clock.nanoTime() / 1_000_000;
+        counters.installed.set(0);
+        SlotCursor all = table.cursor();
+        while (!all.done()) {
+            all.advance(ADOPT_SLOTS, slot -> {
+                table.inKernel(slot, true);
+                table.kernelDeadlineMs(slot, nowMs + table.remainingMs(slot, nowMs));
+                counters.installed.add(1);
+            });
+        }
+    }
+
+    /** Takes at most {@code flowsMax} changed flows to the kernel. Returns how many. */
+    int step(int flowsMax) {
+        int done = 0;
+        while (done < flowsMax && table.dirtyCount() > 0) {
+            int took = batch(Math.min(BATCH, flowsMax - done));
+            if (took == 0) {
+                break;
+            }
+            done += took;
+        }
+        return done;
+    }
+
+    /** Marks flows whose time in this kernel runs out, {@code slotsMax} slots of the table at a time. */
+    void renew(int slotsMax) {
+        nowMs = clock.nanoTime() / 1_000_000;
+        renewal.advance(slotsMax, this::renewSlot);
+        if (renewal.done()) {
+            renewal.restart();
+        }
+    }
+
+    /** Gives one flow its own timeout back; the batch is sent by {@link #flushTimeouts} or when it is full. */
+    void correctTimeout(int slot) {
+        if (!table.isInKernel(slot) || table.kernelDeadlineMs(slot) == 0) {
+            return;
+        }
+        if (requests == 0) {
+            begin();
+        }
+        table.read(slot, image);
+        entries.timeout(image, note(slot, TIMEOUT), Math.max(image.timeoutSeconds(), FLOOR_SECONDS));
+        table.kernelDeadlineMs(slot, 0);
+        if (requests == BATCH) {
+            flushTimeouts();
+        }
+    }
+
+    void flushTimeouts() {
+        if (requests > 0) {
+            exchange();
+            requests = 0;
+        }
+    }
+
+    @Override
+    public void onDatagram(DirectBuffer datagram, int offset, int length) {
+        reader.wrap(datagram, offset, length);
+        while (reader.next()) {
+            if (reader.type() != NlConst.NLMSG_ERROR || !error.wrap(reader)) {
+                continue;
+            }
+            int index = error.seq() - firstSeq;
+            if (index >= 0 && index < requests) {
+                errnos[index] = error.errno();
+                if (index == requests - 1) {
+                    acknowledged = true;
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+
+    private int batch(int flowsMax) {
+        begin();
+        int took = 0;
+        while (took < flowsMax) {
+            int slot = table.takeDirty();
+            if (slot < 0) {
+                break;
+            }
+            took++;
+            encode(slot);
+        }
+        taken += took;
+        if (requests > 0) {
+            exchange();
+            settle();
+            requests = 0;
+        }
+        return took;
+    }
+
+    private void begin() {
+        nowMs = clock.nanoTime() / 1_000_000;
+        encoder.wrap(buffer, 0, BUFFER_BYTES);
+        requests = 0;
+        firstSeq = nextSeq;
+        acknowledged = false;
+    }
+
+    private void encode(int slot) {
+        if (table.isDead(slot)) {
+            if (table.isInKernel(slot)) {
+                table.read(slot, image);
+                entries.delete(image, note(slot, DELETE));
+            } else {
+                release(slot);
+            }
+            return;
+        }
+        table.read(slot, image);
+        int attempt = attempts.get(slot);
+        long timeoutSeconds = table.remainingMs(slot, nowMs) / 1000 + HOLD_SECONDS;
+        boolean known = table.isInKernel(slot);
+        if (known && attempt == 0 && !table.needsRecreate(slot)) {
+            entries.update(image, note(slot, UPDATE), timeoutSeconds);
+            return;
+        }
+        if (known || attempt > 0) {
+            entries.delete(image, note(slot, CLEAR));
+        }
+        entries.create(image, note(slot, CREATE), timeoutSeconds, attempt >= 2);
+    }
+
+    private int note(int slot, int operation) {
+        slots[requests] = slot;
+        operations[requests] = operation;
+        errnos[requests] = 0;
+        requests++;
+        lastOffset = encoder.position();
+        return nextSeq++;
+    }
+
+    /** Sends the batch and reads until the kernel has answered its last request. */
+    private void exchange() {
+        encoder.addFlags(lastOffset, NlConst.NLM_F_ACK);
+        int sent = transport.send(buffer, 0, encoder.length());
+        if (sent < 0) {
+            throw Errno.fatal("inject conntrack entries", -sent);
+        }
+        for (int polls = 0; !acknowledged; polls++) {
+            Check.that(polls < ACK_POLLS_MAX, "the kernel did not acknowledge a batch of requests", requests);
+            if (transport.poll(this) == 0) {
+                transport.await(1);
+            }
+        }
+        counters.batches.increment();
+    }
+
+    private void settle() {
+        for (int i = 0; i < requests; i++) {
+            int slot = slots[i];
+            int errno = errnos[i];
+            switch (operations[i]) {
+                case CLEAR -> uninstalled(slot);
+                case DELETE -> {
+                    if (errno == 0 || errno == Errno.ENOENT) {
+                        counters.deleted.increment();
+                    } else {
+                        counters.failure(errno);
+                    }
+                    uninstalled(slot);
+                    release(slot);
+                }
+                case CREATE, UPDATE -> {
+                    if (errno == 0) {
+                        installed(slot, operations[i]);
+                    } else {
+                        failed(slot, errno);
+                    }
+                }
+                default -> Check.that(false, "operation", operations[i]);
+            }
+        }
+    }
+
+    private void installed(int slot, int operation) {
+        if (!table.isInKernel(slot)) {
+            counters.installed.add(1);
+            table.inKernel(slot, true);
+        }
+        (operation == CREATE ? counters.created : counters.updated).increment();
+        table.kernelDeadlineMs(slot, nowMs + table.remainingMs(slot, nowMs) + HOLD_SECONDS * 1000);
+        release(slot);
+    }
+
+    private void uninstalled(int slot) {
+        if (table.isInKernel(slot)) {
+            counters.installed.add(-1);
+            table.inKernel(slot, false);
+        }
+    }
+
+    private void failed(int slot, int errno) {
+        int attempt = attempts.get(slot) + 1;
+        if (attempt < ATTEMPTS_MAX) {
+            attempts.put(slot, attempt);
+            counters.retries.increment();
+            table.markDirty(slot);
+        } else {
+            uninstalled(slot);
+            counters.refused.increment();
+            counters.failure(errno);
+            release(slot);
+        }
+    }
+
+    private void release(int slot) {
+        if (!attempts.isEmpty()) {
+            attempts.remove(slot);
+        }
+        table.release(slot);
+    }
+
+    private void renewSlot(int slot) {
+        if (table.isInKernel(slot) && table.kernelDeadlineMs(slot) - nowMs < HOLD_SECONDS * 1000 / 2) {
+            table.markDirty(slot);
+            counters.renewed.increment();
+        }
+    }
+
+    /** What the injector tells of itself. */
+    private static final class InjectCounters {
+        private final Counter created;
+        private final Counter updated;
+        private final Counter deleted;
+        private final Counter renewed;
+        private final Counter retries;
+        private final Counter refused;
+        private final Counter batches;
+        private final Counter installed;
+        private final Counter exists;
+        private final Counter absent;
+        private final Counter noMemory;
+        private final Counter invalid;
+        private final Counter other;
+
+        InjectCounters(Counters counters) {
+            created = counters.counter("sync_inject_created_total", "Entries created in this kernel.");
+            updated = counters.counter("sync_inject_updated_total", "Entries updated in this kernel.");
+            deleted = counters.counter("sync_inject_deleted_total", "Entries deleted from this kernel.");
+            renewed = counters.counter("sync_inject_renewed_total", "Entries whose timeout was renewed.");
+            retries = counters.counter("sync_inject_retries_total", "Requests refused once and tried again.");
+            refused = counters.counter("sync_inject_refused_total", "Flows this kernel would not take, after retries.");
+            batches = counters.counter("sync_inject_batches_total", "Batches of requests sent to this kernel.");
+            installed = counters.gauge("sync_inject_installed", "Flows that this kernel holds because of the mirror.");
+            exists = failureCounter(counters, "eexist", "another entry has one of its tuples");
+            absent = failureCounter(counters, "enoent", "its master or helper is not there");
+            noMemory = failureCounter(counters, "enomem", "the table is full (nf_conntrack_max) or memory short");
+            invalid = failureCounter(counters, "einval", "the kernel does not know such a flow");
+            other = failureCounter(counters, "other", "another errno");
+        }
+
+        void failure(int errno) {
+            Counter counter =
+                    switch (errno) {
+                        case Errno.EEXIST -> exists;
+                        case Errno.ENOENT -> absent;
+                        case Errno.ENOMEM, Errno.ENOSPC -> noMemory;
+                        case Errno.EINVAL -> invalid;
+                        default -> other;
+                    };
+            counter.increment();
+        }
+
+        private static Counter failureCounter(Counters counters, String name, String why) {
+            return counters.counter("sync_inject_refused_" + name + "_total", "Flows refused: " + why + ".");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.conntracksync;
+
+import io.twinwall.base.Counter;
+import io.twinwall.base.Counters;
+import io.twinwall.base.NanoClock;
+import io.twinwall.flowtable.FlowImage;
+import io.twinwall.flowtable.FlowTable;
+import io.twinwall.linux.Errno;
+import io.twinwall.netlink.CtEncoder;
+import io.twinwall.netlink.CtFlyweight;
+import io.twinwall.netlink.NlConst;
+import io.twinwall.netlink.NlDatagramHandler;
+import io.twinwall.netlink.NlError;
+import io.twinwall.netlink.NlReader;
+import io.twinwall.netlink.NlTransport;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Audits the table against a dump of the kernel's: what the dump has and the table has not is learnt, what the table has
+ * and the dump has not is removed, what differs is corrected; only differences become deltas. A dump is not a snapshot,
+ * so the table keeps tombstones while it runs (see {@link FlowTable#beginAudit}). One slice a cycle, on the sync agent's
+ * thread, while events go on being read.
+ */
+final class KernelDump implements NlDatagramHandler, AutoCloseable {
+    private static final int AF_UNSPEC = 0;
+    private static final int SWEEP_SLOTS = 20_000;
+    private static final int REQUEST_BYTES = 1024;
+
+    private enum Phase {
+        IDLE,
+        DUMPING,
+        SWEEPING
+    }
+
+    private final FlowTable table;
+    private final EntryApplier applier;
+    private final NlTransport transport;
+    private final NanoClock clock;
+    private final CtEncoder request = new CtEncoder();
+    private final UnsafeBuffer requestBuffer;
+    private final NlReader reader = new NlReader();
+    private final NlError error = new NlError();
+    private final CtFlyweight entry = new CtFlyweight();
+    private final FlowImage image = new FlowImage();
+    private final Counter audits;
+    private final Counter failures;
+    private final Counter entries;
+    private final Counter swept;
+
+    private Phase phase = Phase.IDLE;
+    private boolean failed;
+    private int seq;
+    private long nowMs;
+
+    KernelDump(
+            FlowTable table,
+            EntryApplier applier,
+            NlTransport transport,
+            UnsafeBuffer requestBuffer,
+            NanoClock clock,
+            Counters counters) {
+        this.table = table;
+        this.applier = applier;
+        this.transport = transport;
+        this.requestBuffer = requestBuffer;
+        this.clock = clock;
+        audits = counters.counter("sync_audits_total", "Audits of the table against a dump of the kernel's begun.");
+        failures = counters.counter("sync_audit_failures_total", "Audits that a dump's error cut short; begun again.");
+        entries = counters.counter("sync_audit_entries_total", "Conntrack entries read in audits.");
+        swept = counters.counter("sync_audit_swept_total", "Flows removed by audits: the kernel no longer had them.");
+    }
+
+    static int requestBytes() {
+        return REQUEST_BYTES;
+    }
+
+    /** Begins an audit; one that runs already begins anew, since what it saw so far may be too old. */
+    void start() {
+        if (phase != Phase.IDLE) {
+            table.cancelAudit();
+        }
+        discardOldDump();
+        seq++;
+        request.wrap(requestBuffer, 0, REQUEST_BYTES);
+        request.beginDump(seq, AF_UNSPEC);
+        request.end();
+        table.beginAudit();
+        audits.increment();
+        int sent = transport.send(requestBuffer, 0, request.length());
+        if (sent < 0) {
+            throw Errno.fatal("dump the conntrack table", -sent);
+        }
+        phase = Phase.DUMPING;
+    }
+
+    boolean running() {
+        return phase != Phase.IDLE;
+    }
+
+    /** One slice. Returns the work done; the audit is over when {@link #running} turns false. */
+    int step() {
+        switch (phase) {
+            case IDLE -> {
+                return 0;
+            }
+            case DUMPING -> {
+                nowMs = clock.nanoTime() / 1_000_000;
+                int read = transport.poll(this);
+                if (read < 0 || failed) {
+                    failures.increment();
+                    start();
+                }
+                return Math.max(read, 1);
+            }
+            case SWEEPING -> {
+                if (table.sweepAudit(SWEEP_SLOTS, slot -> swept.increment())) {
+                    phase = Phase.IDLE;
+                }
+                return 1;
+            }
+        }
+        return 0;
+    }
+
+    /** Gives up; the table keeps what it has. */
+    void cancel() {
+        if (phase != Phase.IDLE) {
+            table.cancelAudit();
+            phase = Phase.IDLE;
+        }
+    }
+
+    @Override
+    public void onDatagram(DirectBuffer buffer, int offset, int length) {
+        reader.wrap(buffer, offset, length);
+        while (reader.next()) {
+            if (reader.seq() != seq || phase != Phase.DUMPING) {
+                continue;
+            }
+            if (reader.type() == NlConst.NLMSG_DONE || reader.type() == NlConst.NLMSG_ERROR) {
+                onEnd();
+            } else if (entry.wrap(buffer, reader.offset(), reader.length())) {
+                entries.increment();
+                CtImage.read(entry, image);
+                applier.apply(image, FlowTable.REPLACE | FlowTable.FROM_DUMP, nowMs);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+
+    private void onEnd() {
+        failed = error.wrap(reader) && error.errno() != 0;
+        if (!failed) {
+            phase = Phase.SWEEPING;
+        }
+    }
+
+    /** What a dump given up earlier still has queued would be taken for an answer to the next. */
+    private void discardOldDump() {
+        phase = Phase.IDLE;
+        failed = false;
+        int read = 1;
+        while (read > 0) {
+            read = transport.poll(this);
+        }
+    }
+}

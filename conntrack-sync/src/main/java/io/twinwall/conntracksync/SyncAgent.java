@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.conntracksync;
+
+import io.twinwall.base.Counters;
+import io.twinwall.base.NanoClock;
+import io.twinwall.base.OffHeap;
+import io.twinwall.conntracksync.SyncReport.Tally;
+import io.twinwall.flowtable.FlowImage;
+import io.twinwall.flowtable.FlowTable;
+import io.twinwall.flowtable.FlowTableConfig;
+import io.twinwall.flowtable.SlotCursor;
+import io.twinwall.wire.AckDecoder;
+import io.twinwall.wire.BarrierDecoder;
+import io.twinwall.wire.BucketBeginDecoder;
+import io.twinwall.wire.BucketEndDecoder;
+import io.twinwall.wire.BucketRequestDecoder;
+import io.twinwall.wire.Deletes4Decoder;
+import io.twinwall.wire.Deletes6Decoder;
+import io.twinwall.wire.DigestsDecoder;
+import io.twinwall.wire.Flows4Decoder;
+import io.twinwall.wire.Flows6Decoder;
+import io.twinwall.wire.FrameCounters;
+import io.twinwall.wire.FrameKind;
+import io.twinwall.wire.FrameOpener;
+import io.twinwall.wire.FrameSealer;
+import io.twinwall.wire.HelloDecoder;
+import io.twinwall.wire.Link;
+import io.twinwall.wire.PayloadHandler;
+import io.twinwall.wire.PayloadReader;
+import io.twinwall.wire.RoundEndDecoder;
+import java.util.Queue;
+import java.util.function.Consumer;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+
+/**
+ * The one agent of state synchronisation. It alone touches the flow table, the conntrack sockets and the link. As source
+ * it reads kernel events and publishes deltas; as mirror it applies deltas and injects them. Commands come in and reports
+ * go out through lock-free queues; nothing here waits for anybody else.
+ */
+public final class SyncAgent implements Agent {
+    private static final int EVENT_BATCHES = 64;
+    private static final int FRAMES_IN = 64;
+    private static final int FRAMES_OUT = 64;
+    private static final int FLOWS_INJECTED = 2048;
+    private static final int TIMEOUTS_CORRECTED = 1024;
+    private static final long RENEW_EVERY_NS = 100_000_000L;
+    private static final int RENEW_SLOTS = 1024;
+    private static final int COMMANDS_MAX = 256;
+
+    private enum Mode {
+        OFF,
+        SOURCE,
+        MIRROR
+    }
+
+    private final SyncConfig config;
+    private final NanoClock clock;
+    private final Link link;
+    private final Consumer<SyncReport> reports;
+    private final Queue<SyncCommand> commands = new ManyToOneConcurrentArrayQueue<>(COMMANDS_MAX);
+
+    private final FlowTable table;
+    private final EntryApplier applier;
+    private final EventAdapter events;
+    private final KernelDump dump;
+    private final Injector injector;
+    private final FrameSender sender;
+    private final FrameCounters frameCounters;
+    private final PayloadReader payloads;
+    private final DeltaPublisher publisher;
+    private final Mirror mirror;
+    private final SyncGauges gauges;
+    private final PayloadHandler sourceHandler = new SourceHandler();
+    private final PayloadHandler mirrorHandler = new MirrorHandler();
+
+    private FrameSealer sealer;
+    private FrameOpener opener;
+    private Mode mode = Mode.OFF;
+    private long term;
+    private boolean tableComplete;
+    private boolean helloPending;
+    private long renewAtNs;
+
+    private SyncCommand.DrainInjector draining;
+    private SyncCommand.Barrier barrier;
+    private SyncCommand.CorrectTimeouts correcting;
+    private final SlotCursor correction;
+    private boolean auditDue;
+
+    private long lossBeganNs;
+    private SyncReport.Changed lastChange;
+
+    public SyncAgent(
+            SyncConfig config,
+            ConntrackKernel kernel,
+            Link link,
+            OffHeap memory,
+            NanoClock clock,
+            Counters counters,
+            Consumer<SyncReport> reports) {
+        this.config = config;
+        this.clock = clock;
+        this.link = link;
+        this.reports = reports;
+        table = new FlowTable(
+                memory, new FlowTableConfig(config.flowsMax(), config.bucketBits(), config.hashSeed()), counters);
+        applier = new EntryApplier(table, FlowFilter.NONE_OWN);
+        events = new EventAdapter(table, applier, kernel::events, clock, counters);
+        dump = new KernelDump(
+                table, applier, kernel.dumps(), memory.map(KernelDump.requestBytes()), clock, counters);
+        injector = new Injector(table, kernel.injections(), memory.map(Injector.bufferBytes()), clock, counters);
+        sender = new FrameSender(link, counters);
+        frameCounters = new FrameCounters(counters);
+        payloads = new PayloadReader(counters);
+        publisher = new DeltaPublisher(table, config.bucketBits(), sender, counters);
+        mirror = new Mirror(table, config.bucketBits(), injector, sender, counters);
+        gauges = new SyncGauges(counters);
+        correction = table.cursor();
+    }
+
+    /** Hands a command over, from any thread. False when the agent is hopelessly behind. */
+    public boolean offer(SyncCommand command) {
+        return commands.offer(command);
+    }
+
+    @Override
+    public String roleName() {
+        return "sync";
+    }
+
+    @Override
+    public int doWork() {
+        int work = link.doWork();
+        long nowNs = clock.nanoTime();
+        SyncCommand command = commands.poll();
+        while (command != null) {
+            work++;
+            carryOut(command);
+            command = commands.poll();
+        }
+        work += link.poll(this::onFrame, FRAMES_IN);
+        work += switch (mode) {
+            case OFF -> 0;
+            case SOURCE -> source(nowNs);
+            case MIRROR -> mirror(nowNs);
+        };
+        work += link.doWork();
+        tell(nowNs);
+        return work;
+    }
+
+    @Override
+    public void onClose() {
+        events.close();
+        dump.close();
+        injector.close();
+        closeSession();
+        link.close();
+    }
+
+    // ------------------------------------------------------------------ source
+
+    private int source(long nowNs) {
+        int work = events.poll(EVENT_BATCHES);
+        if (events.takeLost()) {
+            if (lossBeganNs == 0) {
+                lossBeganNs = nowNs;
+                gauges.lossWindows.increment();
+            }
+            // What is queued is older than the loss: read it first, so that the dump has the last word.
+            while (events.poll(EVENT_BATCHES) > 0) {
+                events.takeLost();
+            }
+            auditDue = true;
+        }
+        work += correctTimeouts();
+        if (auditDue && correcting == null) {
+            auditDue = false;
+            dump.start();
+        }
+        if (dump.running()) {
+            work += dump.step();
+            if (!dump.running()) {
+                audited(nowNs);
+            }
+        }
+        work += publisher.step(FRAMES_OUT, nowNs, tableComplete && !dump.running() && lossBeganNs == 0);
+        passBarrier(nowNs);
+        return work;
+    }
+
+    private void audited(long nowNs) {
+        tableComplete = true;
+        if (lossBeganNs != 0) {
+            long lengthNs = nowNs - lossBeganNs;
+            lossBeganNs = 0;
+            gauges.lossNs.add(lengthNs);
+            reports.accept(new SyncReport.LossWindowClosed(lengthNs, table.dirtyCount()));
+        }
+        if (helloPending) {
+            helloPending = false;
+            publisher.startRound();
+        }
+    }
+
+    private int correctTimeouts() {
+        if (correcting == null) {
+            return 0;
+        }
+        int visited = correction.advance(TIMEOUTS_CORRECTED, injector::correctTimeout);
+        injector.flushTimeouts();
+        if (correction.done()) {
+            done(correcting.token(), true, "");
+            correcting = null;
+        }
+        return visited + 1;
+    }
+
+    private void passBarrier(long nowNs) {
+        if (barrier == null) {
+            return;
+        }
+        if (publisher.barrierPassed()) {
+            done(barrier.token(), true, "");
+            barrier = null;
+        } else if (nowNs > barrier.deadlineNs()) {
+            done(barrier.token(), false, "the peer did not confirm within the time allowed: " + publisher.lagDeltas()
+                    + " deltas behind");
+            barrier = null;
+        }
+    }
+
+    // ------------------------------------------------------------------ mirror
+
+    private int mirror(long nowNs) {
+        int work = mirror.step(FLOWS_INJECTED, nowNs, term);
+        if (draining != null && (table.dirtyCount() == 0 || nowNs > draining.deadlineNs())) {
+            boolean all = table.dirtyCount() == 0;
+            done(draining.token(), all, all ? "" : table.dirtyCount() + " flows not installed in time");
+            draining = null;
+        }
+        if (nowNs - renewAtNs > RENEW_EVERY_NS) {
+            renewAtNs = nowNs;
+            injector.renew(RENEW_SLOTS);
+        }
+        return work;
+    }
+
+    /** Everything that has arrived goes into the mirror before the injector is drained. */
+    private void drain(SyncCommand.DrainInjector command) {
+        draining = command;
+        int frames = FRAMES_IN;
+        while (frames == FRAMES_IN && clock.nanoTime() < command.deadlineNs()) {
+            link.doWork();
+            frames = link.poll(this::onFrame, FRAMES_IN);
+        }
+    }
+
+    // ------------------------------------------------------------------ commands
+
+    private void carryOut(SyncCommand command) {
+        switch (command) {
+            case SyncCommand.SessionUp up -> openSession(up);
+            case SyncCommand.SessionDown down -> closeSession();
+            case SyncCommand.TermSeen seen -> term(seen.term());
+            case SyncCommand.DrainInjector drain -> {
+                if (mode == Mode.MIRROR) {
+                    drain(drain);
+                } else {
+                    done(drain.token(), true, "");
+                }
+            }
+            case SyncCommand.BecomeSource become -> becomeSource(become);
+            case SyncCommand.BecomeMirror become -> becomeMirror(become);
+            case SyncCommand.Barrier asked -> {
+                if (mode == Mode.SOURCE && sealer != null) {
+                    barrier = asked;
+                    publisher.barrier(asked.token());
+                } else {
+                    done(asked.token(), false, "there is no session with a peer to confirm it");
+                }
+            }
+            case SyncCommand.CorrectTimeouts correct -> {
+                if (mode == Mode.SOURCE) {
+                    correcting = correct;
+                    correction.restart();
+                } else {
+                    done(correct.token(), true, "");
+                }
+            }
+            case SyncCommand.OwnAddresses own -> applier.filter(own.filter());
+            case SyncCommand.Visit visit -> visit(visit);
+        }
+    }
+
+    private void openSession(SyncCommand.SessionUp up) {
+        closeSession();
+        sealer = new FrameSealer(config.identity(), up.keys());
+        opener = new FrameOpener(config.identity(), up.keys(), frameCounters);
+        sender.session(sealer);
+        term(up.term());
+        publisher.reset(term);
+        mirror.reset();
+    }
+
+    private void closeSession() {
+        sender.session(null);
+        if (sealer != null) {
+            sealer.close();
+            opener.close();
+            sealer = null;
+            opener = null;
+        }
+    }
+
+    private void term(long seen) {
+        term = Math.max(term, seen);
+        if (opener != null) {
+            opener.minTerm(term);
+        }
+    }
+
+    private void becomeSource(SyncCommand.BecomeSource become) {
+        boolean promoted = mode == Mode.MIRROR;
+        term(become.term());
+        abandon();
+        if (mode != Mode.SOURCE) {
+            events.open(injector.portId());
+            dropMarks();
+            // A promoted mirror is trusted at once; its audit waits until the timeouts are right, since the dump would
+            // teach the table the slack that the injector added.
+            tableComplete = promoted;
+            auditDue = true;
+        }
+        mode = Mode.SOURCE;
+        publisher.reset(term);
+        done(become.token(), true, "");
+    }
+
+    private void becomeMirror(SyncCommand.BecomeMirror become) {
+        term(become.term());
+        abandon();
+        if (mode == Mode.SOURCE) {
+            events.close();
+            dump.cancel();
+            dropMarks();
+            lossBeganNs = 0;
+            injector.adopt();
+        }
+        mode = Mode.MIRROR;
+        tableComplete = false;
+        mirror.reset();
+        done(become.token(), true, "");
+    }
+
+    /** What was under way for the old role will not be finished; its askers are told. */
+    private void abandon() {
+        if (draining != null) {
+            done(draining.token(), false, "the role changed");
+            draining = null;
+        }
+        if (barrier != null) {
+            done(barrier.token(), false, "the role changed");
+            barrier = null;
+        }
+        if (correcting != null) {
+            done(correcting.token(), false, "the role changed");
+            correcting = null;
+        }
+        helloPending = false;
+        auditDue = false;
+    }
+
+    /** Marks set for the one role's consumer mean nothing to the other's. */
+    private void dropMarks() {
+        int slot = table.takeDirty();
+        while (slot >= 0) {
+            table.release(slot);
+            slot = table.takeDirty();
+        }
+    }
+
+    private void visit(SyncCommand.Visit visit) {
+        FlowImage image = new FlowImage();
+        SlotCursor cursor = table.cursor();
+        int[] visited = {0};
+        boolean[] more = {true};
+        while (more[0] && !cursor.done()) {
+            cursor.advance(1, slot -> {
+                table.read(slot, image);
+                image.timeoutSeconds(table.remainingMs(slot, clock.nanoTime() / 1_000_000) / 1000);
+                visited[0]++;
+                more[0] = visit.visitor().test(image);
+            });
+        }
+        visit.done().complete(visited[0]);
+    }
+
+    private void done(long token, boolean ok, String detail) {
+        reports.accept(new SyncReport.Done(
+                token, ok, detail, new Tally(table.eligibleCount(), injector.installed(), injector.refused())));
+    }
+
+    // ------------------------------------------------------------------ frames and reports
+
+    private void onFrame(DirectBuffer buffer, int offset, int length) {
+        if (opener == null) {
+            gauges.framesWithoutSession.increment();
+            return;
+        }
+        int payloadLength = opener.open(buffer, offset, length);
+        if (payloadLength < 0) {
+            return;
+        }
+        if (opener.kind() == FrameKind.STATE && mode == Mode.MIRROR) {
+            mirror.onFrame(opener.frameNumber(), opener.gap(), clock.nanoTime());
+            payloads.read(opener.payload(), 0, payloadLength, mirrorHandler);
+        } else if (opener.kind() == FrameKind.REPORT && mode == Mode.SOURCE) {
+            payloads.read(opener.payload(), 0, payloadLength, sourceHandler);
+        } else {
+            gauges.framesOutOfRole.increment();
+        }
+    }
+
+    private void tell(long nowNs) {
+        boolean source = mode == Mode.SOURCE;
+        SyncReport.Readiness readiness = source ? SyncReport.Readiness.READY : mirror.readiness();
+        long lagDeltas = source ? publisher.lagDeltas() : table.dirtyCount();
+        long lagNs = source ? publisher.lagNs(nowNs) : 0;
+        gauges.flows.set(table.eligibleCount());
+        gauges.held.set(table.size());
+        gauges.dirty.set(table.dirtyCount());
+        gauges.lagDeltas.set(lagDeltas);
+        gauges.lagNs.set(lagNs);
+        gauges.bucketsDiffering.set(source ? publisher.bucketsPending() : mirror.bucketsDiffering());
+        gauges.progressPermille.set(source ? 1000 : (long) (mirror.progress() * 1000));
+        gauges.mode.set(mode.ordinal());
+        if (mode != Mode.OFF
+                && (lastChange == null
+                        || lastChange.readiness() != readiness
+                        || lastChange.equal() != mirror.equal())) {
+            lastChange = new SyncReport.Changed(readiness, mirror.equal(), lagDeltas, lagNs);
+            reports.accept(lastChange);
+        }
+    }
+
+    /** What the mirror reports, heard by the source. */
+    private final class SourceHandler extends IgnoringHandler {
+        @Override
+        public void onHello(HelloDecoder hello) {
+            if (hello.bucketBits() != config.bucketBits()) {
+                gauges.framesOutOfRole.increment();
+            } else if (tableComplete && !dump.running()) {
+                publisher.startRound();
+            } else {
+                helloPending = true;
+            }
+        }
+
+        @Override
+        public void onAck(AckDecoder ack) {
+            publisher.confirmed(ack.injectedFrame());
+            gauges.peerFlows.set(ack.flows());
+            gauges.peerRefused.set(ack.refused());
+        }
+
+        @Override
+        public void onBucketRequest(BucketRequestDecoder request) {
+            for (BucketRequestDecoder.BucketsDecoder bucket : request.buckets()) {
+                if (bucket.bucket() < table.buckets()) {
+                    publisher.request(bucket.bucket());
+                }
+            }
+        }
+    }
+
+    /** The source's stream, heard by the mirror. */
+    private final class MirrorHandler extends IgnoringHandler {
+        @Override
+        public void onFlows4(Flows4Decoder flows) {
+            mirror.onFlows4(flows);
+        }
+
+        @Override
+        public void onFlows6(Flows6Decoder flows) {
+            mirror.onFlows6(flows);
+        }
+
+        @Override
+        public void onDeletes4(Deletes4Decoder deletes) {
+            mirror.onDeletes4(deletes);
+        }
+
+        @Override
+        public void onDeletes6(Deletes6Decoder deletes) {
+            mirror.onDeletes6(deletes);
+        }
+
+        @Override
+        public void onDigests(DigestsDecoder digests) {
+            mirror.onDigests(digests);
+        }
+
+        @Override
+        public void onRoundEnd(RoundEndDecoder end) {
+            mirror.onRoundEnd(end);
+        }
+
+        @Override
+        public void onBucketBegin(BucketBeginDecoder begin) {
+            mirror.onBucketBegin(begin);
+        }
+
+        @Override
+        public void onBucketEnd(BucketEndDecoder end) {
+            mirror.onBucketEnd(end);
+        }
+
+        @Override
+        public void onBarrier(BarrierDecoder token) {
+            mirror.onBarrier(token);
+        }
+    }
+}
