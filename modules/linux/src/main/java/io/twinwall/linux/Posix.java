@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.linux;
+
+import static java.lang.ref.Reference.reachabilityFence;
+
+import java.lang.foreign.Arena;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * System calls under their C names. Each returns what the C function returns, or {@code -errno}; none throws for what
+ * the kernel says, and those that take buffers allocate nothing. Buffers must be off-heap; one that is not, or an offset
+ * outside of it, is a bug. Any thread may call; a call belongs to the thread that makes it.
+ */
+public final class Posix {
+    private Posix() {}
+
+    /** Returns a file descriptor. Pass {@link Const#SOCK_CLOEXEC} with the type: nothing here is meant for children. */
+    public static int socket(int domain, int type, int protocol) {
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int fd = (int) Libc.SOCKET.invokeExact(memory.errnoState(), domain, type, protocol);
+            return fd < 0 ? memory.negativeErrno() : fd;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    public static int close(int fd) {
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int result = (int) Libc.CLOSE.invokeExact(memory.errnoState(), fd);
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** {@code address} holds a struct sockaddr; see {@link SockAddr}. */
+    public static int bind(int fd, DirectBuffer address, int offset, int length) {
+        long pointer = Native.address(address, offset, length);
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int result = (int) Libc.BIND.invokeExact(memory.errnoState(), fd, pointer, length);
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        } finally {
+            reachabilityFence(address);
+        }
+    }
+
+    public static int connect(int fd, DirectBuffer address, int offset, int length) {
+        long pointer = Native.address(address, offset, length);
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int result = (int) Libc.CONNECT.invokeExact(memory.errnoState(), fd, pointer, length);
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        } finally {
+            reachabilityFence(address);
+        }
+    }
+
+    /** Sets an option whose value is a C int. */
+    public static int setsockoptInt(int fd, int level, int name, int value) {
+        ThreadMemory memory = ThreadMemory.current();
+        memory.word(0, value);
+        return setsockopt(memory, fd, level, name, memory.wordAddress(0), Integer.BYTES);
+    }
+
+    /** Sets an option whose value is a string, such as {@link Const#SO_BINDTODEVICE}. Allocates. */
+    public static int setsockoptString(int fd, int level, int name, String value) {
+        try (Arena arena = Arena.ofConfined()) {
+            var string = arena.allocateFrom(value);
+            return setsockopt(ThreadMemory.current(), fd, level, name, string.address(), (int) string.byteSize());
+        }
+    }
+
+    /** Sets an option whose value is a struct. */
+    public static int setsockopt(int fd, int level, int name, DirectBuffer value, int offset, int length) {
+        long pointer = Native.address(value, offset, length);
+        try {
+            return setsockopt(ThreadMemory.current(), fd, level, name, pointer, length);
+        } finally {
+            reachabilityFence(value);
+        }
+    }
+
+    private static int setsockopt(ThreadMemory memory, int fd, int level, int name, long pointer, int length) {
+        try {
+            int result = (int) Libc.SETSOCKOPT.invokeExact(memory.errnoState(), fd, level, name, pointer, length);
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** The value of an option that is a C int and never negative (all that {@link Const} names are). */
+    public static int getsockoptInt(int fd, int level, int name) {
+        ThreadMemory memory = ThreadMemory.current();
+        memory.word(0, 0);
+        memory.word(1, Integer.BYTES);
+        try {
+            int result = (int) Libc.GETSOCKOPT.invokeExact(
+                    memory.errnoState(), fd, level, name, memory.wordAddress(0), memory.wordAddress(1));
+            return result < 0 ? memory.negativeErrno() : memory.word(0);
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** Writes the socket's own address; returns its length, which may exceed {@code length} when it was cut. */
+    public static int getsockname(int fd, MutableDirectBuffer address, int offset, int length) {
+        long pointer = Native.address(address, offset, length);
+        ThreadMemory memory = ThreadMemory.current();
+        memory.word(0, length);
+        try {
+            int result = (int) Libc.GETSOCKNAME.invokeExact(memory.errnoState(), fd, pointer, memory.wordAddress(0));
+            return result < 0 ? memory.negativeErrno() : memory.word(0);
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        } finally {
+            reachabilityFence(address);
+        }
+    }
+
+    /** Returns the bytes sent. */
+    public static int send(int fd, DirectBuffer buffer, int offset, int length, int flags) {
+        long pointer = Native.address(buffer, offset, length);
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            long sent = (long) Libc.SEND.invokeExact(memory.errnoState(), fd, pointer, (long) length, flags);
+            return sent < 0 ? memory.negativeErrno() : (int) sent;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        } finally {
+            reachabilityFence(buffer);
+        }
+    }
+
+    /** Returns the bytes sent to the struct sockaddr at {@code address[addressOffset]}. */
+    public static int sendto(
+            int fd,
+            DirectBuffer buffer,
+            int offset,
+            int length,
+            int flags,
+            DirectBuffer address,
+            int addressOffset,
+            int addressLength) {
+        long pointer = Native.address(buffer, offset, length);
+        long to = Native.address(address, addressOffset, addressLength);
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            long sent = (long)
+                    Libc.SENDTO.invokeExact(memory.errnoState(), fd, pointer, (long) length, flags, to, addressLength);
+            return sent < 0 ? memory.negativeErrno() : (int) sent;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        } finally {
+            reachabilityFence(buffer);
+            reachabilityFence(address);
+        }
+    }
+
+    /** Returns the bytes received; with {@link Const#MSG_TRUNC}, the datagram's true length, which may be more. */
+    public static int recv(int fd, MutableDirectBuffer buffer, int offset, int length, int flags) {
+        long pointer = Native.address(buffer, offset, length);
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            long received = (long) Libc.RECV.invokeExact(memory.errnoState(), fd, pointer, (long) length, flags);
+            return received < 0 ? memory.negativeErrno() : (int) received;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        } finally {
+            reachabilityFence(buffer);
+        }
+    }
+
+    static int recvmmsg(int fd, long messages, int count, int flags) {
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int received = (int) Libc.RECVMMSG.invokeExact(memory.errnoState(), fd, messages, count, flags, 0L);
+            return received < 0 ? memory.negativeErrno() : received;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    static int sendmmsg(int fd, long messages, int count, int flags) {
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int sent = (int) Libc.SENDMMSG.invokeExact(memory.errnoState(), fd, messages, count, flags);
+            return sent < 0 ? memory.negativeErrno() : sent;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** Waits for one descriptor; returns what happened to it ({@code POLL*}), or 0 when {@code timeoutMs} passed. */
+    public static int poll(int fd, int events, int timeoutMs) {
+        ThreadMemory memory = ThreadMemory.current();
+        // struct pollfd { int fd; short events; short revents; }, little endian
+        memory.word(0, fd);
+        memory.word(1, events & 0xffff);
+        try {
+            int ready = (int) Libc.POLL.invokeExact(memory.errnoState(), memory.wordAddress(0), 1L, timeoutMs);
+            return ready < 0 ? memory.negativeErrno() : ready == 0 ? 0 : memory.word(1) >>> 16;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** The index of the interface {@code name} in the calling thread's network namespace. Allocates. */
+    public static int ifNameToIndex(String name) {
+        ThreadMemory memory = ThreadMemory.current();
+        try (Arena arena = Arena.ofConfined()) {
+            int index = (int) Libc.IF_NAMETOINDEX.invokeExact(
+                    memory.errnoState(), arena.allocateFrom(name).address());
+            return index == 0 ? memory.negativeErrno() : index;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** Opens an existing file; returns its descriptor. Allocates. */
+    public static int open(String path, int flags) {
+        ThreadMemory memory = ThreadMemory.current();
+        try (Arena arena = Arena.ofConfined()) {
+            int fd = (int) Libc.OPEN.invokeExact(
+                    memory.errnoState(), arena.allocateFrom(path).address(), flags, 0);
+            return fd < 0 ? memory.negativeErrno() : fd;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** Moves the calling thread, which must be a platform thread, into the namespace of {@code fd}. */
+    public static int setns(int fd, int namespaceType) {
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int result = (int) Libc.SETNS.invokeExact(memory.errnoState(), fd, namespaceType);
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** Gives the calling thread, which must be a platform thread, new namespaces ({@code CLONE_NEW*}) of its own. */
+    public static int unshare(int flags) {
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int result = (int) Libc.UNSHARE.invokeExact(memory.errnoState(), flags);
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** Keeps the process's memory resident ({@code MCL_*}), so that no takeover waits for a page. */
+    public static int mlockall(int flags) {
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int result = (int) Libc.MLOCKALL.invokeExact(memory.errnoState(), flags);
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** Sets the scheduling policy of thread {@code tid}; 0 is the calling thread. {@code priority} 1..99 or 0. */
+    public static int schedSetscheduler(int tid, int policy, int priority) {
+        ThreadMemory memory = ThreadMemory.current();
+        memory.word(0, priority);
+        try {
+            int result =
+                    (int) Libc.SCHED_SETSCHEDULER.invokeExact(memory.errnoState(), tid, policy, memory.wordAddress(0));
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    public static int kill(int pid, int signal) {
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int result = (int) Libc.KILL.invokeExact(memory.errnoState(), pid, signal);
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    public static int getpid() {
+        try {
+            return (int) Libc.GETPID.invokeExact();
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+}
