@@ -10,27 +10,9 @@ public final class NlConst {
     public static final int AF_UNSPEC = 0;
     public static final int AF_INET = 2;
     public static final int AF_INET6 = 10;
-    public static final int AF_NETLINK = 16;
-    public static final int SOCK_RAW = 3;
-    public static final int SOCK_NONBLOCK = 0x800;
-    public static final int SOCK_CLOEXEC = 0x80000;
 
     public static final int NETLINK_ROUTE = 0;
     public static final int NETLINK_NETFILTER = 12;
-
-    public static final int SOL_SOCKET = 1;
-    public static final int SO_RCVBUF = 8;
-    public static final int SO_RCVBUFFORCE = 33;
-    public static final int SO_SNDBUF = 7;
-    public static final int SO_SNDBUFFORCE = 32;
-    public static final int SOL_NETLINK = 270;
-    public static final int NETLINK_ADD_MEMBERSHIP = 1;
-    public static final int NETLINK_DROP_MEMBERSHIP = 2;
-    public static final int NETLINK_BROADCAST_ERROR = 4;
-    public static final int NETLINK_NO_ENOBUFS = 5;
-    public static final int NETLINK_CAP_ACK = 10;
-    public static final int NETLINK_EXT_ACK = 11;
-    public static final int NETLINK_GET_STRICT_CHK = 12;
 
     /** Size of {@code struct sockaddr_nl}: family u16, pad u16, pid u32, groups u32. */
     public static final int SOCKADDR_NL_BYTES = 12;
