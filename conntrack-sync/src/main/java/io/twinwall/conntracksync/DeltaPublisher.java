@@ -167,11 +167,6 @@ final class DeltaPublisher {
 
     /** True when no delta is pending any more. */
     private boolean writeDeltas() {
-        if (halfWrittenSlot >= 0) {
-            if (!writeUpsert(halfWrittenSlot)) {
-                return false;
-            }
-            }
         while (table.dirtyCount() > 0) {
             int slot = table.takeDirty();
             if (slot < 0) {

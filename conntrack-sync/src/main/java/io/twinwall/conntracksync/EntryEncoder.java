@@ -159,7 +159,7 @@ final class EntryEncoder {
                     image.family(), buffer, image.replyDstOffset(), buffer, image.replyDstOffset(), port, port);
         }
         if (Inverse.destinationTranslated(image)) {
-            int port = Inverse.isIcmp(image) ? CtConst.NONE : image.replySrcPort();
+            int port = Inverse.isIcmp(image) ? CtEncoder.NONE : image.replySrcPort();
             encoder.natDst(
                     image.family(), buffer, image.replySrcOffset(), buffer, image.replySrcOffset(), port, port);
         }

@@ -130,7 +130,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
             }
             onEntry();
         }
-        if (reader.error() != null) {
+        if (reader.error() != NlReader.OK) {
             malformed.increment();
         }
     }
@@ -146,7 +146,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private void onEntry() {
         CtImage.read(entry, image);
         if (entry.type() == CtConst.IPCTNL_MSG_CT_DELETE) {
-            table.remove(image, nowMs);
+            table.remove(image);
             return;
         }
         boolean created = (entry.flags() & NlConst.NLM_F_CREATE) != 0;

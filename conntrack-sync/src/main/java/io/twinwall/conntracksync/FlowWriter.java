@@ -7,7 +7,6 @@ import io.twinwall.wire.Deletes6Encoder;
 import io.twinwall.wire.Flows4Encoder;
 import io.twinwall.wire.Flows6Encoder;
 import io.twinwall.wire.PayloadWriter;
-import org.agrona.MutableDirectBuffer;
 
 /** Appends flows to a frame's payload, each as its newest state or as its end. */
 final class FlowWriter {
@@ -28,8 +27,9 @@ final class FlowWriter {
         long timeout = Math.min(timeoutSeconds, Integer.MAX_VALUE);
         if (v6) {
             Flows6Encoder.FlowsEncoder flow = payload.flow6();
-            addresses6(flow.buffer(), flow.offset() + Flows6Encoder.FlowsEncoder.origSrcEncodingOffset(), image);
-            flow.origSport(image.origSrcPort())
+            flow.putOrigSrc(image.buffer(), image.origSrcOffset(), 16)
+                    .putOrigDst(image.buffer(), image.origDstOffset(), 16)
+                    .origSport(image.origSrcPort())
                     .origDport(image.origDstPort())
                     .proto((short) image.l4proto())
                     .parts(parts.present())
@@ -59,8 +59,9 @@ final class FlowWriter {
         }
         if (v6) {
             Deletes6Encoder.FlowsEncoder flow = payload.delete6();
-            addresses6(flow.buffer(), flow.offset() + Deletes6Encoder.FlowsEncoder.origSrcEncodingOffset(), image);
-            flow.origSport(image.origSrcPort())
+            flow.putOrigSrc(image.buffer(), image.origSrcOffset(), 16)
+                    .putOrigDst(image.buffer(), image.origDstOffset(), 16)
+                    .origSport(image.origSrcPort())
                     .origDport(image.origDstPort())
                     .proto((short) image.l4proto())
                     .zone(image.zoneOrig());
@@ -74,10 +75,5 @@ final class FlowWriter {
                     .zone(image.zoneOrig());
         }
         return true;
-    }
-
-    private static void addresses6(MutableDirectBuffer buffer, int offset, FlowImage image) {
-        buffer.putBytes(offset, image.buffer(), image.origSrcOffset(), 16);
-        buffer.putBytes(offset + 16, image.buffer(), image.origDstOffset(), 16);
     }
 }

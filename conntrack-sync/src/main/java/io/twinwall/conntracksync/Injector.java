@@ -150,7 +150,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
 
     /** Gives one flow its own timeout back; the batch is sent by {@link #flushTimeouts} or when it is full. */
     void correctTimeout(int slot) {
-        if (!table.isInKernel(slot) || table.kernelDeadlineMs(slot) == 0) {
+        if (!table.inKernel(slot) || table.kernelDeadlineMs(slot) == 0) {
             return;
         }
         if (requests == 0) {
@@ -223,7 +223,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
 
     private void encode(int slot) {
         if (table.isDead(slot)) {
-            if (table.isInKernel(slot)) {
+            if (table.inKernel(slot)) {
                 table.read(slot, image);
                 entries.delete(image, note(slot, DELETE));
             } else {
@@ -234,7 +234,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         table.read(slot, image);
         int attempt = attempts.get(slot);
         long timeoutSeconds = table.remainingMs(slot, nowMs) / 1000 + HOLD_SECONDS;
-        boolean known = table.isInKernel(slot);
+        boolean known = table.inKernel(slot);
         if (known && attempt == 0 && !table.needsRecreate(slot)) {
             entries.update(image, note(slot, UPDATE), timeoutSeconds);
             return;
@@ -298,7 +298,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     }
 
     private void installed(int slot, int operation) {
-        if (!table.isInKernel(slot)) {
+        if (!table.inKernel(slot)) {
             counters.installed.add(1);
             table.inKernel(slot, true);
         }
@@ -308,7 +308,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     }
 
     private void uninstalled(int slot) {
-        if (table.isInKernel(slot)) {
+        if (table.inKernel(slot)) {
             counters.installed.add(-1);
             table.inKernel(slot, false);
         }
@@ -336,7 +336,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     }
 
     private void renewSlot(int slot) {
-        if (table.isInKernel(slot) && table.kernelDeadlineMs(slot) - nowMs < HOLD_SECONDS * 1000 / 2) {
+        if (table.inKernel(slot) && table.kernelDeadlineMs(slot) - nowMs < HOLD_SECONDS * 1000 / 2) {
             table.markDirty(slot);
             counters.renewed.increment();
         }

@@ -15,11 +15,12 @@ import io.twinwall.wire.DigestsDecoder;
 import io.twinwall.wire.Flows4Decoder;
 import io.twinwall.wire.Flows6Decoder;
 import io.twinwall.wire.FrameKind;
+import io.twinwall.wire.Parts;
 import io.twinwall.wire.PayloadWriter;
 import io.twinwall.wire.RoundEndDecoder;
 import io.twinwall.wire.WireReadiness;
 import java.util.BitSet;
-import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The passive's half of the stream: applies deltas to the mirror, compares digests where they stand in the stream, asks
@@ -37,6 +38,8 @@ final class Mirror {
     private final int bucketBits;
     private final FlowDecoder decoder = new FlowDecoder();
     private final FlowImage image = new FlowImage();
+    private final UnsafeBuffer ext = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer addresses = new UnsafeBuffer(new byte[32]);
     private final BitSet differing;
     private final BitSet open;
     private final Counter applied;
@@ -155,30 +158,21 @@ final class Mirror {
                     decoder.addresses4(flow.origSrc(), flow.origDst()), 0, 16, flow.origSport(), flow.origDport());
             int parts = flow.parts();
             finish(flow.status(), flow.timeout());
-            int length = flow.extLength();
-            int offset = flow.sbeLimit() + Flows4Decoder.FlowsDecoder.extHeaderLength();
-            DirectBuffer buffer = flow.buffer();
-            flow.skipExt();
-            apply(parts, buffer, offset, length);
+            flow.wrapExt(ext);
+            apply(parts);
         }
     }
 
     void onFlows6(Flows6Decoder message) {
         for (Flows6Decoder.FlowsDecoder flow : message.flows()) {
             begin(FlowImage.AF_INET6, flow.proto());
-            DirectBuffer buffer = flow.buffer();
-            image.orig(
-                    buffer,
-                    flow.offset() + Flows6Decoder.FlowsDecoder.origSrcEncodingOffset(),
-                    flow.offset() + Flows6Decoder.FlowsDecoder.origDstEncodingOffset(),
-                    flow.origSport(),
-                    flow.origDport());
+            flow.getOrigSrc(addresses, 0, 16);
+            flow.getOrigDst(addresses, 16, 16);
+            image.orig(addresses, 0, 16, flow.origSport(), flow.origDport());
             int parts = flow.parts();
             finish(flow.status(), flow.timeout());
-            int length = flow.extLength();
-            int offset = flow.sbeLimit() + Flows6Decoder.FlowsDecoder.extHeaderLength();
-            flow.skipExt();
-            apply(parts, buffer, offset, length);
+            flow.wrapExt(ext);
+            apply(parts);
         }
     }
 
@@ -194,12 +188,9 @@ final class Mirror {
     void onDeletes6(Deletes6Decoder message) {
         for (Deletes6Decoder.FlowsDecoder flow : message.flows()) {
             begin(FlowImage.AF_INET6, flow.proto());
-            image.orig(
-                    flow.buffer(),
-                    flow.offset() + Deletes6Decoder.FlowsDecoder.origSrcEncodingOffset(),
-                    flow.offset() + Deletes6Decoder.FlowsDecoder.origDstEncodingOffset(),
-                    flow.origSport(),
-                    flow.origDport());
+            flow.getOrigSrc(addresses, 0, 16);
+            flow.getOrigDst(addresses, 16, 16);
+            image.orig(addresses, 0, 16, flow.origSport(), flow.origDport());
             remove(flow.zone());
         }
     }
@@ -368,12 +359,12 @@ final class Mirror {
         image.status(status).timeoutSeconds(timeoutSeconds);
     }
 
-    private void apply(int parts, DirectBuffer buffer, int offset, int length) {
-        if (!decoder.decode(image, parts, buffer, offset, length)) {
+    private void apply(int parts) {
+        if (!decoder.decode(image, parts, ext, 0, ext.capacity())) {
             malformed.increment();
             return;
         }
-        if ((parts & ~io.twinwall.wire.Parts.KNOWN) != 0) {
+        if ((parts & ~Parts.KNOWN) != 0) {
             unknownParts.increment();
         }
         applied.increment();
@@ -385,7 +376,7 @@ final class Mirror {
             image.zone(zone, FlowImage.ZONE_DIR_ORIG);
         }
         applied.increment();
-        table.remove(image, nowMs);
+        table.remove(image);
     }
 
     private WireReadiness wireReadiness() {

@@ -297,8 +297,8 @@ public final class SyncAgent implements Agent {
 
     private void openSession(SyncCommand.SessionUp up) {
         closeSession();
-        sealer = new FrameSealer(config.identity(), up.keys());
-        opener = new FrameOpener(config.identity(), up.keys(), frameCounters);
+        sealer = new FrameSealer(up.keys(), link.frameBytesMax());
+        opener = new FrameOpener(up.keys(), link.frameBytesMax(), frameCounters);
         sender.session(sealer);
         term(up.term());
         publisher.reset(term);
@@ -318,7 +318,7 @@ public final class SyncAgent implements Agent {
     private void term(long seen) {
         term = Math.max(term, seen);
         if (opener != null) {
-            opener.minTerm(term);
+            opener.termMin(term);
         }
     }
 

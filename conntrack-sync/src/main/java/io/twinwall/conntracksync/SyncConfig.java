@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.conntracksync;
 
-import io.twinwall.wire.LinkIdentity;
-
 /**
  * What the sync agent needs to know.
  *
- * @param identity this node and its peer on the wire
  * @param flowsMax most flows held, 1,024..8,388,608
  * @param bucketBits the table is compared in 2^bucketBits buckets; the same on both nodes
  * @param hashSeed seed of the table's hash, from the cluster key: the same on both nodes, unknown to others
  */
-public record SyncConfig(LinkIdentity identity, int flowsMax, int bucketBits, long hashSeed) {
+public record SyncConfig(int flowsMax, int bucketBits, long hashSeed) {
     public static final int DEFAULT_BUCKET_BITS = 12;
 }
