@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import io.twinwall.addresses.Announcer;
+import io.twinwall.addresses.Vips;
+import io.twinwall.base.NanoClock;
+import io.twinwall.conntracksync.SyncCommand;
+import io.twinwall.conntracksync.SyncReport;
+import io.twinwall.protocol.Counts;
+import io.twinwall.protocol.EffectKind;
+import io.twinwall.protocol.Heartbeat;
+import io.twinwall.protocol.Readiness;
+import io.twinwall.protocol.RoleEffect;
+import io.twinwall.protocol.RoleEvent;
+import io.twinwall.protocol.Sync;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Carries out what the role protocol decides, in order, and collects the answers. Nothing here decides anything. On the
+ * role agent's thread: what may take long (the disk, the sync agent's work) is begun here and answered later.
+ */
+final class EffectExecutor {
+    private static final Logger LOG = System.getLogger("twinwall.role");
+    private static final long BARRIER_NS = 2_000_000_000L;
+
+    /** The sync agent's inbox, or nothing at all when synchronisation is off. */
+    interface SyncPort {
+        boolean offer(SyncCommand command);
+    }
+
+    private final HeartbeatPaths paths;
+    private final PeerSession session;
+    private final Gate gate;
+    private final Vips vips;
+    private final Announcer announcer;
+    private final Optional<SyncPort> sync;
+    private final TermFile terms;
+    private final RoleJournal journal;
+    private final NanoClock clock;
+    private final ArrayDeque<RoleEvent> answers = new ArrayDeque<>();
+    private final Map<Long, EffectKind> asked = new HashMap<>();
+
+    private long syncTerm;
+    private boolean stopped;
+
+    EffectExecutor(
+            HeartbeatPaths paths,
+            PeerSession session,
+            Gate gate,
+            Vips vips,
+            Announcer announcer,
+            Optional<SyncPort> sync,
+            TermFile terms,
+            RoleJournal journal,
+            NanoClock clock) {
+        this.paths = paths;
+        this.session = session;
+        this.gate = gate;
+        this.vips = vips;
+        this.announcer = announcer;
+        this.sync = sync;
+        this.terms = terms;
+        this.journal = journal;
+        this.clock = clock;
+    }
+
+    /** The next answer of an effect that was carried out at once, or null. */
+    RoleEvent pollAnswer() {
+        return answers.poll();
+    }
+
+    /** True after the protocol said that everything is given up. */
+    boolean stopped() {
+        return stopped;
+    }
+
+    /** The sync agent's report as the protocol's event. */
+    Optional<RoleEvent> translate(SyncReport report) {
+        return switch (report) {
+            case SyncReport.Done done -> {
+                EffectKind kind = asked.remove(done.token());
+                yield kind == null
+                        ? Optional.empty()
+                        : Optional.of(new RoleEvent.EffectDone(
+                                done.token(),
+                                kind,
+                                done.ok(),
+                                done.detail(),
+                                new Counts(
+                                        done.tally().mirrored(),
+                                        done.tally().installed(),
+                                        done.tally().refused())));
+            }
+            case SyncReport.Changed changed ->
+                Optional.of(new RoleEvent.SyncChanged(
+                        syncTerm,
+                        new Sync(
+                                Readiness.values()[changed.readiness().ordinal()],
+                                changed.lagDeltas(),
+                                changed.lagNs(),
+                                changed.equal())));
+            case SyncReport.LossWindowClosed loss -> {
+                LOG.log(
+                        Level.WARNING,
+                        "kernel events were lost for {0} ms; the table was audited and {1} deltas repair the peer",
+                        loss.lengthNs() / 1_000_000,
+                        loss.flowsRepaired());
+                yield Optional.empty();
+            }
+        };
+    }
+
+    void carryOut(RoleEffect effect) {
+        switch (effect) {
+            case RoleEffect.SendHeartbeat send -> heartbeat(send.heartbeat());
+            case RoleEffect.RenewLease renew -> {
+                if (clock.nanoTime() <= renew.notAfterNs()) {
+                    gate.renew(renew.armed());
+                }
+            }
+            case RoleEffect.OpenGate open -> openGate(open);
+            case RoleEffect.ReleaseLease release -> gate.close();
+            case RoleEffect.DrainInjector drain ->
+                ask(
+                        drain.token(),
+                        EffectKind.DRAIN_INJECTOR,
+                        new SyncCommand.DrainInjector(drain.token(), clock.nanoTime() + drain.limitNs()));
+            case RoleEffect.BecomeSource source -> {
+                syncTerm = source.term();
+                ask(
+                        source.token(),
+                        EffectKind.BECOME_SOURCE,
+                        new SyncCommand.BecomeSource(source.token(), source.term()));
+            }
+            case RoleEffect.BecomeMirror mirror -> {
+                syncTerm = mirror.term();
+                ask(
+                        mirror.token(),
+                        EffectKind.BECOME_MIRROR,
+                        new SyncCommand.BecomeMirror(mirror.token(), mirror.term()));
+            }
+            case RoleEffect.AddVips add -> answer(add.token(), EffectKind.ADD_VIPS, vips.add());
+            case RoleEffect.RemoveVips remove -> answer(remove.token(), EffectKind.REMOVE_VIPS, vips.remove());
+            case RoleEffect.AnnounceVips announce -> answer(announce.token(), EffectKind.ANNOUNCE_VIPS, announcer.announce());
+            case RoleEffect.CorrectTimeouts correct ->
+                ask(correct.token(), EffectKind.CORRECT_TIMEOUTS, new SyncCommand.CorrectTimeouts(correct.token()));
+            case RoleEffect.SendBarrier barrier ->
+                ask(
+                        barrier.token(),
+                        EffectKind.SEND_BARRIER,
+                        new SyncCommand.Barrier(barrier.token(), clock.nanoTime() + BARRIER_NS));
+            case RoleEffect.PersistTerm persist -> {
+                asked.put(persist.token(), EffectKind.PERSIST_TERM);
+                terms.store(persist.term(), persist.token());
+            }
+            case RoleEffect.ProbeVips probe -> {
+                // The configuration of this version never asks for probes.
+            }
+            case RoleEffect.ReportTakeover report -> journal.takeover(report.takeover());
+            case RoleEffect.Transition transition -> journal.transition(transition);
+            case RoleEffect.Alarm alarm -> journal.alarm(alarm);
+            case RoleEffect.Answer reply -> journal.answer(reply);
+            case RoleEffect.Stopped end -> stopped = true;
+        }
+    }
+
+    private void heartbeat(Heartbeat heartbeat) {
+        paths.send(session.encode(heartbeat, clock.nanoTime(), paths.buffer()));
+    }
+
+    private void openGate(RoleEffect.OpenGate open) {
+        gate.prepare();
+        String problem = clock.nanoTime() > open.notAfterNs() ? "too late" : gate.renew(open.armed());
+        answer(open.token(), EffectKind.OPEN_GATE, problem);
+    }
+
+    /** Hands work to the sync agent; with synchronisation off there is nothing to do, and that is done at once. */
+    private void ask(long token, EffectKind kind, SyncCommand command) {
+        if (sync.isEmpty()) {
+            answer(token, kind, "");
+            if (kind == EffectKind.BECOME_SOURCE || kind == EffectKind.BECOME_MIRROR) {
+                answers.add(new RoleEvent.SyncChanged(syncTerm, new Sync(Readiness.READY, 0, 0, true)));
+            }
+            return;
+        }
+        asked.put(token, kind);
+        if (!sync.get().offer(command)) {
+            asked.remove(token);
+            answer(token, kind, "the sync agent does not keep up");
+        }
+    }
+
+    private void answer(long token, EffectKind kind, String problem) {
+        answers.add(new RoleEvent.EffectDone(token, kind, problem.isEmpty(), problem, Counts.NONE));
+    }
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import io.twinwall.base.Counter;
+import io.twinwall.base.Counters;
+import io.twinwall.linux.Errno;
+import io.twinwall.nftbridge.Lease;
+import io.twinwall.nftbridge.LeaseConfig;
+import io.twinwall.netlink.NftResult;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+
+/**
+ * This node's right to answer for the virtual addresses and to forward, as the kernel keeps it. Without a fence there is
+ * no gate and all of this does nothing. The tables are installed when first needed: closed when a master is heard, open
+ * when this node becomes one, so that the start of a lone agent interrupts nothing.
+ */
+final class Gate {
+    private static final Logger LOG = System.getLogger("twinwall.gate");
+
+    private final Optional<Lease> lease;
+    private final Counter renewals;
+    private final Counter failures;
+    private boolean installed;
+
+    private Gate(Optional<Lease> lease, Counters counters) {
+        this.lease = lease;
+        renewals = counters.counter("lease_renewals_total", "Renewals of the kernel lease sent.");
+        failures = counters.counter("lease_failures_total", "Renewals or changes of the kernel lease that failed.");
+    }
+
+    static Gate none(Counters counters) {
+        return new Gate(Optional.empty(), counters);
+    }
+
+    static Gate of(LeaseConfig config, Counters counters) {
+        return new Gate(Optional.of(Lease.open(config)), counters);
+    }
+
+    /** Makes sure the tables are there, closed. */
+    void prepare() {
+        if (lease.isPresent() && !installed) {
+            NftResult result = lease.get().install();
+            installed = result.ok();
+            if (!installed) {
+                failures.increment();
+                LOG.log(Level.ERROR, "the lease could not be installed: {0}", result);
+            }
+        }
+    }
+
+    /** Opens the gate, or keeps it open: for one lease, or until further notice. Returns the problem, or "". */
+    String renew(boolean armed) {
+        if (lease.isEmpty()) {
+            return "";
+        }
+        int result = lease.get().renew(armed);
+        if (result < 0) {
+            failures.increment();
+            return "the lease could not be renewed: " + Errno.text(-result);
+        }
+        renewals.increment();
+        return "";
+    }
+
+    /** Closes the gate now. */
+    void close() {
+        prepare();
+        if (lease.isPresent()) {
+            NftResult result = lease.get().release();
+            if (!result.ok()) {
+                failures.increment();
+                LOG.log(Level.ERROR, "the gate could not be closed: {0}", result);
+            }
+        }
+    }
+
+    /** Whether the kernel lets this node forward. */
+    boolean open() {
+        return lease.isEmpty() || lease.get().gateOpen();
+    }
+
+    /** The end of the program: nothing of ours stays in the kernel. */
+    void remove() {
+        if (lease.isPresent() && installed) {
+            lease.get().remove();
+        }
+        lease.ifPresent(Lease::close);
+    }
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import io.twinwall.base.Check;
+import io.twinwall.base.Counters;
+import io.twinwall.conntracksync.SyncCommand;
+import io.twinwall.protocol.Handover;
+import io.twinwall.protocol.Heartbeat;
+import io.twinwall.protocol.Readiness;
+import io.twinwall.protocol.Role;
+import io.twinwall.protocol.RoleEvent;
+import io.twinwall.wire.ClusterKey;
+import io.twinwall.wire.HeartbeatCodec;
+import io.twinwall.wire.LinkIdentity;
+import io.twinwall.wire.SessionKeys;
+import io.twinwall.wire.SessionTracker;
+import io.twinwall.wire.WireHandover;
+import io.twinwall.wire.WireReadiness;
+import io.twinwall.wire.WireRole;
+import java.util.Optional;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * Between the protocol's heartbeats and the wire's: adds and judges sessions, translates, and begins the stream's session
+ * when the peer's boot changes. On the role agent's thread.
+ */
+final class PeerSession {
+    private final LinkIdentity identity;
+    private final ClusterKey key;
+    private final HeartbeatCodec codec;
+    private final SessionTracker tracker;
+    private final int priority;
+    private SyncCommand.SessionUp begun;
+
+    PeerSession(LinkIdentity identity, ClusterKey key, int priority, Counters counters) {
+        this.identity = identity;
+        this.key = key;
+        this.priority = priority;
+        codec = new HeartbeatCodec(identity, key, counters);
+        tracker = new SessionTracker(SessionTracker.newSession(), counters);
+    }
+
+    /** What the datagram says, if it is an authentic and fresh heartbeat of the peer. */
+    Optional<RoleEvent.HeartbeatHeard> hear(int path, DirectBuffer buffer, int length) {
+        io.twinwall.wire.Heartbeat heard = codec.decode(buffer, 0, length);
+        if (heard == null) {
+            return Optional.empty();
+        }
+        return switch (tracker.onHeartbeat(heard)) {
+            case UNPROVEN, REPLAY -> Optional.empty();
+            case BEGAN -> {
+                begun = new SyncCommand.SessionUp(
+                        SessionKeys.derive(
+                                key, key.sendKeyId(), identity, tracker.ownSession(), tracker.peerSession()),
+                        heard.term());
+                yield Optional.of(event(path, heard));
+            }
+            case HEARD -> Optional.of(event(path, heard));
+        };
+    }
+
+    /** The stream's session to begin, once after the peer's boot changed. */
+    Optional<SyncCommand.SessionUp> takeBegun() {
+        SyncCommand.SessionUp taken = begun;
+        begun = null;
+        return Optional.ofNullable(taken);
+    }
+
+    /** Encodes {@code heartbeat} at the start of {@code buffer}; returns its length. */
+    int encode(Heartbeat heartbeat, long nowNs, MutableDirectBuffer buffer) {
+        long counter = tracker.nextCounter();
+        Check.that(counter == heartbeat.counter(), "the protocol and the session count heartbeats alike", counter);
+        Handover handover = heartbeat.handover();
+        return codec.encode(
+                new io.twinwall.wire.Heartbeat(
+                        identity,
+                        key.sendKeyId(),
+                        WireRole.get((short) heartbeat.role().ordinal()),
+                        WireReadiness.get((short) heartbeat.readiness().ordinal()),
+                        priority,
+                        heartbeat.priority(),
+                        heartbeat.gateOpen(),
+                        heartbeat.hearsPeer(),
+                        heartbeat.alone(),
+                        heartbeat.role() == Role.MAINTENANCE,
+                        WireHandover.get((short) handover.kind().ordinal()),
+                        handover.reason(),
+                        tracker.ownSession(),
+                        tracker.echoSession(),
+                        counter,
+                        tracker.echoCounter(),
+                        heartbeat.term(),
+                        heartbeat.tenureMs(),
+                        nowNs,
+                        handover.term(),
+                        handover.token()),
+                buffer,
+                0);
+    }
+
+    private RoleEvent.HeartbeatHeard event(int path, io.twinwall.wire.Heartbeat heard) {
+        // What is acknowledged of another boot of ours says nothing of this one.
+        long acknowledged = heard.peerSession() == tracker.ownSession() ? heard.peerCounter() : 0;
+        return new RoleEvent.HeartbeatHeard(
+                identity.peerId(),
+                heard.session(),
+                path,
+                new Heartbeat(
+                        heard.counter(),
+                        acknowledged,
+                        heard.term(),
+                        role(heard.role()),
+                        readiness(heard.readiness()),
+                        heard.health(),
+                        heard.hearsPeer(),
+                        heard.gateOpen(),
+                        heard.alone(),
+                        heard.tenureMs(),
+                        new Handover(
+                                handover(heard.handover()),
+                                heard.handoverTerm(),
+                                heard.handoverToken(),
+                                heard.reason())));
+    }
+
+    private static Role role(WireRole role) {
+        return switch (role) {
+            case INIT -> Role.INIT;
+            case BACKUP -> Role.BACKUP;
+            case MASTER -> Role.MASTER;
+            case FAULT -> Role.FAULT;
+            case MAINTENANCE -> Role.MAINTENANCE;
+            // A role of a newer version: it claims nothing that this one knows.
+            case SBE_UNKNOWN, NULL_VAL -> Role.INIT;
+        };
+    }
+
+    private static Readiness readiness(WireReadiness readiness) {
+        return switch (readiness) {
+            case SYNCING -> Readiness.SYNCING;
+            case READY -> Readiness.READY;
+            case COLD, SBE_UNKNOWN, NULL_VAL -> Readiness.COLD;
+        };
+    }
+
+    private static Handover.Kind handover(WireHandover handover) {
+        return switch (handover) {
+            case ASK -> Handover.Kind.ASK;
+            case GRANT -> Handover.Kind.GRANT;
+            case CLAIMED -> Handover.Kind.CLAIMED;
+            case REFUSE -> Handover.Kind.REFUSE;
+            case NONE, SBE_UNKNOWN, NULL_VAL -> Handover.Kind.NONE;
+        };
+    }
+}

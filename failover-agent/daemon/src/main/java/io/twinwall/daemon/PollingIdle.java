@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.concurrent.IdleStrategy;
+
+/**
+ * How the sync agent rests: not at all while it is behind, a millisecond while there is something to do, up to four when
+ * there is nothing. Resting though there is work is deliberate: the changes of that millisecond then cost one wake-up and
+ * share frames, and a flow that changed twice travels once.
+ */
+final class PollingIdle implements IdleStrategy {
+    /** Work counts from here on mean that a limit was reached and more is waiting. */
+    static final int SATURATED = 1 << 12;
+
+    private static final long BUSY_NS = 1_000_000;
+    private static final long QUIET_NS = 2_000_000;
+    private static final long IDLE_NS = 4_000_000;
+    private static final int QUIET_AFTER = 50;
+    private static final int IDLE_AFTER = 250;
+
+    private int restsWithoutWork;
+
+    @Override
+    public void idle(int workCount) {
+        if (workCount >= SATURATED) {
+            restsWithoutWork = 0;
+            return;
+        }
+        restsWithoutWork = workCount > 0 ? 0 : restsWithoutWork + 1;
+        idle();
+    }
+
+    @Override
+    public void idle() {
+        if (restsWithoutWork > IDLE_AFTER) {
+            LockSupport.parkNanos(IDLE_NS);
+        } else {
+            LockSupport.parkNanos(restsWithoutWork > QUIET_AFTER ? QUIET_NS : BUSY_NS);
+        }
+    }
+
+    @Override
+    public void reset() {
+        restsWithoutWork = 0;
+    }
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import io.twinwall.base.Check;
+import io.twinwall.base.NanoClock;
+import io.twinwall.conntracksync.SyncCommand;
+import io.twinwall.conntracksync.SyncReport;
+import io.twinwall.protocol.RoleConfig;
+import io.twinwall.protocol.RoleEffect;
+import io.twinwall.protocol.RoleEvent;
+import io.twinwall.protocol.RoleProtocol;
+import io.twinwall.protocol.RoleState;
+import io.twinwall.protocol.Step;
+import java.util.Queue;
+import java.util.function.Consumer;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+
+/**
+ * The loop around the role protocol: sleeps until a heartbeat arrives or the next tick is due, hands over everything that
+ * happened, in order, and has every effect carried out before the next event. It knows how late it was woken, which the
+ * protocol needs to not take its own pause for the peer's death.
+ */
+final class RoleAgent implements Runnable {
+    private static final int EVENTS_MAX = 1024;
+
+    private final RoleConfig config;
+    private final HeartbeatPaths paths;
+    private final PeerSession session;
+    private final EffectExecutor executor;
+    private final EffectExecutor.SyncPort sync;
+    private final NanoClock clock;
+    private final Queue<Object> inbox = new ManyToOneConcurrentArrayQueue<>(EVENTS_MAX);
+    private final HeartbeatPaths.Receiver receiver = this::onDatagram;
+
+    private volatile RoleState published;
+    private RoleState state;
+    private long wakeAtNs;
+    private long termTold;
+
+    RoleAgent(
+            RoleConfig config,
+            HeartbeatPaths paths,
+            PeerSession session,
+            EffectExecutor executor,
+            EffectExecutor.SyncPort sync,
+            NanoClock clock) {
+        this.config = config;
+        this.paths = paths;
+        this.session = session;
+        this.executor = executor;
+        this.sync = sync;
+        this.clock = clock;
+        state = RoleProtocol.initial(config, clock.nanoTime());
+        published = state;
+    }
+
+    /** An event of the protocol, from any thread. */
+    void post(RoleEvent event) {
+        Check.that(inbox.offer(event), "the role agent's inbox is full");
+        paths.wakeUp();
+    }
+
+    /** A report of the sync agent, from its thread. */
+    void post(SyncReport report) {
+        Check.that(inbox.offer(report), "the role agent's inbox is full");
+        paths.wakeUp();
+    }
+
+    /** The protocol's state after the last step, for status pages. */
+    RoleState state() {
+        return published;
+    }
+
+    RoleConfig config() {
+        return config;
+    }
+
+    @Override
+    public void run() {
+        wakeAtNs = clock.nanoTime();
+        while (!executor.stopped()) {
+            paths.await(wakeAtNs - clock.nanoTime());
+            long lateNs = Math.max(0, clock.nanoTime() - wakeAtNs);
+            paths.receive(receiver);
+            drain();
+            step(new RoleEvent.Tick(lateNs));
+        }
+    }
+
+    private void drain() {
+        Object posted = inbox.poll();
+        while (posted != null) {
+            switch (posted) {
+                case RoleEvent event -> step(event);
+                case SyncReport report -> executor.translate(report).ifPresent(this::step);
+                default -> Check.that(false, "posted to the role agent: " + posted);
+            }
+            posted = inbox.poll();
+        }
+    }
+
+    private void onDatagram(int path, DirectBuffer buffer, int length) {
+        session.hear(path, buffer, length).ifPresent(event -> {
+            session.takeBegun().ifPresent(this::tell);
+            step(event);
+        });
+    }
+
+    private void step(RoleEvent event) {
+        RoleEvent next = event;
+        while (next != null) {
+            Step step = RoleProtocol.step(state, next, clock.nanoTime(), config);
+            state = step.state();
+            published = state;
+            wakeAtNs = step.wakeAtNs();
+            for (RoleEffect effect : step.effects()) {
+                executor.carryOut(effect);
+            }
+            if (state.term() > termTold) {
+                termTold = state.term();
+                tell(new SyncCommand.TermSeen(termTold));
+            }
+            next = executor.pollAnswer();
+        }
+    }
+
+    private void tell(SyncCommand command) {
+        Check.that(sync.offer(command), "the sync agent does not keep up");
+    }
+
+    /** For wiring: reports go where this agent listens. */
+    Consumer<SyncReport> reports() {
+        return this::post;
+    }
+}
