@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.linux;
 
-/**
- * Constants of the kernel's headers, by their kernel names. The numbers are those of x86_64 and aarch64, which agree on
- * all of them; {@code LayoutTest} compares them with the machine's own C compiler.
- */
+/** Constants of the kernel's headers, by their kernel names; x86_64 and aarch64 agree on all of them. */
 public final class Const {
     // <sys/socket.h>: address families
     public static final int AF_UNSPEC = 0;
