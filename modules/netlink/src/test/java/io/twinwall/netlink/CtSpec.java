@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HexFormat;
+import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -42,6 +43,7 @@ final class CtSpec {
     int[] seqAdjOrig;
     int[] seqAdjReply;
     int[] synproxy;
+    List<String> printed = List.of();
 
     CtSpec(String name, String src, String dst, int proto, int a, int b) {
         this.name = name;
@@ -57,6 +59,12 @@ final class CtSpec {
         CtSpec spec = new CtSpec(name, "10.0.0.1", "192.0.2.7", IPPROTO_TCP, port, 80);
         spec.tcp = new int[] {TCP_CONNTRACK_ESTABLISHED, 7, 8, 0x0b, 0x2b};
         return spec;
+    }
+
+    /** What conntrack(8) says of it, all on one line. */
+    CtSpec prints(String... parts) {
+        printed = List.of(parts);
+        return this;
     }
 
     static byte[] bytes(String address) {
