@@ -40,6 +40,7 @@ public final class CtConst {
     public static final int CTA_SYNPROXY = 24;
     public static final int CTA_FILTER = 25;
     public static final int CTA_STATUS_MASK = 26;
+    public static final int CTA_TIMESTAMP_EVENT = 27;
 
     // enum ctattr_tuple
     public static final int CTA_TUPLE_IP = 1;

@@ -270,8 +270,9 @@ public final class CtEncoder {
     }
 
     /**
-     * {@code CTA_PROTOINFO_TCP}. The flags are set as given (all eight under the mask). A wrong or absent window scale
-     * makes the kernel drop live segments as INVALID unless {@code IP_CT_TCP_FLAG_BE_LIBERAL} is among the flags.
+     * {@code CTA_PROTOINFO_TCP}. The flags are set as given (all eight under the mask). The window scales stick only when
+     * both directions' flags have {@code IP_CT_TCP_FLAG_WINDOW_SCALE}. A wrong or absent scale makes the kernel drop live
+     * segments as INVALID unless {@code IP_CT_TCP_FLAG_BE_LIBERAL} is among the flags.
      */
     public CtEncoder tcp(int state, int wscaleOrig, int wscaleReply, int flagsOrig, int flagsReply) {
         int nest = writer.nestBegin(CTA_PROTOINFO);

@@ -50,6 +50,7 @@ public final class CtFlyweight {
     public static final long HAS_SECCTX = 1L << 27;
     public static final long HAS_NAT_SRC = 1L << 28;
     public static final long HAS_NAT_DST = 1L << 29;
+    public static final long HAS_TIMESTAMP_EVENT = 1L << 30;
 
     private static final int FAMILY_OFFSET = NlConst.NLMSG_HDRLEN;
     private static final int ATTRIBUTES_OFFSET = NlConst.NLMSG_HDRLEN + NlConst.NFGENMSG_BYTES;
@@ -101,6 +102,7 @@ public final class CtFlyweight {
     private long bytesReply;
     private long startNs;
     private long stopNs;
+    private long eventNs;
     private int secctxOffset;
     private int secctxBytes;
 
@@ -191,6 +193,10 @@ public final class CtFlyweight {
             case CTA_SEQ_ADJ_REPLY -> seqAdj(seqAdjReply, HAS_SEQADJ_REPLY);
             case CTA_SYNPROXY -> synproxy(nest.wrapNested(attrs));
             case CTA_TIMESTAMP -> timestamp(nest.wrapNested(attrs));
+            case CTA_TIMESTAMP_EVENT -> {
+                eventNs = attrs.u64be();
+                present |= HAS_TIMESTAMP_EVENT;
+            }
             case CTA_SECCTX -> secctx(nest.wrapNested(attrs));
             case CTA_NAT_SRC -> nat(natSrc, HAS_NAT_SRC);
             case CTA_NAT_DST -> nat(natDst, HAS_NAT_DST);
@@ -510,6 +516,11 @@ public final class CtFlyweight {
 
     public long stopNs() {
         return stopNs;
+    }
+
+    /** {@code CTA_TIMESTAMP_EVENT}: when the event happened, on the same clock; only with the timestamp sysctl on. */
+    public long eventNs() {
+        return eventNs;
     }
 
     public int secctxOffset() {

@@ -4,7 +4,7 @@ package io.twinwall.netlink;
 import org.agrona.DirectBuffer;
 
 /**
- * The port between the codecs and a kernel: {@link NlSocket} is the real one, {@code ScriptedKernel} makes them for tests
+ * The port between the codecs and a kernel: {@link NlSocket} is the real one, {@link ScriptedKernel} makes them for tests
  * without privilege. Used by one thread at a time; nothing is allocated by {@link #send} and {@link #poll}. Numbers below
  * 0 are {@code -errno}.
  */

@@ -133,30 +133,32 @@ public final class RtAddresses implements AutoCloseable {
     }
 
     private void change(String operation, RtAddress address, int type, int flags) throws NlException {
+        write(requests.begin(type, flags), address, type == RTM_NEWADDR);
+        NlResult result = requests.execute();
+        if (!result.ok()) {
+            throw new NlException(operation, address.key(), result);
+        }
+    }
+
+    /** Writes header and attributes of {@code address} into the message that {@code writer} has begun. */
+    static void write(NlWriter writer, RtAddress address, boolean lifetimes) {
         byte[] bytes = address.address().getAddress();
-        boolean v4 = address.address() instanceof Inet4Address;
         Check.inRange(address.prefixLength(), 0, bytes.length * 8L, "prefix length");
-        NlWriter writer = requests.begin(type, flags);
         int header = writer.header(IFADDRMSG_BYTES);
         var buffer = writer.buffer();
-        buffer.putByte(header, (byte) (v4 ? NlConst.AF_INET : NlConst.AF_INET6));
+        buffer.putByte(header, (byte) (address.address() instanceof Inet4Address ? NlConst.AF_INET : NlConst.AF_INET6));
         buffer.putByte(header + 1, (byte) address.prefixLength());
         buffer.putByte(header + 2, (byte) address.flags());
         buffer.putByte(header + 3, (byte) address.scope());
         buffer.putInt(header + 4, address.ifIndex());
         writer.putBytes(IFA_LOCAL, bytes);
         writer.putBytes(IFA_ADDRESS, bytes);
-        if (type == RTM_NEWADDR) {
+        if (lifetimes) {
             writer.putU32(IFA_FLAGS, address.flags());
-            byte[] info = new byte[IFA_CACHEINFO_BYTES];
-            writer.putBytes(IFA_CACHEINFO, info);
+            writer.putBytes(IFA_CACHEINFO, new byte[IFA_CACHEINFO_BYTES]);
             int at = writer.position() - IFA_CACHEINFO_BYTES;
             buffer.putInt(at, (int) address.preferredS());
             buffer.putInt(at + 4, (int) address.validS());
-        }
-        NlResult result = requests.execute();
-        if (!result.ok()) {
-            throw new NlException(operation, address.key(), result);
         }
     }
 

@@ -96,13 +96,16 @@ class CtAllocationTest {
             encoder.sctp(info.sctpState(), info.sctpVtagOrig(), info.sctpVtagReply());
         }
         if (ct.has(CtFlyweight.HAS_SEQADJ_ORIG)) {
-            encoder.seqAdj(CTA_SEQ_ADJ_ORIG, ct.seqAdjOrig().correctionPos(), 0, ct.seqAdjOrig().offsetAfter());
+            encoder.seqAdj(
+                    CTA_SEQ_ADJ_ORIG,
+                    ct.seqAdjOrig().correctionPos(),
+                    0,
+                    ct.seqAdjOrig().offsetAfter());
         }
         encoder.end();
     }
 
     private void tuple(int which, CtTuple t) {
-        encoder.tuple(
-                which, ct.family(), in, t.srcOffset(), in, t.dstOffset(), t.proto(), t.a(), t.b(), t.zone());
+        encoder.tuple(which, ct.family(), in, t.srcOffset(), in, t.dstOffset(), t.proto(), t.a(), t.b(), t.zone());
     }
 }

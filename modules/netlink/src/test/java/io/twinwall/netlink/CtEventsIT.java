@@ -59,7 +59,8 @@ class CtEventsIT {
         spec.encodeKey(kernel.encoder).end();
         kernel.exchange(2);
         Await.until("NEW, UPDATE and DESTROY", Duration.ofSeconds(2), () -> read() >= 0 && events.size() == 3);
-        assertEquals(List.of(true, false, false), events.stream().map(Event::created).toList());
+        assertEquals(
+                List.of(true, false, false), events.stream().map(Event::created).toList());
         assertEquals(IPCTNL_MSG_CT_DELETE, events.get(2).type());
         assertTrue(events.stream().allMatch(e -> e.portId() == kernel.socket.portId()), events::toString);
     }
@@ -67,7 +68,7 @@ class CtEventsIT {
     @Test
     void shouldHearOfTrafficUnderPortIdZero() throws Exception {
         NetNs.call(kernel.netNs, () -> {
-            InetAddress loopback = InetAddress.getByName("127.0.0.1");
+            InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
             try (DatagramSocket one = new DatagramSocket(7001, loopback);
                     DatagramSocket two = new DatagramSocket(7002, loopback)) {
                 one.send(new DatagramPacket(new byte[1], 1, loopback, 7002));
@@ -92,7 +93,9 @@ class CtEventsIT {
         int count = CtSpecs.all().size();
         Await.until("all NEW events", Duration.ofSeconds(2), () -> read() >= 0 && events.size() == count);
         assertTrue(events.stream().allMatch(Event::created));
-        kernel.encoder.beginFlush(NlConst.NLM_F_ACK, kernel.nextSeq(), NlConst.AF_UNSPEC).end();
+        kernel.encoder
+                .beginFlush(NlConst.NLM_F_ACK, kernel.nextSeq(), NlConst.AF_UNSPEC)
+                .end();
         kernel.exchange(1);
         Await.until("all DESTROY events", Duration.ofSeconds(2), () -> read() >= 0 && events.size() == 2 * count);
     }
@@ -132,12 +135,14 @@ class CtEventsIT {
         return listener.poll((buffer, offset, length) -> {
             reader.wrap(buffer, offset, length);
             while (reader.next()) {
-                assertTrue(ct.wrap(buffer, reader.offset(), reader.length()), () -> ct.reason().toString());
+                assertTrue(
+                        ct.wrap(buffer, reader.offset(), reader.length()),
+                        () -> ct.reason().toString());
                 assertEquals(0, ct.unknownAttributes());
                 boolean created = (ct.flags() & NlConst.NLM_F_CREATE) != 0;
                 CtTuple orig = ct.orig();
-                events.add(new Event(
-                        ct.type(), created, ct.portId(), orig.proto(), orig.b(), ct.status(), ct.present()));
+                events.add(
+                        new Event(ct.type(), created, ct.portId(), orig.proto(), orig.b(), ct.status(), ct.present()));
             }
         });
     }

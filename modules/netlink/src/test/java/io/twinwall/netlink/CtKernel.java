@@ -133,7 +133,9 @@ final class CtKernel implements AutoCloseable {
     List<String> list() {
         List<String> lines = new ArrayList<>();
         for (String family : List.of("ipv4", "ipv6")) {
-            Cmd.inWithInput(netNs, LABELS, "unshare", "-m", "sh", "-c", LIST + family).lines().forEach(lines::add);
+            Cmd.inWithInput(netNs, LABELS, "unshare", "-m", "sh", "-c", LIST + family)
+                    .lines()
+                    .forEach(lines::add);
         }
         return lines;
     }

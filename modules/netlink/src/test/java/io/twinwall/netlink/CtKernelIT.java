@@ -92,7 +92,9 @@ class CtKernelIT {
         assertEquals(0, answers.get(0)[1]);
         assertEquals(Errno.ENOENT, answers.get(1)[1]);
         assertEquals(CtSpecs.all().size() - 1, kernel.dumpAll(ct -> assertTrue(ct.zone() != 0 || !spec.sameKey(ct))));
-        kernel.encoder.beginFlush(NlConst.NLM_F_ACK, kernel.nextSeq(), NlConst.AF_UNSPEC).end();
+        kernel.encoder
+                .beginFlush(NlConst.NLM_F_ACK, kernel.nextSeq(), NlConst.AF_UNSPEC)
+                .end();
         assertEquals(0, kernel.exchange(1).getFirst()[1]);
         assertEquals(0, kernel.dumpAll(ct -> {}));
     }
@@ -113,13 +115,19 @@ class CtKernelIT {
     @Test
     void shouldDumpOnlyWhatTheFilterLets() {
         createAll();
-        kernel.encoder.beginDump(kernel.nextSeq(), NlConst.AF_UNSPEC).filterMark(0xdead0000, 0xffff0000).end();
+        kernel.encoder
+                .beginDump(kernel.nextSeq(), NlConst.AF_UNSPEC)
+                .filterMark(0xdead0000, 0xffff0000)
+                .end();
         assertEquals(1, kernel.dump(ct -> assertEquals(0xdeadbeef, ct.mark())));
         kernel.encoder.beginDump(kernel.nextSeq(), NlConst.AF_UNSPEC).zone(77).end();
         assertEquals(1, kernel.dump(ct -> assertEquals(77, ct.zone())));
         kernel.encoder.beginDump(kernel.nextSeq(), NlConst.AF_INET6).end();
         assertEquals(6, kernel.dump(ct -> assertEquals(NlConst.AF_INET6, ct.family())));
-        kernel.encoder.beginDump(kernel.nextSeq(), NlConst.AF_UNSPEC).filterStatus(IPS_SRC_NAT, IPS_SRC_NAT).end();
+        kernel.encoder
+                .beginDump(kernel.nextSeq(), NlConst.AF_UNSPEC)
+                .filterStatus(IPS_SRC_NAT, IPS_SRC_NAT)
+                .end();
         assertEquals(4, kernel.dump(ct -> assertNotEquals(0, ct.status() & IPS_SRC_NAT)));
     }
 

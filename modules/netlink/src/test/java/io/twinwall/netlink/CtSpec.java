@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.HexFormat;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -68,11 +67,7 @@ final class CtSpec {
     }
 
     static byte[] bytes(String address) {
-        try {
-            return InetAddress.getByName(address).getAddress();
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(address, e);
-        }
+        return InetAddress.ofLiteral(address).getAddress();
     }
 
     CtSpec natSrc(String address, int port) {

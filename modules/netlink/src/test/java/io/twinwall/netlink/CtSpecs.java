@@ -18,23 +18,44 @@ final class CtSpecs {
         child.prints("sport=2002 ");
         return List.of(
                 tcp(),
-                new CtSpec("UDP over IPv4", "10.0.0.1", "192.0.2.7", IPPROTO_UDP, 5000, 53).prints("udp      17 ", "src=10.0.0.1 dst=192.0.2.7 sport=5000 dport=53 ", "src=192.0.2.7 dst=10.0.0.1 sport=53 dport=5000 "),
-                new CtSpec("UDP over IPv6", "2001:db8::1", "2001:db8::2", IPPROTO_UDP, 5000, 53).prints("udp      17 ", "src=2001:db8::1 dst=2001:db8::2 sport=5000 dport=53 "),
+                new CtSpec("UDP over IPv4", "10.0.0.1", "192.0.2.7", IPPROTO_UDP, 5000, 53)
+                        .prints(
+                                "udp      17 ",
+                                "src=10.0.0.1 dst=192.0.2.7 sport=5000 dport=53 ",
+                                "src=192.0.2.7 dst=10.0.0.1 sport=53 dport=5000 "),
+                new CtSpec("UDP over IPv6", "2001:db8::1", "2001:db8::2", IPPROTO_UDP, 5000, 53)
+                        .prints("udp      17 ", "src=2001:db8::1 dst=2001:db8::2 sport=5000 dport=53 "),
                 tcp6(),
-                new CtSpec("ICMP echo", "10.0.0.1", "192.0.2.7", IPPROTO_ICMP, 4711, 8 << 8).prints("type=8 code=0 id=4711 ", "type=0 code=0 id=4711 "),
-                new CtSpec("ICMPv6 echo", "2001:db8::1", "2001:db8::2", IPPROTO_ICMPV6, 4712, 128 << 8).prints("type=128 code=0 id=4712 ", "type=129 code=0 id=4712 "),
+                new CtSpec("ICMP echo", "10.0.0.1", "192.0.2.7", IPPROTO_ICMP, 4711, 8 << 8)
+                        .prints("type=8 code=0 id=4711 ", "type=0 code=0 id=4711 "),
+                new CtSpec("ICMPv6 echo", "2001:db8::1", "2001:db8::2", IPPROTO_ICMPV6, 4712, 128 << 8)
+                        .prints("type=128 code=0 id=4712 ", "type=129 code=0 id=4712 "),
                 sctp(),
-                new CtSpec("GRE with keys", "10.0.0.1", "192.0.2.7", IPPROTO_GRE, 0x1234, 0x5678).prints("srckey=0x1234 dstkey=0x5678 ", "srckey=0x5678 dstkey=0x1234 "),
-                new CtSpec("ESP, a protocol without key", "10.0.0.1", "192.0.2.7", 50, 0, 0).prints("unknown  50 ", "src=10.0.0.1 dst=192.0.2.7 "),
-                new CtSpec("ESP over IPv6", "2001:db8::1", "2001:db8::2", 50, 0, 0).prints("unknown  50 ", "src=2001:db8::1 dst=2001:db8::2 "),
-                CtSpec.tcp4("SNAT", 2010).natSrc("203.0.113.1", 40_000).prints("sport=2010 dport=80 ", "src=192.0.2.7 dst=203.0.113.1 sport=80 dport=40000 "),
-                CtSpec.tcp4("SNAT without port", 2011).natSrc("203.0.113.1", CtEncoder.NONE).prints("src=192.0.2.7 dst=203.0.113.1 sport=80 dport=2011 "),
-                CtSpec.tcp4("DNAT", 2012).natDst("10.9.9.9", 8080).prints("sport=2012 dport=80 ", "src=10.9.9.9 dst=10.0.0.1 sport=8080 dport=2012 "),
-                CtSpec.tcp4("SNAT and DNAT", 2013).natSrc("203.0.113.1", 40_001).natDst("10.9.9.9", 8081).prints("sport=2013 dport=80 ", "src=10.9.9.9 dst=203.0.113.1 sport=8081 dport=40001 "),
+                new CtSpec("GRE with keys", "10.0.0.1", "192.0.2.7", IPPROTO_GRE, 0x1234, 0x5678)
+                        .prints("srckey=0x1234 dstkey=0x5678 ", "srckey=0x5678 dstkey=0x1234 "),
+                new CtSpec("ESP, a protocol without key", "10.0.0.1", "192.0.2.7", 50, 0, 0)
+                        .prints("unknown  50 ", "src=10.0.0.1 dst=192.0.2.7 "),
+                new CtSpec("ESP over IPv6", "2001:db8::1", "2001:db8::2", 50, 0, 0)
+                        .prints("unknown  50 ", "src=2001:db8::1 dst=2001:db8::2 "),
+                CtSpec.tcp4("SNAT", 2010)
+                        .natSrc("203.0.113.1", 40_000)
+                        .prints("sport=2010 dport=80 ", "src=192.0.2.7 dst=203.0.113.1 sport=80 dport=40000 "),
+                CtSpec.tcp4("SNAT without port", 2011)
+                        .natSrc("203.0.113.1", CtEncoder.NONE)
+                        .prints("src=192.0.2.7 dst=203.0.113.1 sport=80 dport=2011 "),
+                CtSpec.tcp4("DNAT", 2012)
+                        .natDst("10.9.9.9", 8080)
+                        .prints("sport=2012 dport=80 ", "src=10.9.9.9 dst=10.0.0.1 sport=8080 dport=2012 "),
+                CtSpec.tcp4("SNAT and DNAT", 2013)
+                        .natSrc("203.0.113.1", 40_001)
+                        .natDst("10.9.9.9", 8081)
+                        .prints("sport=2013 dport=80 ", "src=10.9.9.9 dst=203.0.113.1 sport=8081 dport=40001 "),
                 new CtSpec("SNAT of IPv6", "2001:db8::1", "2001:db8::2", IPPROTO_UDP, 5001, 53)
-                        .natSrc("2001:db8:f::1", 40_002).prints("src=2001:db8::2 dst=2001:db8:f::1 sport=53 dport=40002 "),
+                        .natSrc("2001:db8:f::1", 40_002)
+                        .prints("src=2001:db8::2 dst=2001:db8:f::1 sport=53 dport=40002 "),
                 new CtSpec("DNAT of IPv6", "2001:db8::1", "2001:db8::2", IPPROTO_UDP, 5002, 53)
-                        .natDst("2001:db8:d::1", 5353).prints("src=2001:db8:d::1 dst=2001:db8::1 sport=5353 dport=5002 "),
+                        .natDst("2001:db8:d::1", 5353)
+                        .prints("src=2001:db8:d::1 dst=2001:db8::1 sport=5353 dport=5002 "),
                 marked(),
                 zoned(),
                 zonedByDirection(),
@@ -47,7 +68,11 @@ final class CtSpecs {
     private static CtSpec tcp() {
         CtSpec spec = CtSpec.tcp4("TCP over IPv4", 2000);
         spec.timeoutS = 432_000;
-        spec.prints("tcp      6 43", "ESTABLISHED src=10.0.0.1 dst=192.0.2.7 sport=2000 dport=80 ", "src=192.0.2.7 dst=10.0.0.1 sport=80 dport=2000 ", "[ASSURED] mark=0 use=1");
+        spec.prints(
+                "tcp      6 43",
+                "ESTABLISHED src=10.0.0.1 dst=192.0.2.7 sport=2000 dport=80 ",
+                "src=192.0.2.7 dst=10.0.0.1 sport=80 dport=2000 ",
+                "[ASSURED] mark=0 use=1");
         return spec;
     }
 
