@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.wire;
+
+import io.aeron.Aeron;
+import io.aeron.ChannelUriStringBuilder;
+import io.aeron.ExclusivePublication;
+import io.aeron.Publication;
+import io.aeron.Subscription;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import io.aeron.logbuffer.FragmentHandler;
+import io.aeron.protocol.DataHeaderFlyweight;
+import io.twinwall.base.BugError;
+import io.twinwall.base.Check;
+import io.twinwall.base.NanoClock;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.StandardSocketOptions;
+import java.nio.channels.DatagramChannel;
+import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.AgentInvoker;
+import org.agrona.concurrent.NoOpIdleStrategy;
+
+/**
+ * {@link Link} over Aeron: one stream each way over UDP, the driver embedded and driven, like the client, by the one
+ * thread that calls {@link #doWork}. There is no other thread: an idle link costs two reads of empty sockets a cycle.
+ *
+ * <p>It keeps itself up. When it cannot be opened (the address is not there yet, the port is taken) or its driver or
+ * client gave up, it is closed and opened again, at most once a second; meanwhile {@link #offer} says CLOSED. The reason
+ * is in the log once, in {@link #lastError}, and in the counters.
+ */
+public final class AeronLink implements Link {
+    private static final Logger LOG = System.getLogger(AeronLink.class.getName());
+    private static final int MTU_BYTES = 1408;
+    /** Half of it is the sender's window: 70 ms of 300,000 new flows a second. */
+    private static final int TERM_BYTES = 1 << 20;
+    /** Received frames wait in the socket until the next cycle; so much of them the peer may have under way. */
+    private static final int WINDOW_BYTES_MAX = 256 << 10;
+
+    private static final int SOCKET_BYTES_WISHED = 1 << 20;
+    /** A restarted peer is a new image; the old one need not linger. */
+    private static final long IMAGE_LIVENESS_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final long CONNECTION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(1);
+    /**
+     * Driver and client live and die together, on one thread, so neither has to find out that the other is gone: their
+     * timeouts only have to outlast the longest stall of the machine.
+     */
+    private static final long NEVER_NS = TimeUnit.MINUTES.toNanos(10);
+
+    private static final long REOPEN_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final AeronLinkConfig config;
+    private final NanoClock clock;
+    private final LinkCounters counters;
+    private final FragmentHandler fragments = (buffer, offset, length, header) -> onFragment(buffer, offset, length);
+    private MediaDriver driver;
+    private AgentInvoker driverInvoker;
+    private Aeron aeron;
+    private AgentInvoker clientInvoker;
+    private ExclusivePublication publication;
+    private Subscription subscription;
+    private FrameHandler handler;
+    private long openAtNs;
+    private String lastError;
+    private boolean open;
+    private boolean closed;
+
+    /** Opens the link; when that fails it will try again, see above. */
+    public AeronLink(AeronLinkConfig config, NanoClock clock, LinkCounters counters) {
+        this.config = config;
+        this.clock = clock;
+        this.counters = counters;
+        tryOpen();
+    }
+
+    private void tryOpen() {
+        try {
+            open();
+            open = true;
+            lastError = null;
+            counters.opened.increment();
+        } catch (RuntimeException | IOException e) {
+            counters.openFailures.increment();
+            onError(e);
+            closeAll();
+            openAtNs = clock.nanoTime() + REOPEN_NS;
+        }
+    }
+
+    private void open() throws IOException {
+        driver = MediaDriver.launch(driverContext());
+        driverInvoker = driver.sharedAgentInvoker();
+        aeron = Aeron.connect(new Aeron.Context()
+                .aeronDirectoryName(config.directory().toString())
+                .useConductorAgentInvoker(true)
+                .driverAgentInvoker(driverInvoker)
+                .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(NEVER_NS))
+                .idleStrategy(NoOpIdleStrategy.INSTANCE)
+                .errorHandler(this::onError)
+                .subscriberErrorHandler(AeronLink::rethrow));
+        clientInvoker = aeron.conductorAgentInvoker();
+        subscription = aeron.addSubscription(channel(config.local()), config.streamId());
+        publication = aeron.addExclusivePublication(channel(config.peer()), config.streamId());
+    }
+
+    private MediaDriver.Context driverContext() throws IOException {
+        int socketBytes = socketBytes();
+        return new MediaDriver.Context()
+                .aeronDirectoryName(config.directory().toString())
+                .dirDeleteOnStart(true)
+                .dirDeleteOnShutdown(true)
+                .warnIfDirectoryExists(false)
+                .threadingMode(ThreadingMode.INVOKER)
+                .asyncExecutorEnabled(false)
+                .counterValuesBufferLength(1 << 20)
+                .conductorBufferLength((1 << 18) + 768)
+                .toClientsBufferLength((1 << 18) + 128)
+                .errorBufferLength(1 << 18)
+                .lossReportBufferLength(1 << 16)
+                .termBufferSparseFile(true)
+                .publicationTermBufferLength(TERM_BYTES)
+                .lowStorageWarningThreshold(0)
+                .mtuLength(MTU_BYTES)
+                .socketSndbufLength(socketBytes)
+                .socketRcvbufLength(socketBytes)
+                .initialWindowLength(Math.min(WINDOW_BYTES_MAX, socketBytes))
+                .imageLivenessTimeoutNs(IMAGE_LIVENESS_NS)
+                .publicationConnectionTimeoutNs(CONNECTION_TIMEOUT_NS)
+                .publicationLingerTimeoutNs(CONNECTION_TIMEOUT_NS)
+                .clientLivenessTimeoutNs(NEVER_NS)
+                .publicationUnblockTimeoutNs(2 * NEVER_NS)
+                .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(NEVER_NS))
+                .errorHandler(this::onError);
+    }
+
+    /** What the kernel lets a socket have; asking the driver for more makes it complain on stderr. */
+    private static int socketBytes() throws IOException {
+        try (DatagramChannel probe = DatagramChannel.open()) {
+            probe.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BYTES_WISHED);
+            probe.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BYTES_WISHED);
+            return Math.min(
+                    probe.getOption(StandardSocketOptions.SO_RCVBUF), probe.getOption(StandardSocketOptions.SO_SNDBUF));
+        }
+    }
+
+    private static String channel(String endpoint) {
+        return new ChannelUriStringBuilder().media("udp").endpoint(endpoint).build();
+    }
+
+    private void onError(Throwable error) {
+        counters.countError(error);
+        String text = error.getClass().getSimpleName() + ": " + error.getMessage();
+        if (!text.equals(lastError)) {
+            lastError = text;
+            LOG.log(Level.WARNING, "link to {0}: {1}", config.peer(), text);
+        }
+    }
+
+    private static void rethrow(Throwable error) {
+        if (error instanceof Error bug) {
+            throw bug;
+        }
+        throw new BugError("a frame handler threw", error);
+    }
+
+    @Override
+    public int doWork() {
+        if (closed) {
+            return 0;
+        }
+        if (!open) {
+            if (clock.nanoTime() - openAtNs >= 0) {
+                tryOpen();
+            }
+            return 0;
+        }
+        int work = driverInvoker.invoke() + clientInvoker.invoke();
+        if (aeron.isClosed() || !driverInvoker.isRunning()) {
+            closeAll();
+            openAtNs = clock.nanoTime() + REOPEN_NS;
+        }
+        return work;
+    }
+
+    @Override
+    public long offer(DirectBuffer frame, int offset, int length) {
+        if (!open) {
+            return CLOSED;
+        }
+        long result = publication.offer(frame, offset, length);
+        if (result > 0) {
+            return result;
+        }
+        if (result == Publication.NOT_CONNECTED) {
+            return NOT_CONNECTED;
+        }
+        if (result == Publication.BACK_PRESSURED || result == Publication.ADMIN_ACTION) {
+            counters.backPressured.increment();
+            return BACK_PRESSURED;
+        }
+        closeAll(); // CLOSED, or the last position of the stream reached, after 2^51 bytes: begin anew
+        openAtNs = clock.nanoTime();
+        return CLOSED;
+    }
+
+    @Override
+    public int poll(FrameHandler frameHandler, int limit) {
+        if (!open) {
+            return 0;
+        }
+        handler = frameHandler;
+        return subscription.poll(fragments, limit);
+    }
+
+    private void onFragment(DirectBuffer buffer, int offset, int length) {
+        handler.onFrame(buffer, offset, length);
+    }
+
+    @Override
+    public boolean connected() {
+        return open && publication.isConnected();
+    }
+
+    @Override
+    public int frameBytesMax() {
+        return MTU_BYTES - DataHeaderFlyweight.HEADER_LENGTH;
+    }
+
+    /** The last error, for a person; null while all is well. */
+    public String lastError() {
+        return lastError;
+    }
+
+    private void closeAll() {
+        open = false;
+        CloseHelper.quietCloseAll(publication, subscription, aeron, driver);
+        publication = null;
+        subscription = null;
+        aeron = null;
+        driver = null;
+    }
+
+    @Override
+    public void close() {
+        Check.that(!closed, "closed twice");
+        closed = true;
+        closeAll();
+    }
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.wire;
+
+/**
+ * One heartbeat, as the schema tells it. Session ids and tokens are 64 random bits (any sign), counters and terms are
+ * positive. {@code reason} belongs to {@code handover}.
+ */
+public record Heartbeat(
+        LinkIdentity from,
+        int keyId,
+        WireRole role,
+        WireReadiness readiness,
+        int priority,
+        int health,
+        boolean gateOpen,
+        boolean hearsPeer,
+        boolean alone,
+        boolean maintenance,
+        WireHandover handover,
+        int reason,
+        long session,
+        long peerSession,
+        long counter,
+        long peerCounter,
+        long term,
+        long tenureMs,
+        long sentNanoTime,
+        long handoverTerm,
+        long handoverToken) {}

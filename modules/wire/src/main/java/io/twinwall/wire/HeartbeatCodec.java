@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.wire;
+
+import io.twinwall.base.BugError;
+import io.twinwall.base.Check;
+import io.twinwall.base.Counter;
+import io.twinwall.base.Counters;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import javax.crypto.Mac;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Heartbeats to datagrams and back (drawn in the schema). A datagram that is not a heartbeat of our peer, of our
+ * cluster, under one of our keys, is refused and counted by reason; whether it is fresh is the {@link
+ * SessionTracker}'s to say. Control plane, so it may allocate. One thread.
+ */
+public final class HeartbeatCodec {
+    static final int MAC_BYTES = 32;
+    private static final int HEADER = MessageHeaderEncoder.ENCODED_LENGTH;
+    /** Length of the datagrams this version sends. */
+    public static final int BYTES = HEADER + HeartbeatEncoder.BLOCK_LENGTH + MAC_BYTES;
+    /** Longest datagram read; a newer peer's may be longer than ours. */
+    public static final int BYTES_MAX = 512;
+
+    private final LinkIdentity identity;
+    private final ClusterKey key;
+    private final Mac[] macs = new Mac[256];
+    private final byte[] scratch = new byte[BYTES_MAX];
+    private final UnsafeBuffer scratchBuffer = new UnsafeBuffer(scratch);
+    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+    private final HeartbeatEncoder encoder = new HeartbeatEncoder();
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final HeartbeatDecoder decoder = new HeartbeatDecoder();
+    private final Counter accepted;
+    private final RefuseCounters refused;
+    private RefuseReason lastRefusal;
+
+    public HeartbeatCodec(LinkIdentity identity, ClusterKey key, Counters counters) {
+        this.identity = identity;
+        this.key = key;
+        accepted = counters.counter("wire_heartbeats_accepted_total", "Heartbeats with a good tag.");
+        refused = new RefuseCounters(counters, "heartbeats");
+        for (int id = 1; id < macs.length; id++) {
+            if (key.accepts(id)) {
+                macs[id] = mac(id);
+            }
+        }
+    }
+
+    private Mac mac(int keyId) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(key.heartbeatKey(identity.clusterId(), keyId));
+            return mac;
+        } catch (GeneralSecurityException e) {
+            throw new BugError("every JDK has HmacSHA256", e);
+        }
+    }
+
+    /** Writes {@code heartbeat}, which is from us, at {@code offset}; returns {@link #BYTES}. */
+    public int encode(Heartbeat heartbeat, MutableDirectBuffer buffer, int offset) {
+        Check.that(heartbeat.from().equals(identity), "a heartbeat of somebody else");
+        encoder.wrapAndApplyHeader(scratchBuffer, 0, headerEncoder)
+                .clusterId((short) identity.clusterId())
+                .nodeId((short) identity.nodeId())
+                .peerId((short) identity.peerId())
+                .keyId((short) heartbeat.keyId())
+                .role(heartbeat.role())
+                .readiness(heartbeat.readiness())
+                .priority((short) heartbeat.priority())
+                .health((short) heartbeat.health())
+                .handover(heartbeat.handover())
+                .reason(heartbeat.reason())
+                .session(heartbeat.session())
+                .peerSession(heartbeat.peerSession())
+                .counter(heartbeat.counter())
+                .peerCounter(heartbeat.peerCounter())
+                .term(heartbeat.term())
+                .tenureMs(heartbeat.tenureMs())
+                .sentNanoTime(heartbeat.sentNanoTime())
+                .handoverTerm(heartbeat.handoverTerm())
+                .handoverToken(heartbeat.handoverToken());
+        encoder.flags()
+                .clear()
+                .gateOpen(heartbeat.gateOpen())
+                .hearsPeer(heartbeat.hearsPeer())
+                .alone(heartbeat.alone())
+                .maintenance(heartbeat.maintenance());
+        int signed = BYTES - MAC_BYTES;
+        byte[] tag = sign(heartbeat.keyId(), signed);
+        buffer.putBytes(offset, scratch, 0, signed);
+        buffer.putBytes(offset + signed, tag);
+        return BYTES;
+    }
+
+    private byte[] sign(int keyId, int signedBytes) {
+        Mac mac = macs[keyId];
+        Check.that(mac != null, "no key of id", keyId);
+        mac.update(scratch, 0, signedBytes);
+        return mac.doFinal();
+    }
+
+    /**
+     * Reads a datagram.
+     *
+     * @return null when it was refused, with the reason in {@link #lastRefusal()}
+     */
+    public Heartbeat decode(DirectBuffer buffer, int offset, int length) {
+        RefuseReason reason = judge(buffer, offset, length);
+        if (reason != null) {
+            return refuse(reason);
+        }
+        Heartbeat heartbeat = read();
+        if (heartbeat.role() == WireRole.SBE_UNKNOWN
+                || heartbeat.readiness() == WireReadiness.SBE_UNKNOWN
+                || heartbeat.handover() == WireHandover.SBE_UNKNOWN
+                || heartbeat.session() == 0
+                || heartbeat.counter() <= 0) {
+            return refuse(RefuseReason.VALUE);
+        }
+        accepted.increment();
+        return heartbeat;
+    }
+
+    private RefuseReason judge(DirectBuffer buffer, int offset, int length) {
+        if (length < BYTES) {
+            return RefuseReason.TRUNCATED;
+        }
+        if (length > BYTES_MAX) {
+            return RefuseReason.TOO_LONG;
+        }
+        buffer.getBytes(offset, scratch, 0, length);
+        header.wrap(scratchBuffer, 0);
+        if (header.schemaId() != HeartbeatDecoder.SCHEMA_ID || header.templateId() != HeartbeatDecoder.TEMPLATE_ID) {
+            return RefuseReason.VERSION;
+        }
+        int block = header.blockLength();
+        if (block < HeartbeatDecoder.BLOCK_LENGTH || HEADER + block + MAC_BYTES != length) {
+            return RefuseReason.TRUNCATED;
+        }
+        decoder.wrap(scratchBuffer, HEADER, block, header.version());
+        if (decoder.clusterId() != identity.clusterId()) {
+            return RefuseReason.CLUSTER;
+        }
+        if (decoder.nodeId() != identity.peerId() || decoder.peerId() != identity.nodeId()) {
+            return RefuseReason.NODE;
+        }
+        if (macs[decoder.keyId()] == null) {
+            return RefuseReason.KEY_ID;
+        }
+        return tagIsGood(decoder.keyId(), length) ? null : RefuseReason.TAG;
+    }
+
+    private boolean tagIsGood(int keyId, int length) {
+        byte[] expected = sign(keyId, length - MAC_BYTES);
+        byte[] found = new byte[MAC_BYTES];
+        System.arraycopy(scratch, length - MAC_BYTES, found, 0, MAC_BYTES);
+        return MessageDigest.isEqual(expected, found);
+    }
+
+    private Heartbeat read() {
+        HeartbeatFlagsDecoder flags = decoder.flags();
+        return new Heartbeat(
+                identity.mirrored(),
+                decoder.keyId(),
+                decoder.role(),
+                decoder.readiness(),
+                decoder.priority(),
+                decoder.health(),
+                flags.gateOpen(),
+                flags.hearsPeer(),
+                flags.alone(),
+                flags.maintenance(),
+                decoder.handover(),
+                decoder.reason(),
+                decoder.session(),
+                decoder.peerSession(),
+                decoder.counter(),
+                decoder.peerCounter(),
+                decoder.term(),
+                decoder.tenureMs(),
+                decoder.sentNanoTime(),
+                decoder.handoverTerm(),
+                decoder.handoverToken());
+    }
+
+    private Heartbeat refuse(RefuseReason reason) {
+        lastRefusal = reason;
+        refused.count(reason);
+        return null;
+    }
+
+    /** Why the last refused datagram was refused; null when none was. */
+    public RefuseReason lastRefusal() {
+        return lastRefusal;
+    }
+
+    /** Datagrams refused so far for {@code reason}. */
+    public long refused(RefuseReason reason) {
+        return refused.get(reason);
+    }
+
+    /** Datagrams refused so far. */
+    public long refused() {
+        return refused.sum();
+    }
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.wire;
+
+import io.aeron.exceptions.RegistrationException;
+import io.aeron.exceptions.StorageSpaceException;
+import io.aeron.exceptions.TimeoutException;
+import io.twinwall.base.Counter;
+import io.twinwall.base.Counters;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Counters of the link to the peer. Made once; outlives reopened links. One writing thread. */
+public final class LinkCounters {
+    final Counter opened;
+    final Counter openFailures;
+    final Counter backPressured;
+    private final Counter network;
+    private final Counter timeout;
+    private final Counter registration;
+    private final Counter storage;
+    private final Counter other;
+
+    public LinkCounters(Counters counters) {
+        opened = counters.counter("wire_link_opened_total", "Times the link was opened; more than 1: it had broken.");
+        openFailures = counters.counter("wire_link_open_failures_total", "Times the link could not be opened.");
+        backPressured = counters.counter("wire_link_back_pressured_total", "Frames not taken at once: peer too slow.");
+        network =
+                counters.counter("wire_link_errors_network_total", "Socket errors: no route, port in use, link down.");
+        timeout =
+                counters.counter("wire_link_errors_timeout_total", "The link's driver or client was not run in time.");
+        registration = counters.counter("wire_link_errors_registration_total", "The driver refused a stream.");
+        storage = counters.counter("wire_link_errors_storage_total", "No room in the link's directory.");
+        other = counters.counter("wire_link_errors_other_total", "Any other error of the link.");
+    }
+
+    void countError(Throwable error) {
+        counterOf(error).increment();
+    }
+
+    private Counter counterOf(Throwable error) {
+        if (error instanceof IOException || error instanceof UncheckedIOException) {
+            return network;
+        }
+        if (error instanceof TimeoutException) {
+            return timeout;
+        }
+        if (error instanceof StorageSpaceException) {
+            return storage;
+        }
+        if (error instanceof RegistrationException) {
+            return registration;
+        }
+        return error.getCause() == null ? other : counterOf(error.getCause());
+    }
+
+    /** Errors of all reasons. */
+    public long errors() {
+        return network.get() + timeout.get() + registration.get() + storage.get() + other.get();
+    }
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.wire;
+
+import io.twinwall.base.Counter;
+import io.twinwall.base.Counters;
+import java.util.EnumMap;
+import java.util.Locale;
+
+/** A counter for each {@link RefuseReason}. Made once; outlives the sessions it counts for. One writing thread. */
+final class RefuseCounters {
+    private final EnumMap<RefuseReason, Counter> byReason = new EnumMap<>(RefuseReason.class);
+
+    RefuseCounters(Counters counters, String what) {
+        for (RefuseReason reason : RefuseReason.values()) {
+            String name = "wire_" + what + "_refused_" + reason.name().toLowerCase(Locale.ROOT) + "_total";
+            byReason.put(reason, counters.counter(name, "Refused " + what + ": " + reason.meaning() + "."));
+        }
+    }
+
+    void count(RefuseReason reason) {
+        byReason.get(reason).increment();
+    }
+
+    long get(RefuseReason reason) {
+        return byReason.get(reason).get();
+    }
+
+    long sum() {
+        long sum = 0;
+        for (Counter counter : byReason.values()) {
+            sum += counter.get();
+        }
+        return sum;
+    }
+}
