@@ -187,6 +187,24 @@ class CtRoundTripTest {
         assertFalse(reader.wrap(buffer, 0, 0).next());
     }
 
+    @Test
+    void shouldFitEveryAttributeAtOnceInTheRoomAsked() {
+        UnsafeBuffer buffer = new UnsafeBuffer(new byte[2048]);
+        UnsafeBuffer source = new UnsafeBuffer(new byte[256]);
+        assertTrue(encoder.wrap(buffer, 0, CtEncoder.MESSAGE_BYTES_MAX).hasRoom());
+        encoder.beginCreate(0, 1, NlConst.AF_INET6);
+        for (int which : new int[] {CTA_TUPLE_ORIG, CTA_TUPLE_REPLY, CTA_TUPLE_MASTER}) {
+            encoder.tuple(which, NlConst.AF_INET6, source, 0, source, 0, IPPROTO_ICMPV6, 1, 2, 3);
+        }
+        encoder.natSrc(NlConst.AF_INET6, source, 0, source, 0, 1, 2);
+        encoder.natDst(NlConst.AF_INET6, source, 0, source, 0, 1, 2);
+        encoder.status(1).timeoutS(2).mark(3).id(4).zone(5).labels(6, 7).synproxy(8, 9, 10);
+        encoder.tcp(1, 2, 3, 4, 5).sctp(1, 2, 3);
+        encoder.seqAdj(CTA_SEQ_ADJ_ORIG, 1, 2, 3).seqAdj(CTA_SEQ_ADJ_REPLY, 1, 2, 3);
+        encoder.helper(source, 0, 15, source, 0, 256);
+        assertTrue(encoder.end() <= CtEncoder.MESSAGE_BYTES_MAX);
+    }
+
     private CtReason reason(UnsafeBuffer buffer, int offset, int length) {
         assertEquals(ct.wrap(buffer, offset, length), ct.reason() == CtReason.OK);
         return ct.reason();

@@ -59,6 +59,7 @@ final class CtSpecs {
                 marked(),
                 zoned(),
                 zonedByDirection(),
+                zonedByReply(),
                 master,
                 child,
                 adjusted(),
@@ -109,6 +110,13 @@ final class CtSpecs {
         CtSpec spec = CtSpec.tcp4("zone of the original direction", 2021);
         spec.origZone = 78;
         spec.prints("sport=2021 dport=80 zone-orig=78 ");
+        return spec;
+    }
+
+    private static CtSpec zonedByReply() {
+        CtSpec spec = CtSpec.tcp4("zone of the reply direction", 2022);
+        spec.replyZone = 79;
+        spec.prints("sport=2022 dport=80 ", "sport=80 dport=2022 zone-reply=79 ");
         return spec;
     }
 
