@@ -139,8 +139,7 @@ final class CtImage {
             image.startNs(entry.startNs());
         }
         if (entry.has(CtFlyweight.HAS_SECCTX)) {
-            image.secctx(
-                    entry.buffer(), entry.secctxOffset(), Math.min(entry.secctxBytes(), FlowImage.SECCTX_BYTES));
+            image.secctx(entry.buffer(), entry.secctxOffset(), Math.min(entry.secctxBytes(), FlowImage.SECCTX_BYTES));
         }
     }
 }

@@ -139,8 +139,7 @@ final class EntryEncoder {
             encoder.labels(image.buffer(), image.labelsOffset());
         }
         if (image.has(FlowImage.SEQ_ADJ_ORIG)) {
-            encoder.seqAdj(
-                    CTA_SEQ_ADJ_ORIG, image.seqAdjOrigPos(), image.seqAdjOrigBefore(), image.seqAdjOrigAfter());
+            encoder.seqAdj(CTA_SEQ_ADJ_ORIG, image.seqAdjOrigPos(), image.seqAdjOrigBefore(), image.seqAdjOrigAfter());
         }
         if (image.has(FlowImage.SEQ_ADJ_REPLY)) {
             encoder.seqAdj(
@@ -155,13 +154,11 @@ final class EntryEncoder {
         MutableDirectBuffer buffer = image.buffer();
         if (Inverse.sourceTranslated(image)) {
             int port = Inverse.isIcmp(image) ? image.replySrcPort() : image.replyDstPort();
-            encoder.natSrc(
-                    image.family(), buffer, image.replyDstOffset(), buffer, image.replyDstOffset(), port, port);
+            encoder.natSrc(image.family(), buffer, image.replyDstOffset(), buffer, image.replyDstOffset(), port, port);
         }
         if (Inverse.destinationTranslated(image)) {
             int port = Inverse.isIcmp(image) ? CtEncoder.NONE : image.replySrcPort();
-            encoder.natDst(
-                    image.family(), buffer, image.replySrcOffset(), buffer, image.replySrcOffset(), port, port);
+            encoder.natDst(image.family(), buffer, image.replySrcOffset(), buffer, image.replySrcOffset(), port, port);
         }
     }
 }

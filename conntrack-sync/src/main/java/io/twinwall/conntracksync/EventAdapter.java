@@ -46,18 +46,16 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private long nowMs;
 
     EventAdapter(
-            FlowTable table,
-            EntryApplier applier,
-            Supplier<NlTransport> opener,
-            NanoClock clock,
-            Counters counters) {
+            FlowTable table, EntryApplier applier, Supplier<NlTransport> opener, NanoClock clock, Counters counters) {
         this.table = table;
         this.applier = applier;
         this.opener = opener;
         this.clock = clock;
         events = counters.counter("sync_kernel_events_total", "Conntrack events read from the kernel.");
-        own = counters.counter("sync_kernel_events_own_total", "Conntrack events that this program caused; passed over.");
-        malformed = counters.counter("sync_kernel_events_malformed_total", "Netlink messages that could not be parsed.");
+        own = counters.counter(
+                "sync_kernel_events_own_total", "Conntrack events that this program caused; passed over.");
+        malformed =
+                counters.counter("sync_kernel_events_malformed_total", "Netlink messages that could not be parsed.");
         unknownAttributes = counters.counter(
                 "sync_kernel_attributes_unknown_total", "Conntrack attributes this version does not know; skipped.");
         overruns = counters.counter(

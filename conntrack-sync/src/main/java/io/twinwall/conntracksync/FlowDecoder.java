@@ -130,12 +130,7 @@ final class FlowDecoder {
         int at = take(Master4Decoder.ENCODED_LENGTH);
         master4.wrap(buffer, at);
         image.master(
-                addresses4(master4.src(), master4.dst()),
-                0,
-                16,
-                master4.sport(),
-                master4.dport(),
-                master4.proto());
+                addresses4(master4.src(), master4.dst()), 0, 16, master4.sport(), master4.dport(), master4.proto());
     }
 
     private void master6(FlowImage image) {

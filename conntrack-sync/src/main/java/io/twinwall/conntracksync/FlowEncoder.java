@@ -70,8 +70,7 @@ final class FlowEncoder {
                     .vtagReply(Integer.toUnsignedLong(image.sctpVtagReply()));
         }
         if (image.mark() != 0) {
-            mark.wrap(parts, take(Parts.MARK, MarkEncoder.ENCODED_LENGTH))
-                    .mark(Integer.toUnsignedLong(image.mark()));
+            mark.wrap(parts, take(Parts.MARK, MarkEncoder.ENCODED_LENGTH)).mark(Integer.toUnsignedLong(image.mark()));
         }
         if (image.has(FlowImage.LABELS)) {
             int offset = take(Parts.LABELS, LabelsEncoder.ENCODED_LENGTH);

@@ -2,7 +2,6 @@
 package io.twinwall.conntracksync;
 
 import io.twinwall.flowtable.FlowImage;
-import io.twinwall.wire.Deletes4Encoder;
 import io.twinwall.wire.Deletes6Encoder;
 import io.twinwall.wire.Flows4Encoder;
 import io.twinwall.wire.Flows6Encoder;

@@ -77,8 +77,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     private long taken;
     private long nowMs;
 
-    Injector(
-            FlowTable table, NlTransport transport, MutableDirectBuffer buffer, NanoClock clock, Counters counters) {
+    Injector(FlowTable table, NlTransport transport, MutableDirectBuffer buffer, NanoClock clock, Counters counters) {
         Check.that(buffer.capacity() >= BUFFER_BYTES, "injector buffer", buffer.capacity());
         this.table = table;
         this.transport = transport;
@@ -375,14 +374,13 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         }
 
         void failure(int errno) {
-            Counter counter =
-                    switch (errno) {
-                        case Errno.EEXIST -> exists;
-                        case Errno.ENOENT -> absent;
-                        case Errno.ENOMEM, Errno.ENOSPC -> noMemory;
-                        case Errno.EINVAL -> invalid;
-                        default -> other;
-                    };
+            Counter counter = switch (errno) {
+                case Errno.EEXIST -> exists;
+                case Errno.ENOENT -> absent;
+                case Errno.ENOMEM, Errno.ENOSPC -> noMemory;
+                case Errno.EINVAL -> invalid;
+                default -> other;
+            };
             counter.increment();
         }
 

@@ -61,26 +61,25 @@ final class Inverse {
     private static int invertedIcmp(FlowImage image) {
         int type = image.origDstPort() >>> 8;
         int code = image.origDstPort() & 0xff;
-        int answer =
-                image.l4proto() == IPPROTO_ICMP
-                        ? switch (type) {
-                            case 8 -> 0;
-                            case 0 -> 8;
-                            case 13 -> 14;
-                            case 14 -> 13;
-                            case 15 -> 16;
-                            case 16 -> 15;
-                            case 17 -> 18;
-                            case 18 -> 17;
-                            default -> type;
-                        }
-                        : switch (type) {
-                            case 128 -> 129;
-                            case 129 -> 128;
-                            case 139 -> 140;
-                            case 140 -> 139;
-                            default -> type;
-                        };
+        int answer = image.l4proto() == IPPROTO_ICMP
+                ? switch (type) {
+                    case 8 -> 0;
+                    case 0 -> 8;
+                    case 13 -> 14;
+                    case 14 -> 13;
+                    case 15 -> 16;
+                    case 16 -> 15;
+                    case 17 -> 18;
+                    case 18 -> 17;
+                    default -> type;
+                }
+                : switch (type) {
+                    case 128 -> 129;
+                    case 129 -> 128;
+                    case 139 -> 140;
+                    case 140 -> 139;
+                    default -> type;
+                };
         return answer << 8 | code;
     }
 

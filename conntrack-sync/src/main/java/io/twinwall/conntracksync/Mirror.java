@@ -85,7 +85,8 @@ final class Mirror {
         open = new BitSet(table.buckets());
         applied = counters.counter("sync_deltas_applied_total", "States and ends of flows applied to the mirror.");
         malformed = counters.counter(
-                "sync_flows_malformed_total", "Flows of the peer that could not be read; the digests bring them again.");
+                "sync_flows_malformed_total",
+                "Flows of the peer that could not be read; the digests bring them again.");
         unknownParts = counters.counter(
                 "sync_parts_unknown_total", "Flows with attributes only a newer version knows; those were left out.");
         differed = counters.counter("sync_buckets_differed_total", "Buckets found to differ from the source's.");
@@ -154,8 +155,7 @@ final class Mirror {
     void onFlows4(Flows4Decoder message) {
         for (Flows4Decoder.FlowsDecoder flow : message.flows()) {
             begin(FlowImage.AF_INET, flow.proto());
-            image.orig(
-                    decoder.addresses4(flow.origSrc(), flow.origDst()), 0, 16, flow.origSport(), flow.origDport());
+            image.orig(decoder.addresses4(flow.origSrc(), flow.origDst()), 0, 16, flow.origSport(), flow.origDport());
             int parts = flow.parts();
             finish(flow.status(), flow.timeout());
             flow.wrapExt(ext);
@@ -179,8 +179,7 @@ final class Mirror {
     void onDeletes4(Deletes4Decoder message) {
         for (Deletes4Decoder.FlowsDecoder flow : message.flows()) {
             begin(FlowImage.AF_INET, flow.proto());
-            image.orig(
-                    decoder.addresses4(flow.origSrc(), flow.origDst()), 0, 16, flow.origSport(), flow.origDport());
+            image.orig(decoder.addresses4(flow.origSrc(), flow.origDst()), 0, 16, flow.origSport(), flow.origDport());
             remove(flow.zone());
         }
     }

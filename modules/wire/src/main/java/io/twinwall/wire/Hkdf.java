@@ -17,23 +17,23 @@ final class Hkdf {
     private Hkdf() {}
 
     /** The info string: purpose, a zero byte, then numbers of 8 bytes each, so that nothing can run together. */
-    static final class Info {
+    static final class Purpose {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-        Info add(long number) {
+        Purpose add(long number) {
             bytes.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
             return this;
         }
     }
 
-    static Info info(String purpose) {
-        Info info = new Info();
+    static Purpose info(String purpose) {
+        Purpose info = new Purpose();
         info.bytes.writeBytes(purpose.getBytes(StandardCharsets.US_ASCII));
         info.bytes.write(0);
         return info;
     }
 
-    static byte[] expand(SecretKey secret, Info info, int length) {
+    static byte[] expand(SecretKey secret, Purpose info, int length) {
         try {
             return KDF.getInstance("HKDF-SHA256")
                     .deriveData(HKDFParameterSpec.ofExtract()

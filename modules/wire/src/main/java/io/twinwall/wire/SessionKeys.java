@@ -43,7 +43,7 @@ public final class SessionKeys {
 
     private static byte[] key(
             ClusterKey clusterKey, int keyId, String purpose, int cluster, int from, long fromId, int to, long toId) {
-        Hkdf.Info info = Hkdf.info(purpose).add(FrameSealer.FRAME_VERSION).add(cluster);
+        Hkdf.Purpose info = Hkdf.info(purpose).add(FrameSealer.FRAME_VERSION).add(cluster);
         info.add(keyId).add(from).add(fromId).add(to).add(toId);
         return Hkdf.expand(clusterKey.secret(keyId), info, ClusterKey.KEY_BYTES);
     }

@@ -115,12 +115,20 @@ public final class SessionTracker {
                 && heartbeat.peerCounter() <= ownCounter) {
             establishedSession = heartbeat.session();
             establishedCounter = heartbeat.counter();
-            candidate.session = 0;
+            forgetCandidates();
             began.increment();
             return Verdict.BEGAN;
         }
         unproven.increment();
         return Verdict.UNPROVEN;
+    }
+
+    /** So that a boot older than the one that just began must prove anew that it lives, which it cannot. */
+    private void forgetCandidates() {
+        for (Candidate candidate : candidates) {
+            candidate.session = 0;
+            candidate.lastUse = 0;
+        }
     }
 
     /**

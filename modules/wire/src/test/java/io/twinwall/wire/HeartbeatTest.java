@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.twinwall.base.Counters;
+import io.twinwall.base.SeededRandom;
+import io.twinwall.testkit.Seeds;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+class HeartbeatTest {
+    private final HeartbeatCodec a = new HeartbeatCodec(Samples.A, Samples.KEY, new Counters());
+    private final HeartbeatCodec b = new HeartbeatCodec(Samples.B, Samples.KEY, new Counters());
+    private final UnsafeBuffer datagram = new UnsafeBuffer(new byte[1024]);
+    private final Heartbeat sample = Samples.heartbeat(Samples.A, 11, 1, 22, 2);
+
+    @Test
+    void shouldCarryEveryField() {
+        assertEquals(HeartbeatCodec.BYTES, a.encode(sample, datagram, 3));
+        assertEquals(sample, b.decode(datagram, 3, HeartbeatCodec.BYTES));
+        assertEquals(0, b.refused());
+    }
+
+    @Test
+    void shouldRefuseByReason() {
+        refused(RefuseReason.KEY_ID, Samples.A, ClusterKey.of(2, Samples.bytes(1)));
+        refused(RefuseReason.TAG, Samples.A, ClusterKey.of(1, Samples.bytes(2)));
+        refused(RefuseReason.CLUSTER, new LinkIdentity(8, 1, 2), Samples.KEY);
+        refused(RefuseReason.NODE, new LinkIdentity(7, 3, 2), Samples.KEY);
+        refused(RefuseReason.NODE, Samples.B, Samples.KEY);
+        a.encode(sample, datagram, 0);
+        assertNull(b.decode(datagram, 0, 1000));
+        assertEquals(RefuseReason.TOO_LONG, b.lastRefusal());
+        assertNull(b.decode(datagram, 0, 0));
+        assertEquals(RefuseReason.TRUNCATED, b.lastRefusal());
+        assertNull(b.decode(datagram, 0, HeartbeatCodec.BYTES + 1));
+        assertEquals(RefuseReason.TRUNCATED, b.lastRefusal());
+    }
+
+    private void refused(RefuseReason reason, LinkIdentity identity, ClusterKey key) {
+        HeartbeatCodec sender = new HeartbeatCodec(identity, key, new Counters());
+        Heartbeat heartbeat = withKey(Samples.heartbeat(identity, 11, 1, 22, 2), key.sendKeyId());
+        sender.encode(heartbeat, datagram, 0);
+        assertNull(b.decode(datagram, 0, HeartbeatCodec.BYTES));
+        assertEquals(reason, b.lastRefusal());
+    }
+
+    private static Heartbeat withKey(Heartbeat h, int keyId) {
+        return new Heartbeat(
+                h.from(),
+                keyId,
+                h.role(),
+                h.readiness(),
+                h.priority(),
+                h.health(),
+                h.gateOpen(),
+                h.hearsPeer(),
+                h.alone(),
+                h.maintenance(),
+                h.handover(),
+                h.reason(),
+                h.session(),
+                h.peerSession(),
+                h.counter(),
+                h.peerCounter(),
+                h.term(),
+                h.tenureMs(),
+                h.sentNanoTime(),
+                h.handoverTerm(),
+                h.handoverToken());
+    }
+
+    @Test
+    void shouldRefuseAuthenticNonsense() {
+        a.encode(Samples.heartbeat(Samples.A, 0, 1, 22, 2), datagram, 0);
+        assertNull(b.decode(datagram, 0, HeartbeatCodec.BYTES));
+        assertEquals(RefuseReason.VALUE, b.lastRefusal());
+        a.encode(Samples.heartbeat(Samples.A, 11, 0, 22, 2), datagram, 0);
+        assertNull(b.decode(datagram, 0, HeartbeatCodec.BYTES));
+        assertEquals(2, b.refused(RefuseReason.VALUE));
+    }
+
+    @Test
+    void shouldAcceptNoMutatedHeartbeat() {
+        SeededRandom random = Seeds.random("heartbeats");
+        Seeds.with(random, () -> {
+            int mutations = 150_000;
+            for (int i = 0; i < mutations; i++) {
+                int length = a.encode(sample, datagram, 0);
+                int bit = random.nextInt(length * 8);
+                datagram.putByte(bit / 8, (byte) (datagram.getByte(bit / 8) ^ 1 << bit % 8));
+                length = random.chance(20) ? random.nextInt(datagram.capacity()) : length;
+                assertNull(b.decode(datagram, 0, length), "mutation " + i);
+            }
+            assertEquals(mutations, b.refused());
+        });
+    }
+}
