@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.nftbridge;
+
+import io.twinwall.linux.Errno;
+import io.twinwall.netlink.NftBaseChain;
+import io.twinwall.netlink.NftBatch;
+import io.twinwall.netlink.NftElement;
+import io.twinwall.netlink.NftResult;
+import io.twinwall.netlink.NftSocket;
+import io.twinwall.netlink.NftTable;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The dead-man's switch in the kernel: a set element whose existence is this host's right to answer for the VIPs and to
+ * forward. {@link #renew} lets a packet of our own refresh it; when renewals stop, for whatever reason, the element
+ * expires and the kernel closes the gate by itself. Closed is also how {@link #install} leaves it.
+ *
+ * <p>The gate closes up to two jiffies before the time granted is over: the kernel counts whole jiffies, rounds down, and
+ * judges at each packet. Later only by as long as the machine itself stood still.
+ *
+ * <p>{@link #renew} may be called by one thread and allocates nothing; everything else is control plane, takes turns,
+ * and may be called by any. Sockets belong to the network namespace of the thread that called {@link #open}.
+ */
+public final class Lease implements AutoCloseable {
+    /** {@link #leftMs} of a gate that is closed. */
+    public static final long CLOSED = -1;
+
+    private static final int BATCH_BYTES = 32 * 1024;
+
+    private final LeaseConfig config;
+    private final List<LeaseFeatures> preference;
+    private final LeaseSecrets secrets = LeaseSecrets.random();
+    private final NftSocket socket;
+    private final LeaseSender sender;
+    private final NftBatch batch = new NftBatch(new UnsafeBuffer(ByteBuffer.allocateDirect(BATCH_BYTES)));
+    private LeaseFeatures features;
+    private LeaseRules rules;
+
+    private Lease(LeaseConfig config, List<LeaseFeatures> preference) {
+        this.config = config;
+        this.preference = preference;
+        this.socket = NftSocket.open();
+        this.sender = LeaseSender.open(config.port(), secrets);
+    }
+
+    /** Opens what the lease needs and touches nothing; throws {@link io.twinwall.base.Fatal} for a missing capability. */
+    public static Lease open(LeaseConfig config) {
+        return new Lease(config, LeaseFeatures.PREFERENCE);
+    }
+
+    static Lease open(LeaseConfig config, LeaseFeatures only) {
+        return new Lease(config, List.of(only));
+    }
+
+    /**
+     * Puts the tables in place with the gate closed, in one transaction that also replaces what an earlier agent left.
+     * After success it may be called again, to repair; the next {@link #renew} opens the gate. EPERM says a missing
+     * CAP_NET_ADMIN or another agent that lives; ENOENT names a device that does not exist (since Linux 6.16 the kernel
+     * waits for it instead).
+     */
+    public synchronized NftResult install() {
+        NftResult result = NftResult.done();
+        for (LeaseFeatures candidate : preference) {
+            LeaseRules written = new LeaseRules(config, secrets, candidate);
+            written.write(socket.begin(batch));
+            result = socket.commit(batch);
+            if (result.ok()) {
+                features = candidate;
+                rules = written;
+            }
+            if (result.errno() != Errno.EOPNOTSUPP && result.errno() != Errno.EINVAL) {
+                return result;
+            }
+        }
+        return result;
+    }
+
+    /**
+     * Grants the lease anew, for the armed or the disarmed time from now, opening the gate if it was closed. Costs a few
+     * microseconds and allocates nothing. The kernel has normally acted on it when this returns, but under load may put it
+     * off for a moment: who must know asks {@link #gateOpen}. Returns 0 or {@code -errno} ({@code -ENETDOWN}: {@code lo}
+     * is down).
+     */
+    public int renew(boolean armed) {
+        return armed ? sender.armed() : sender.disarmed();
+    }
+
+    /**
+     * Closes the gate at once, and asks the kernel whether it is closed. To be called by the thread that renews; should
+     * the kernel have put off a last renewal on another core, that one still comes after: who releases asks {@link
+     * #gateOpen} again a moment later.
+     */
+    public synchronized NftResult release() {
+        sender.released();
+        if (!anyOpen()) {
+            return NftResult.done();
+        }
+        // The packet was lost, or the renewing chain is damaged: take the elements out by a transaction.
+        socket.begin(batch);
+        batch.flushSet(LeaseRules.netdevTable(config), LeaseRules.LEASE)
+                .flushSet(LeaseRules.inetTable(config), LeaseRules.LEASE);
+        return socket.commit(batch);
+    }
+
+    /** Whether the kernel lets this host speak for the VIPs and forward, now. True too when no table is there. */
+    public synchronized boolean gateOpen() {
+        return leftMs() != CLOSED;
+    }
+
+    /** Milliseconds until the kernel closes the gate, or {@link #CLOSED}; {@code Long.MAX_VALUE} without tables. */
+    public synchronized long leftMs() {
+        return Math.min(leftMs(LeaseRules.netdevTable(config)), leftMs(LeaseRules.inetTable(config)));
+    }
+
+    /** False when something of what {@link #install} made is gone or unbound: {@code nft flush ruleset}, a device. */
+    public synchronized boolean present() {
+        return rules != null && present(LeaseRules.netdevTable(config)) && present(LeaseRules.inetTable(config));
+    }
+
+    /** True when the tables are out of reach of {@code nft flush ruleset} and of everybody else's changes. */
+    public synchronized boolean owned() {
+        return features != null && features.owned();
+    }
+
+    /** True when what this host sends is guarded, not only what it hears. */
+    public synchronized boolean egressGuarded() {
+        return features != null && features.egress();
+    }
+
+    /** Deletes the tables, for a clean stop or {@code fence = off}: from here on nothing is fenced. */
+    public synchronized NftResult remove() {
+        boolean destroy = owned();
+        socket.begin(batch);
+        LeaseRules.clear(batch, LeaseRules.netdevTable(config), destroy);
+        LeaseRules.clear(batch, LeaseRules.inetTable(config), destroy);
+        rules = null;
+        features = null;
+        return socket.commit(batch);
+    }
+
+    /** Closes the sockets; the tables stay, and the gate closes when the lease runs out. */
+    @Override
+    public synchronized void close() {
+        sender.close();
+        socket.close();
+    }
+
+    private boolean anyOpen() {
+        return leftMs(LeaseRules.netdevTable(config)) != CLOSED || leftMs(LeaseRules.inetTable(config)) != CLOSED;
+    }
+
+    private long leftMs(NftTable table) {
+        List<NftElement> elements = new ArrayList<>();
+        NftResult result = socket.elements(table, LeaseRules.LEASE, elements);
+        if (!result.ok()) {
+            return Long.MAX_VALUE;
+        }
+        long left = CLOSED;
+        for (NftElement element : elements) {
+            left = Math.max(left, element.leftMs());
+        }
+        return left;
+    }
+
+    private boolean present(NftTable table) {
+        List<NftBaseChain> chains = new ArrayList<>();
+        List<String> ruleChains = new ArrayList<>();
+        if (!socket.baseChains(table, chains).ok()
+                || !socket.ruleChains(table, ruleChains).ok()) {
+            return false;
+        }
+        for (NftBaseChain wanted : rules.chains(table)) {
+            long count = ruleChains.stream().filter(wanted.name()::equals).count();
+            boolean bound = chains.stream().anyMatch(found -> same(wanted, found));
+            if (!bound || count != rules.rules(table, wanted.name())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean same(NftBaseChain wanted, NftBaseChain found) {
+        return wanted.name().equals(found.name())
+                && wanted.hook() == found.hook()
+                && wanted.priority() == found.priority()
+                && new HashSet<>(wanted.devices()).equals(new HashSet<>(found.devices()));
+    }
+}

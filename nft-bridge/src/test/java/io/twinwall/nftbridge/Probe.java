@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.nftbridge;
+
+import io.twinwall.linux.Const;
+import io.twinwall.linux.NetNs;
+import io.twinwall.linux.Posix;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One datagram each millisecond from the client through the firewall to the server, stamped when sent. The server notes
+ * the newest stamp it saw; the sender notes its own longest pause, which is the machine's stall and bounds what any
+ * measurement here can tell.
+ */
+final class Probe implements AutoCloseable {
+    private final DatagramChannel receiver;
+    private final DatagramChannel sender;
+    private final ScheduledExecutorService ticker;
+    private final Future<?> ticking;
+    private final ByteBuffer datagram = ByteBuffer.allocateDirect(Long.BYTES);
+    private long lastSentNs;
+    private volatile boolean running = true;
+    private volatile long lastArrivedSentNs = Long.MIN_VALUE;
+    private final AtomicLong arrived = new AtomicLong();
+    private volatile long longestPauseNs;
+
+    Probe(LeaseNet net) throws Exception {
+        InetSocketAddress to = new InetSocketAddress(LeaseNet.ip(LeaseNet.SERVER), LeaseNet.SERVER_PORT);
+        receiver = NetNs.call(net.server, () -> DatagramChannel.open().bind(to));
+        sender = NetNs.call(net.client, () -> DatagramChannel.open().connect(to));
+        Thread.ofPlatform().daemon().name("probe-receiver").start(this::receive);
+        ticker = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("probe-sender").factory());
+        ticker.submit(() -> Posix.schedSetscheduler(0, Const.SCHED_FIFO, 10)).get();
+        lastSentNs = System.nanoTime();
+        ticking = ticker.scheduleAtFixedRate(this::send, 0, 1, TimeUnit.MILLISECONDS);
+    }
+
+    /** {@code System.nanoTime()} at which the newest datagram that arrived had been sent. */
+    long lastArrivedSentNs() {
+        return lastArrivedSentNs;
+    }
+
+    long arrived() {
+        return arrived.get();
+    }
+
+    /** The sender's longest pause since this was last asked. */
+    long takeLongestPauseNs() {
+        long pause = longestPauseNs;
+        longestPauseNs = 0;
+        return pause;
+    }
+
+    @Override
+    public void close() throws IOException {
+        running = false;
+        ticking.cancel(false);
+        ticker.shutdownNow();
+        sender.close();
+        receiver.close();
+    }
+
+    private void send() {
+        long now = System.nanoTime();
+        longestPauseNs = Math.max(longestPauseNs, now - lastSentNs);
+        lastSentNs = now;
+        try {
+            sender.write(datagram.clear().putLong(now).flip());
+        } catch (IOException e) {
+            ended(e);
+        }
+    }
+
+    private void receive() {
+        ByteBuffer received = ByteBuffer.allocateDirect(Long.BYTES);
+        try {
+            while (running) {
+                receiver.receive(received.clear());
+                lastArrivedSentNs = received.flip().getLong();
+                arrived.incrementAndGet();
+            }
+        } catch (IOException e) {
+            ended(e);
+        }
+    }
+
+    private void ended(IOException e) {
+        if (running && !(e instanceof ClosedChannelException)) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
