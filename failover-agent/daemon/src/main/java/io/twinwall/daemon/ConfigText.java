@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tomlj.Toml;
+
+/** The effective configuration, defaults filled in, as its reader would have written it. */
+public final class ConfigText {
+    private ConfigText() {}
+
+    /** As TOML; reads back as an equal {@link Config}. */
+    public static String toml(Config config) {
+        StringBuilder text = new StringBuilder();
+        tree(config, config.timing().profile() == Config.Profile.EXPLICIT).forEach((name, value) -> {
+            if (value instanceof List<?> list) {
+                list.forEach(table -> table(text, "[[" + name + "]]", (Map<?, ?>) table));
+            } else {
+                table(text, "[" + name + "]", (Map<?, ?>) value);
+            }
+        });
+        return text.toString();
+    }
+
+    /** As a tree of the file's own keys, for JSON; the numbers of a timing profile are spelt out. */
+    public static Map<String, Object> tree(Config config) {
+        return tree(config, true);
+    }
+
+    private static Map<String, Object> tree(Config config, boolean timingNumbers) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put(
+                "cluster",
+                map(
+                        "id",
+                        config.cluster().id(),
+                        "key-file",
+                        config.cluster().keyFile().toString()));
+        Config.Node node = config.node();
+        tree.put(
+                "node",
+                map("name", node.name(), "id", node.id(), "role", node.role().text(), "priority", node.priority()));
+        tree.put("peer", map("name", config.peer().name(), "id", config.peer().id()));
+        tree.put(
+                "path",
+                config.paths().stream()
+                        .map(path -> map(
+                                "name",
+                                path.name(),
+                                "local",
+                                ConfigAddress.text(path.local()),
+                                "peer",
+                                ConfigAddress.text(path.peer())))
+                        .toList());
+        tree.put("sync", sync(config.sync()));
+        tree.put(
+                "vip",
+                config.vips().stream()
+                        .map(vip -> map("address", vip.text(), "interface", vip.interfaceName()))
+                        .toList());
+        tree.put("timing", timing(config.timing(), timingNumbers));
+        tree.put("fence", map("mode", config.fence().text()));
+        Map<String, Object> admin = map("socket", config.admin().socket().toString());
+        config.admin().metrics().ifPresent(metrics -> admin.put("metrics", ConfigAddress.text(metrics)));
+        tree.put("admin", admin);
+        tree.put("runtime", map("directory", config.runtime().directory().toString()));
+        return tree;
+    }
+
+    private static Map<String, Object> sync(Config.Sync sync) {
+        Map<String, Object> map = map("enabled", sync.enabled());
+        if (sync.local() != null) {
+            map.put("local", ConfigAddress.text(sync.local()));
+        }
+        if (sync.peer() != null) {
+            map.put("peer", ConfigAddress.text(sync.peer()));
+        }
+        map.put("flows-max", sync.flowsMax());
+        map.put("event-buffer-mb", sync.eventBufferMb());
+        return map;
+    }
+
+    private static Map<String, Object> timing(Config.Timing timing, boolean numbers) {
+        Map<String, Object> map = map();
+        if (timing.profile() != Config.Profile.EXPLICIT) {
+            map.put("profile", timing.profile().text());
+        }
+        if (numbers) {
+            map.put("heartbeat-ms", timing.heartbeatMs());
+            map.put("lease-ms", timing.leaseMs());
+            map.put("dead-ms", timing.deadMs());
+        }
+        return map;
+    }
+
+    private static void table(StringBuilder text, String head, Map<?, ?> table) {
+        text.append(text.isEmpty() ? "" : "\n").append(head).append('\n');
+        table.forEach((key, value) -> {
+            text.append(key).append(" = ");
+            if (value instanceof String string) {
+                text.append('"').append(Toml.tomlEscape(string)).append('"');
+            } else {
+                text.append(value);
+            }
+            text.append('\n');
+        });
+    }
+
+    private static Map<String, Object> map(Object... keysAndValues) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            map.put((String) keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return map;
+    }
+}
