@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import io.twinwall.base.BugError;
+import io.twinwall.base.ExitCode;
+import io.twinwall.base.Fatal;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The program's outermost frame: parses the command line, and turns every way to end into one of {@link ExitCode}.
+ * A {@link Fatal} is its message; a bug is its stack trace, for the report.
+ */
+public final class Main {
+    private final Supplier<Daemon> daemon;
+    private final Supplier<Demo> demo;
+
+    /** The suppliers are asked only by the verbs that need them. */
+    public Main(Supplier<Daemon> daemon, Supplier<Demo> demo) {
+        this.daemon = daemon;
+        this.demo = demo;
+    }
+
+    public static void main(String[] args) {
+        Main main = new Main(
+                () -> config -> unbound(), // replaced by the wiring
+                () -> options -> unbound());
+        System.exit(main.run(args, System.out, System.err));
+    }
+
+    private static ExitCode unbound() {
+        throw new Fatal(ExitCode.ENVIRONMENT, "this build has no part that does that; take a whole one");
+    }
+
+    /** Runs one command; returns the process' exit code. */
+    public int run(String[] args, PrintStream out, PrintStream err) {
+        try {
+            int code = commandLine(out, err).execute(args.length == 0 ? new String[] {"--help"} : args);
+            out.flush();
+            return args.length == 0 ? ExitCode.USAGE.code() : code;
+        } catch (BugError e) {
+            return ended(e, out, err);
+        }
+    }
+
+    /** Says why a verb ended by throwing, and with which code. */
+    private static int ended(Throwable thrown, PrintStream out, PrintStream err) {
+        out.flush();
+        if (thrown instanceof Fatal fatal) {
+            err.println("twinwall: " + fatal.getMessage().replace("\n", "\ntwinwall: "));
+            return fatal.exitCode().code();
+        }
+        err.println("twinwall: a bug; please report it with what follows");
+        thrown.printStackTrace(err);
+        return ExitCode.BUG.code();
+    }
+
+    private CommandLine commandLine(PrintStream out, PrintStream err) {
+        CommandLine commandLine = new CommandLine(new Cli(daemon, demo, out, err))
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Main::usage)
+                .setExecutionExceptionHandler((e, command, parsed) -> ended(e, out, err));
+        for (CommandLine command : commandLine.getSubcommands().values()) {
+            exitCodes(command.getCommandSpec().usageMessage());
+        }
+        exitCodes(commandLine.getCommandSpec().usageMessage());
+        return commandLine;
+    }
+
+    private static int usage(ParameterException e, String[] args) {
+        PrintWriter err = e.getCommandLine().getErr();
+        boolean verb = args.length > 0 && Cli.VERBS.contains(args[0]);
+        if (verb || args.length == 0 || args[0].startsWith("-")) {
+            err.println("twinwall: " + e.getMessage());
+            CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        } else {
+            String nearest = ConfigNearest.nearest(args[0], Cli.VERBS);
+            err.println("twinwall: no command '" + args[0] + "', only " + String.join(", ", Cli.VERBS)
+                    + (nearest.isEmpty() ? "" : "; did you mean '" + nearest + "'?"));
+        }
+        err.println("See 'twinwall " + (verb ? args[0] + " " : "") + "--help'.");
+        return ExitCode.USAGE.code();
+    }
+
+    private static void exitCodes(UsageMessageSpec usage) {
+        Map<String, String> codes = new LinkedHashMap<>();
+        for (ExitCode code : ExitCode.values()) {
+            codes.put(String.valueOf(code.code()), meaning(code));
+        }
+        usage.exitCodeListHeading("%nExit codes:%n").exitCodeList(codes);
+    }
+
+    private static String meaning(ExitCode code) {
+        return switch (code) {
+            case OK -> "done";
+            case REFUSED -> "the answer is no";
+            case USAGE -> "wrong command line";
+            case BAD_INPUT -> "malformed input";
+            case UNAVAILABLE -> "the daemon, or the peer, does not answer";
+            case BUG -> "a bug in twinwall";
+            case ENVIRONMENT -> "the system lacks something";
+            case NO_PERMISSION -> "permission denied";
+            case CONFIG -> "wrong configuration";
+        };
+    }
+}

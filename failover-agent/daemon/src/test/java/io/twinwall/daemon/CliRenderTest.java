@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.twinwall.admin.Json;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CliRenderTest {
+    @Test
+    void shouldShowBothNodesOnOneScreen() {
+        assertEquals("""
+                             fw-a (here)      fw-b
+                role         MASTER           BACKUP
+                for          1 h 23 min       -
+                term         3                3
+                readiness    READY            READY
+                configured   master, 100      -
+                link                          alive, heard 12 ms ago
+
+                sync         ACTIVE, 1,000 flows, 0 to send
+                lag          0 deltas, 0.0 ms
+                resync       complete, 0 buckets differ
+
+                lease        when-peer-ready, armed, gate open
+                vip          10.10.0.254/24               lan0            held
+                vip          2001:db8:1::254/64           lan0            held
+
+                takeover     unplanned, peer dead, term 3, seen after 171.2 ms
+                             drain 0.3, gate 0.1, vips 1.0, announce 0.2, in all 2.0 ms
+                             1,000 flows mirrored, 1,000 installed, 0 refused
+                """, CliStatusText.render(Json.read(CliSamples.STATUS, CliStatus.class)));
+    }
+
+    @Test
+    void shouldShowALonelyNodeThatCatchesUp() {
+        String json = """
+                {"node":"fw-b","role":"BACKUP","roleSinceMs":900,"term":0,"configuredRole":"slave","priority":50,
+                 "readiness":"SYNCING","peer":{"name":"fw-a","state":"NEVER_SEEN"},
+                 "sync":{"mode":"MIRROR","flows":12345,"resyncProgress":0.999,"lossWindows":2,"lossWindowMs":3.5},
+                 "vips":[],"lastTakeover":null,"news":{"of":"a later version"}}
+                """;
+        assertEquals("""
+                             fw-b (here)      fw-a
+                role         BACKUP           -
+                for          900 ms           -
+                term         0                -
+                readiness    SYNCING          -
+                configured   slave, 50        -
+                link                          never seen
+
+                sync         MIRROR, 12,345 flows, 0 to send
+                lag          0 deltas, 0.0 ms
+                resync       99 % done, 0 buckets differ
+                lost events  2 loss windows, 3.5 ms in all
+                """, CliStatusText.render(Json.read(json, CliStatus.class)));
+    }
+
+    @Test
+    void shouldKeepTheNamesOfTheApi() {
+        CliStatus status = Json.read(CliSamples.STATUS, CliStatus.class);
+        assertEquals(
+                CliSamples.STATUS
+                        .replaceAll("\\s*\n\\s*", "")
+                        .replace("\"lagMs\":0,", "\"lagMs\":0.0,")
+                        .replace("\"lossWindowMs\":0}", "\"lossWindowMs\":0.0}"),
+                Json.text(status));
+    }
+
+    @Test
+    void shouldListFlowsAsConntrackDoes() {
+        CliFlows flows = new CliFlows(List.of(
+                new CliFlows.Flow(
+                        "ipv4",
+                        "tcp",
+                        6,
+                        431999,
+                        "ESTABLISHED",
+                        new CliFlows.Tuple("10.0.0.2", "192.0.2.7", 40000, 443, null, null, null),
+                        new CliFlows.Tuple("192.0.2.7", "198.51.100.1", 443, 40000, null, null, null),
+                        List.of("SEEN_REPLY", "ASSURED"),
+                        7,
+                        0),
+                new CliFlows.Flow(
+                        "ipv6",
+                        "icmpv6",
+                        58,
+                        29,
+                        null,
+                        new CliFlows.Tuple("2001:db8::1", "2001:db8::2", null, null, 128, 0, 77),
+                        new CliFlows.Tuple("2001:db8::2", "2001:db8::1", null, null, 129, 0, 77),
+                        List.of(),
+                        0,
+                        5)));
+        assertEquals("""
+                ipv4      2 tcp      6 431999 ESTABLISHED src=10.0.0.2 dst=192.0.2.7 sport=40000 dport=443 \
+                src=192.0.2.7 dst=198.51.100.1 sport=443 dport=40000 [ASSURED] mark=7
+                ipv6     10 icmpv6   58 29 src=2001:db8::1 dst=2001:db8::2 type=128 code=0 id=77 [UNREPLIED] \
+                src=2001:db8::2 dst=2001:db8::1 type=129 code=0 id=77 mark=0 zone=5
+                """, flows.text());
+        assertEquals(flows, Json.read(Json.text(flows), CliFlows.class));
+    }
+
+    @Test
+    void shouldWriteDurationsInTwoUnits() {
+        assertEquals("999 ms", CliStatusText.duration(999));
+        assertEquals("59 s", CliStatusText.duration(59_999));
+        assertEquals("1 min 0 s", CliStatusText.duration(60_000));
+        assertEquals("2 d 3 h", CliStatusText.duration((51 * 3600 + 59) * 1000L));
+    }
+}

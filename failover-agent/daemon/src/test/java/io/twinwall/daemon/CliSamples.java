@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+/** Answers of a daemon, for the tests of the command line. */
+final class CliSamples {
+    static final String STATUS = """
+            {"node":"fw-a","role":"MASTER","roleSinceMs":5025000,"term":3,"configuredRole":"master","priority":100,
+             "readiness":"READY",
+             "peer":{"name":"fw-b","state":"ALIVE","role":"BACKUP","term":3,"readiness":"READY","heardMsAgo":12,"hearsMe":true},
+             "sync":{"mode":"ACTIVE","flows":1000,"dirty":0,"lagDeltas":0,"lagMs":0,"bucketsDiffering":0,"resyncProgress":1.0,"lossWindows":0,"lossWindowMs":0},
+             "lease":{"mode":"when-peer-ready","armed":true,"gateOpen":true},
+             "vips":[{"address":"10.10.0.254/24","interface":"lan0","held":true},
+                     {"address":"2001:db8:1::254/64","interface":"lan0","held":true}],
+             "lastTakeover":{"reason":"peer dead","planned":false,"term":3,"decidedNanoTime":123,"detectMs":171.2,
+                "phases":{"drainMs":0.3,"gateMs":0.1,"vipsMs":1.0,"announceMs":0.2,"totalMs":2.0},
+                "flows":{"mirrored":1000,"installed":1000,"refused":0}},
+             "counters":{"events_total":70000}}
+            """;
+
+    private CliSamples() {}
+
+    /** The node's {@code role}, its peer's, and the term. */
+    static String status(String role, String peerRole, int term) {
+        return STATUS.replace("\"role\":\"MASTER\"", "\"role\":\"" + role + "\"")
+                .replace("\"role\":\"BACKUP\",\"term\":3", "\"role\":\"" + peerRole + "\",\"term\":3")
+                .replace("\"term\":3", "\"term\":" + term);
+    }
+}

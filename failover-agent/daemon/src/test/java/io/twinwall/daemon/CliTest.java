@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.base.BugError;
+import io.twinwall.base.ExitCode;
+import io.twinwall.base.Fatal;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CliTest {
+    @TempDir
+    private Path directory;
+
+    private final List<Object> ran = new ArrayList<>();
+    private Daemon daemon = config -> {
+        ran.add(config);
+        return ExitCode.OK;
+    };
+    private final Demo demo = options -> {
+        ran.add(options);
+        return ExitCode.REFUSED;
+    };
+    private String out;
+    private String err;
+
+    @Test
+    void shouldRefuseUnknownCommandAndSuggestTheNearest() {
+        assertEquals(64, run("statsu"));
+        assertEquals("""
+                twinwall: no command 'statsu', only run, status, flows, switchover, check-config, demo, version; \
+                did you mean 'status'?
+                See 'twinwall --help'.
+                """, err);
+        assertEquals("", out);
+        assertEquals(64, run("xyzzy"));
+        assertTrue(!err.contains("did you mean"), err);
+    }
+
+    @Test
+    void shouldRefuseWhatAVerbDoesNotTake() {
+        assertEquals(64, run("status", "--jsno"));
+        assertTrue(err.contains("--jsno") && err.contains("--json") && err.contains("twinwall status --help"), err);
+        assertEquals(64, run("status", "--socket", "/a", "--config", "/b"));
+        assertEquals(64, run("flows", "--limit", "0"));
+        assertTrue(err.contains("--limit: expected 1..100000, found 0"), err);
+        assertEquals(64, run("flows", "--limit", "many"));
+        assertEquals(64, run("demo", "--flows", "250001"));
+        assertEquals(64, run("demo", "--fail", "fire"));
+        assertEquals(64, run("check-config", "a", "b"));
+        assertEquals(64, run("--frobnicate"));
+    }
+
+    @Test
+    void shouldHelpWithEachVerbAndNameItsExitCodes() {
+        assertEquals(0, run("--help"));
+        for (String verb : Cli.VERBS) {
+            assertTrue(out.contains("\n  " + verb + " "), out);
+        }
+        for (String verb : Cli.VERBS) {
+            assertEquals(0, run(verb, "--help"), err);
+            assertTrue(out.startsWith("Usage: twinwall " + verb), out);
+            for (ExitCode code : ExitCode.values()) {
+                assertTrue(out.matches("(?s).*\n +" + code.code() + " +\\w.*"), out);
+            }
+        }
+        assertEquals(64, run());
+        assertTrue(out.startsWith("Usage: twinwall"), out);
+    }
+
+    @Test
+    void shouldRunTheDaemonWithACheckedConfiguration() throws Exception {
+        Path file = Files.writeString(directory.resolve("t.toml"), ConfigSamples.SHORT);
+        assertEquals(0, run("run", "--config", file.toString()));
+        assertEquals(List.of(ConfigFile.load(file)), ran);
+    }
+
+    @Test
+    void shouldTouchNothingWhenTheConfigurationIsWrong() throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("t.toml"),
+                ConfigSamples.SHORT.replace("id = 7", "id = 0").replace("id = 2", "id = 1"));
+        assertEquals(78, run("run", "--config", file.toString()));
+        assertEquals(List.of(), ran);
+        assertEquals(
+                "twinwall: " + file + ":2: cluster.id: expected a whole number 1..255, found 0\ntwinwall: " + file
+                        + ":9: peer.id: expected another id than node.id, found the same, 1\n",
+                err);
+        assertEquals(78, run("status", "--config", file.toString()));
+    }
+
+    @Test
+    void shouldCheckAConfigurationForPeopleAndPrograms() throws Exception {
+        Path file = Files.writeString(directory.resolve("t.toml"), ConfigSamples.FULL + "[fence2]\n");
+        assertEquals(78, run("check-config", file.toString()));
+        assertTrue(err.contains(": fence2: expected one of the keys") && err.contains("did you mean 'fence'?"), err);
+        assertEquals("", out);
+        assertEquals(78, run("check-config", file.toString(), "--json"));
+        assertTrue(out.startsWith("{\"ok\":false,\"problems\":[{\"file\":"), out);
+        Files.writeString(file, ConfigSamples.FULL);
+        assertEquals(0, run("check-config", file.toString()));
+        assertEquals(ConfigSamples.FULL, out);
+        assertEquals(0, run("check-config", "--json", file.toString()));
+        assertTrue(out.contains("\"timing\":{\"heartbeat-ms\":20,\"lease-ms\":60,\"dead-ms\":120}"), out);
+    }
+
+    @Test
+    void shouldHandOptionsToTheDemonstration() {
+        assertEquals(1, run("demo"));
+        assertEquals(
+                1, run("demo", "--flows", "250000", "--fail", "hang", "--no-sync", "--keep", "--json", "--seed", "9"));
+        assertEquals(1, run("demo", "--cleanup"));
+        assertEquals(
+                List.of(
+                        new DemoOptions(1000, DemoOptions.Fail.POWER, true, false, false, false, 1),
+                        new DemoOptions(250_000, DemoOptions.Fail.HANG, false, true, false, true, 9),
+                        new DemoOptions(1000, DemoOptions.Fail.POWER, true, false, true, false, 1)),
+                ran);
+    }
+
+    @Test
+    void shouldTurnEveryEndIntoAnExitCode() throws Exception {
+        Path file = Files.writeString(directory.resolve("t.toml"), ConfigSamples.SHORT);
+        daemon = config -> {
+            throw new Fatal(ExitCode.NO_PERMISSION, "needs CAP_NET_ADMIN; run as root");
+        };
+        assertEquals(77, run("run", "--config", file.toString()));
+        assertEquals("twinwall: needs CAP_NET_ADMIN; run as root\n", err);
+        for (Throwable bug : List.of(new BugError("broken"), new IllegalStateException("broken"))) {
+            daemon = config -> {
+                throw sneaky(bug);
+            };
+            assertEquals(70, run("run", "--config", file.toString()));
+            assertTrue(err.contains("please report") && err.contains("broken\n\tat io.twinwall"), err);
+        }
+    }
+
+    @Test
+    void shouldSayThatNoDaemonRuns() {
+        for (String verb : List.of("status", "flows", "switchover")) {
+            assertEquals(69, run(verb, "--socket", directory.resolve("s").toString()));
+            assertTrue(err.contains("no daemon answers at") && err.contains("systemctl start twinwall"), err);
+        }
+    }
+
+    private static RuntimeException sneaky(Throwable thrown) {
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) thrown;
+    }
+
+    private int run(String... args) {
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        int code = new Main(() -> daemon, () -> demo)
+                .run(
+                        args,
+                        new PrintStream(outBytes, true, StandardCharsets.UTF_8),
+                        new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+        out = outBytes.toString(StandardCharsets.UTF_8);
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return code;
+    }
+}
