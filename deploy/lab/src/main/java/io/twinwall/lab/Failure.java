@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.lab;
+
+import java.util.Locale;
+
+/** The ways to lose the active. */
+public enum Failure {
+    /** The agent is killed and all its links go down in the same instant, as when a host loses its power. */
+    POWER("power lost: agent killed, all links down at once"),
+    /** The agent is killed; its kernel goes on. */
+    KILL("agent killed"),
+    /** The agent is stopped and neither ends nor answers. */
+    HANG("agent hangs (SIGSTOP)"),
+    /** The active's link to the LAN goes down; its agent is well. */
+    LINK("LAN link down; this version does not track links, so the roles may stay where they are"),
+    /** Nothing fails: the active is asked to hand over. */
+    SWITCHOVER("planned switchover");
+
+    private final String what;
+
+    Failure(String what) {
+        this.what = what;
+    }
+
+    /** What happens, in words. */
+    public String what() {
+        return what;
+    }
+
+    /** The word of the command line. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The failure of a command line's word.
+     *
+     * @throws IllegalArgumentException naming the words there are
+     */
+    public static Failure parse(String word) {
+        for (Failure failure : values()) {
+            if (failure.word().equals(word.toLowerCase(Locale.ROOT))) {
+                return failure;
+            }
+        }
+        throw new IllegalArgumentException("\"" + word + "\" is not one of power, kill, hang, link, switchover");
+    }
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.lab;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How many flows of each kind were opened and how many survived. Used by one thread. */
+final class FlowTally {
+    private final Map<String, int[]> byKind = new TreeMap<>();
+    private int opened;
+    private int survived;
+
+    /** Counts {@code flows} opened flows of {@code kind}, {@code alive} of which survived. */
+    void add(String kind, int flows, int alive) {
+        int[] counts = byKind.computeIfAbsent(kind, k -> new int[2]);
+        counts[0] += flows;
+        counts[1] += alive;
+        opened += flows;
+        survived += alive;
+    }
+
+    int opened() {
+        return opened;
+    }
+
+    int survived() {
+        return survived;
+    }
+
+    /** For each kind, in order of name: opened, survived. */
+    Map<String, int[]> byKind() {
+        return byKind;
+    }
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.lab;
+
+import io.twinwall.base.ExitCode;
+import io.twinwall.base.Fatal;
+import io.twinwall.linux.Posix;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * An agent in its firewall's namespace: the real program, a process of its own, started with {@code ip netns exec}
+ * (which becomes the program, so the child's id is the agent's), killed and stopped with the real signals.
+ */
+public final class LabAgent implements AutoCloseable {
+    private static final int SIGKILL = 9;
+    private static final int SIGCONT = 18;
+    private static final int SIGSTOP = 19;
+    private static final long ANSWER_MS = 1_000;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Lab lab;
+    private final AgentConfig config;
+    private final List<String> command;
+    private Process process;
+
+    /**
+     * @param program the program without verb, e.g. {@code java … io.twinwall.daemon.Main}
+     * @param sync false for the control: roles move, flows do not
+     * @param flowsMax flows the agent's table shall hold
+     */
+    public LabAgent(Lab lab, FirewallNode node, List<String> program, boolean sync, String profile, int flowsMax) {
+        this.lab = lab;
+        Path directory = lab.directory().resolve(node.nodeName());
+        this.config = new AgentConfig(node, sync, profile, flowsMax, directory, lab.runtimeDirectory(node));
+        this.command = new ArrayList<>(List.of("ip", "netns", "exec", lab.namespace(node)));
+        this.command.addAll(program);
+        this.command.addAll(List.of("run", "--config", configFile().toString()));
+    }
+
+    /** Writes the configuration and the lab's cluster key ({@code keyHex}: 64 hex digits), and starts the agent. */
+    public void start(String keyHex) {
+        try {
+            Files.createDirectories(config.directory());
+            if (!Files.exists(config.keyFile())) {
+                Files.createFile(
+                        config.keyFile(),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+            Files.writeString(config.keyFile(), keyHex + "\n");
+            Files.writeString(configFile(), config.toml());
+            Files.writeString(logFile(), "", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new Fatal(
+                    ExitCode.ENVIRONMENT,
+                    "the agent of " + node().nodeName() + " cannot be started: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    public FirewallNode node() {
+        return config.node();
+    }
+
+    public Path configFile() {
+        return config.directory().resolve("twinwall.toml");
+    }
+
+    public Path logFile() {
+        return config.directory().resolve("agent.log");
+    }
+
+    public Path socket() {
+        return config.socket();
+    }
+
+    public boolean alive() {
+        return process != null && process.isAlive();
+    }
+
+    /** Ends the agent as a crash would. Returns at once. */
+    public void kill() {
+        signal(SIGKILL);
+    }
+
+    /** Stops the agent in its tracks, as a hang would: nothing of it runs, everything of it stays. */
+    public void hang() {
+        signal(SIGSTOP);
+    }
+
+    /** Lets a hung agent go on. */
+    public void resume() {
+        signal(SIGCONT);
+    }
+
+    /** What the agent says of itself, or nothing when it does not answer. */
+    public Optional<AgentStatus> status() {
+        try {
+            AdminClient.Answer answer = AdminClient.get(config.socket(), "/v1/status", ANSWER_MS);
+            return answer.status() == 200
+                    ? Optional.of(new AgentStatus(JSON.readTree(answer.body())))
+                    : Optional.empty();
+        } catch (IOException | tools.jackson.core.JacksonException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Asks the agent for a planned switchover; its answer, accepted or not. */
+    public String switchover(boolean force) {
+        try {
+            return AdminClient.post(config.socket(), "/v1/switchover", "{\"force\":" + force + "}", 10 * ANSWER_MS)
+                    .body();
+        } catch (IOException e) {
+            return "no answer: " + e.getMessage();
+        }
+    }
+
+    /** The last lines of the agent's log, for messages that say why it did not come up. */
+    public String logTail(int lines) {
+        try {
+            List<String> all = Files.readAllLines(logFile());
+            return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
+        } catch (IOException e) {
+            return "(no log: " + e.getMessage() + ")";
+        }
+    }
+
+    @Override
+    public void close() {
+        if (alive()) {
+            kill();
+        }
+    }
+
+    Lab lab() {
+        return lab;
+    }
+
+    private void signal(int number) {
+        if (process != null) {
+            Posix.kill((int) process.pid(), number);
+        }
+    }
+}

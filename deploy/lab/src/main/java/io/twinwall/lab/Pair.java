@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.lab;
+
+import io.twinwall.base.ExitCode;
+import io.twinwall.base.Fatal;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The two agents of a lab, asked together: who is active, is the other ready, has it taken over. One thread uses it. */
+final class Pair implements AutoCloseable {
+    private static final int FLOWS_MAX = 1 << 20;
+    private static final int KEY_BYTES = 32;
+    private static final long LOOK_MS = 20;
+    private static final int LOG_LINES = 15;
+
+    private final List<LabAgent> agents = new ArrayList<>();
+    private final boolean sync;
+
+    /** Starts both agents. */
+    Pair(Lab lab, List<String> program, boolean sync, String profile) {
+        this.sync = sync;
+        byte[] key = new byte[KEY_BYTES];
+        new SecureRandom().nextBytes(key);
+        for (FirewallNode node : FirewallNode.values()) {
+            LabAgent agent = new LabAgent(lab, node, program, sync, profile, FLOWS_MAX);
+            agents.add(agent);
+            agent.start(HexFormat.of().formatHex(key));
+        }
+    }
+
+    List<LabAgent> agents() {
+        return agents;
+    }
+
+    /**
+     * Waits until one agent is active and the other its backup, ready when there is synchronisation; answers the active.
+     */
+    LabAgent awaitPair(long deadlineMs, Consumer<String> progress) {
+        LabAgent[] active = new LabAgent[1];
+        boolean there = Waiting.until(deadlineMs, LOOK_MS, () -> {
+            Optional<AgentStatus> a = statusOf(agents.get(0));
+            Optional<AgentStatus> b = statusOf(agents.get(1));
+            progress.accept(describe(agents.get(0), a) + ", " + describe(agents.get(1), b));
+            if (a.isEmpty() || b.isEmpty() || a.get().master() == b.get().master()) {
+                return false;
+            }
+            AgentStatus standby = a.get().master() ? b.get() : a.get();
+            active[0] = agents.get(a.get().master() ? 0 : 1);
+            return standby.role().equals("BACKUP")
+                    && standby.peerState().equals("ALIVE")
+                    && (!sync || standby.readiness().equals("READY"));
+        });
+        if (!there) {
+            throw new Fatal(ExitCode.REFUSED, "the pair was not ready within " + deadlineMs + " ms\n" + logs());
+        }
+        return active[0];
+    }
+
+    LabAgent other(LabAgent agent) {
+        return agents.get(agent == agents.get(0) ? 1 : 0);
+    }
+
+    /** Waits until {@code heir} is active by a takeover decided after {@code sinceNs}; its status, or nothing. */
+    Optional<AgentStatus> awaitTakeover(LabAgent heir, long sinceNs, long deadlineMs) {
+        AgentStatus[] last = new AgentStatus[1];
+        boolean taken = Waiting.until(deadlineMs, LOOK_MS / 4, () -> {
+            heir.status().ifPresent(status -> last[0] = status);
+            return last[0] != null && last[0].master() && last[0].takeoverDecidedNs() - sinceNs >= 0;
+        });
+        return taken ? Optional.of(last[0]) : Optional.empty();
+    }
+
+    /** The last lines of both logs. */
+    String logs() {
+        StringBuilder logs = new StringBuilder();
+        for (LabAgent agent : agents) {
+            logs.append("log of ").append(agent.node().nodeName()).append(":\n");
+            logs.append(agent.logTail(LOG_LINES).indent(4));
+        }
+        return logs.toString();
+    }
+
+    private Optional<AgentStatus> statusOf(LabAgent agent) {
+        if (!agent.alive()) {
+            throw new Fatal(
+                    ExitCode.REFUSED,
+                    "the agent of " + agent.node().nodeName() + " ended by itself; its log ends:\n"
+                            + agent.logTail(LOG_LINES).indent(4));
+        }
+        return agent.status();
+    }
+
+    private static String describe(LabAgent agent, Optional<AgentStatus> status) {
+        return agent.node().nodeName() + " "
+                + status.map(s -> s.role() + " " + s.readiness()).orElse("starting");
+    }
+
+    @Override
+    public void close() {
+        agents.forEach(LabAgent::close);
+    }
+}

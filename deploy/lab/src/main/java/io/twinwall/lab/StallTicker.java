@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.lab;
+
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Measures the machine beside the product: a thread that wants to wake each millisecond, before all others, and notes
+ * how late it was. A dark time means little while the machine itself stood still as long.
+ */
+final class StallTicker implements AutoCloseable {
+    private static final long TICK_NS = 1_000_000;
+
+    private final ReceiptLog wakeups = new ReceiptLog("stall");
+    private final Thread thread;
+    private volatile boolean running = true;
+
+    StallTicker() {
+        thread = Thread.ofPlatform().daemon().name("stall-ticker").start(this::run);
+    }
+
+    /** The longest the machine stood still in a window, in nanoseconds. */
+    long stallNs(long fromNs, long toNs) {
+        return Math.max(0, wakeups.longestGapNs(fromNs, toNs) - TICK_NS);
+    }
+
+    private void run() {
+        RealTime.claim();
+        long nextNs = System.nanoTime();
+        while (running) {
+            nextNs = Math.max(nextNs + TICK_NS, System.nanoTime());
+            while (System.nanoTime() - nextNs < 0) {
+                LockSupport.parkNanos(nextNs - System.nanoTime());
+            }
+            wakeups.arrived(System.nanoTime());
+        }
+    }
+
+    @Override
+    public void close() {
+        running = false;
+    }
+}
