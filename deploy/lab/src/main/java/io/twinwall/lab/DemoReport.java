@@ -100,16 +100,21 @@ record DemoReport(
         StringBuilder phases = new StringBuilder();
         heir.get()
                 .takeoverPhasesMs()
-                .forEach((phase, ms) ->
-                        phases.append(", ").append(phase.replaceAll("Ms$", "")).append(format(" %.1f", ms)));
-        to.println(format(
-                "takeover   decided after %.1f ms (%s)", detectMs(), heir.get().takeoverReason()));
+                .forEach((phase, ms) -> phases.append(", ")
+                        .append(phase.replaceAll("Ms$", ""))
+                        .append(String.format(Locale.ROOT, " %.1f", ms)));
+        to.println(String.format(
+                Locale.ROOT,
+                "takeover   decided after %.1f ms (%s)",
+                detectMs(),
+                heir.get().takeoverReason()));
         to.println("           phases in ms: " + (phases.isEmpty() ? "-" : phases.substring(2)));
         to.println("           " + heir.get().takeoverFlows());
     }
 
     private void printDark(PrintStream to) {
-        to.println(format("dark time  in ms; the machine itself stood still for up to %.1f", stallNs / 1e6));
+        to.println(String.format(
+                Locale.ROOT, "dark time  in ms; the machine itself stood still for up to %.1f", stallNs / 1e6));
         to.print("           %-10s".formatted("stream"));
         for (Path path : Path.values()) {
             to.print("%10s".formatted(path.label()));
@@ -121,7 +126,10 @@ record DemoReport(
                 for (Path path : Path.values()) {
                     Long ns = darkNs.get(protocol + "." + path.label() + "." + direction);
                     to.print("%10s"
-                            .formatted(ns == null || ns == ReceiptLog.NEVER ? "never" : format("%.1f", ns / 1e6)));
+                            .formatted(
+                                    ns == null || ns == ReceiptLog.NEVER
+                                            ? "never"
+                                            : String.format(Locale.ROOT, "%.1f", ns / 1e6)));
                 }
                 to.println();
             }
@@ -142,10 +150,6 @@ record DemoReport(
         if (options.sync() && !lossReasons.isEmpty()) {
             to.println("           lost by: " + lossReasons);
         }
-    }
-
-    private static String format(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 
     private static double rounded(double ms) {

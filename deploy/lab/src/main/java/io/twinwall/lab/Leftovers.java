@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -61,8 +62,8 @@ final class Leftovers {
     }
 
     /** Names of all labs that have a namespace or a directory. */
-    static TreeSet<String> all() {
-        TreeSet<String> labs = new TreeSet<>();
+    static Set<String> all() {
+        Set<String> labs = new TreeSet<>();
         for (String name : names(NAMESPACES)) {
             for (String part : LabLinks.PARTS) {
                 if (name.endsWith("-" + part)) {

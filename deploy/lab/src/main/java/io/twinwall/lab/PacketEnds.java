@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.lab;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
  * State of all packet flows: a TCP small enough for a quarter of a million connections in one process. It opens with the
  * real handshake and, in a check, sends one message each way, acknowledged; what is lost is sent again on the next
@@ -23,7 +25,8 @@ final class PacketEnds {
     private final long seed;
     private final byte[] opener;
     private final byte[] responder;
-    private final Round[] rounds = {new Round(), new Round()};
+    private final Round clientRound = new Round();
+    private final Round serverRound = new Round();
     /** -1: nothing to do; 0: open; n: check n. */
     private volatile int goal = -1;
 
@@ -43,8 +46,8 @@ final class PacketEnds {
 
     /** Sets what both sides strive for from now on. */
     void strive(int newGoal) {
-        rounds[0].ended = 0;
-        rounds[1].ended = 0;
+        clientRound.ended.set(0);
+        serverRound.ended.set(0);
         goal = newGoal;
     }
 
@@ -60,7 +63,7 @@ final class PacketEnds {
     /** The same of one path. */
     int reached(int wanted, Path path) {
         int count = 0;
-        for (int flow = path.ordinal(); flow < opener.length; flow += PacketPlan.PATHS) {
+        for (int flow = path.number(); flow < opener.length; flow += PacketPlan.PATHS) {
             count += done(flow, wanted) ? 1 : 0;
         }
         return count;
@@ -68,7 +71,7 @@ final class PacketEnds {
 
     /** How many times both sides have gone through all their flows since they were last told what to strive for. */
     int roundsDone() {
-        return Math.min(rounds[0].ended, rounds[1].ended);
+        return Math.min(clientRound.ended.get(), serverRound.ended.get());
     }
 
     private boolean done(int flow, int wanted) {
@@ -78,7 +81,7 @@ final class PacketEnds {
     /** Sends for some of the flows that {@code from} opens and that have not reached the goal; answers how many. */
     int push(PacketSide from) {
         int wanted = goal;
-        return wanted < 0 ? 0 : rounds[from.side().ordinal()].push(from, wanted);
+        return wanted < 0 ? 0 : (from.side() == Side.CLIENT ? clientRound : serverRound).push(from, wanted);
     }
 
     /** Deals with a segment that bears the right addresses. */
@@ -157,13 +160,14 @@ final class PacketEnds {
         private int cursor;
         private int strivenFor = -1;
         private long beganNs;
-        private volatile int ended;
+        private final AtomicInteger ended = new AtomicInteger();
         private long progressNs;
 
         int push(PacketSide from, int wanted) {
             long nowNs = System.nanoTime();
             if (wanted != strivenFor) {
                 strivenFor = wanted;
+                ended.set(0);
                 cursor = 0;
                 awaiting = 0;
                 beganNs = nowNs;
@@ -175,7 +179,7 @@ final class PacketEnds {
                 }
                 cursor = 0;
                 beganNs = nowNs;
-                ended = ended + 1;
+                ended.incrementAndGet();
             }
             int sent = 0;
             while (sent < BURST && awaiting < OUTSTANDING_MAX && cursor < opener.length) {

@@ -78,7 +78,7 @@ final class PacketFlows implements FlowSet, AutoCloseable {
     @Override
     public void tally(FlowTally tally, int epoch, long beforeNs) {
         for (Path path : Path.values()) {
-            int flows = (ends.flows() - path.ordinal() + PacketPlan.PATHS - 1) / PacketPlan.PATHS;
+            int flows = (ends.flows() - path.number() + PacketPlan.PATHS - 1) / PacketPlan.PATHS;
             if (flows > 0) {
                 tally.add("packet." + path.label(), flows, ends.reached(epoch, path));
             }

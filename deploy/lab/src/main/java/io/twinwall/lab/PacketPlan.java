@@ -36,12 +36,11 @@ final class PacketPlan {
     private static final int SERVER_NAT_NET = v4(10, 21, 0, 0);
     private static final int SERVER_ROUTED_NET = v4(10, 21, 128, 0);
     private static final int WAN_VIP = v4(10, 20, 0, 254);
-    private static final Path[] BY_NUMBER = Path.values();
 
     private PacketPlan() {}
 
     static Path path(int flow) {
-        return BY_NUMBER[flow % PATHS];
+        return Path.inTurn(flow);
     }
 
     static int openerPort(int flow) {
@@ -68,9 +67,9 @@ final class PacketPlan {
     /** Number of the IPv4 path of a packet that arrived at {@code here} for {@code localAddress}. */
     static int pathV4(Side here, boolean toResponder, int localAddress) {
         if ((localAddress >>> 8 & 0xff) >= 128) {
-            return Path.ROUTED4.ordinal();
+            return Path.ROUTED4.number();
         }
-        return (here == Side.CLIENT) == toResponder ? Path.DNAT4.ordinal() : Path.SNAT4.ordinal();
+        return (here == Side.CLIENT) == toResponder ? Path.DNAT4.number() : Path.SNAT4.number();
     }
 
     /** The opener's own address. */

@@ -130,7 +130,7 @@ final class PacketSide implements AutoCloseable {
         if (!toResponder && !(PacketPlan.isServicePort(from) && PacketPlan.isOpenerPort(to))) {
             return;
         }
-        int path = ipv6 ? Path.ROUTED6.ordinal() : PacketPlan.pathV4(side, toResponder, segment.destination4());
+        int path = ipv6 ? Path.ROUTED6.number() : PacketPlan.pathV4(side, toResponder, segment.destination4());
         int flow = PacketPlan.flow(path, toResponder ? from : to, toResponder ? to : from);
         if (ends.has(flow) && addressed(flow, toResponder, ipv6)) {
             ends.arrived(this, flow, toResponder, segment);

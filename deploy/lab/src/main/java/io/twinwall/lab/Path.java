@@ -6,20 +6,25 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
+import java.util.List;
 
 /** The ways through the firewall that every proof walks: translated at the source, at the destination, or only routed. */
 enum Path {
-    SNAT4("snat4", Side.CLIENT, LabPlan.CLIENT_V4, LabPlan.SERVER_V4, LabPlan.SERVER_V4, LabPlan.WAN_VIP_V4),
-    DNAT4("dnat4", Side.SERVER, LabPlan.SERVER_V4, LabPlan.WAN_VIP_V4, LabPlan.CLIENT_V4, LabPlan.SERVER_V4),
+    SNAT4(0, "snat4", Side.CLIENT, LabPlan.CLIENT_V4, LabPlan.SERVER_V4, LabPlan.SERVER_V4, LabPlan.WAN_VIP_V4),
+    DNAT4(1, "dnat4", Side.SERVER, LabPlan.SERVER_V4, LabPlan.WAN_VIP_V4, LabPlan.CLIENT_V4, LabPlan.SERVER_V4),
     ROUTED4(
+            2,
             "routed4",
             Side.CLIENT,
             LabPlan.CLIENT_ROUTED_V4,
             LabPlan.SERVER_V4,
             LabPlan.SERVER_V4,
             LabPlan.CLIENT_ROUTED_V4),
-    ROUTED6("routed6", Side.CLIENT, LabPlan.CLIENT_V6, LabPlan.SERVER_V6, LabPlan.SERVER_V6, LabPlan.CLIENT_V6);
+    ROUTED6(3, "routed6", Side.CLIENT, LabPlan.CLIENT_V6, LabPlan.SERVER_V6, LabPlan.SERVER_V6, LabPlan.CLIENT_V6);
 
+    private static final List<Path> ALL = List.of(values());
+
+    private final int number;
     private final String label;
     private final Side initiator;
     private final InetAddress source;
@@ -27,13 +32,24 @@ enum Path {
     private final InetAddress service;
     private final InetAddress seenFrom;
 
-    Path(String label, Side initiator, String source, String target, String service, String seenFrom) {
+    Path(int number, String label, Side initiator, String source, String target, String service, String seenFrom) {
+        this.number = number;
         this.label = label;
         this.initiator = initiator;
         this.source = literal(source);
         this.target = literal(target);
         this.service = literal(service);
         this.seenFrom = literal(seenFrom);
+    }
+
+    /** The path of a flow, all paths in turn. */
+    static Path inTurn(int flow) {
+        return ALL.get(flow % ALL.size());
+    }
+
+    /** 0 for the first path, and so on; its services' ports differ by it. */
+    int number() {
+        return number;
     }
 
     String label() {
@@ -56,12 +72,12 @@ enum Path {
 
     /** Where the opener connects to. */
     InetSocketAddress target(int basePort) {
-        return new InetSocketAddress(target, basePort + ordinal());
+        return new InetSocketAddress(target, basePort + number);
     }
 
     /** Where the responder listens. */
     InetSocketAddress service(int basePort) {
-        return new InetSocketAddress(service, basePort + ordinal());
+        return new InetSocketAddress(service, basePort + number);
     }
 
     /** The address the responder must see the opener come from. */

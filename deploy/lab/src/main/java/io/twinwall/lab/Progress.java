@@ -2,6 +2,7 @@
 package io.twinwall.lab;
 
 import java.io.PrintStream;
+import java.util.Locale;
 
 /**
  * Says how far a run is: on a terminal one line that is written over until a step is done, in a pipe a line for each
@@ -38,6 +39,6 @@ final class Progress {
     }
 
     private String stamp() {
-        return "%6.1f s  ".formatted((System.nanoTime() - startNs) / 1e9);
+        return String.format(Locale.ROOT, "%6.1f s  ", (System.nanoTime() - startNs) / 1e9);
     }
 }

@@ -91,7 +91,7 @@ final class Segment {
             to.putInt(at + 4, epoch, NET);
             to.putLong(at + 8, System.nanoTime(), NET);
         }
-        long sum = TCP + tcpBytes;
+        long sum = (long) TCP + tcpBytes;
         sum = add(to, v6 ? offset + 8 : offset + 12, v6 ? 32 : 8, sum);
         sum = add(to, tcpAt, tcpBytes, sum);
         to.putShort(tcpAt + 16, (short) ~fold(sum), NET);
@@ -146,7 +146,7 @@ final class Segment {
         int protocol = from.getByte(offset + (v6 ? 6 : 9));
         int total =
                 v6 ? IPV6_BYTES + (from.getShort(offset + 4, NET) & 0xffff) : from.getShort(offset + 2, NET) & 0xffff;
-        if (first >>> 4 != (v6 ? 6 : 4) || !v6 && first != 0x45 || protocol != TCP || total > length) {
+        if (first >>> 4 != (v6 ? 6 : 4) || (!v6 && first != 0x45) || protocol != TCP || total > length) {
             return false;
         }
         int data = header + ((from.getByte(offset + header + 12) >>> 4 & 0xf) * 4);

@@ -38,5 +38,6 @@ final class StallTicker implements AutoCloseable {
     @Override
     public void close() {
         running = false;
+        LockSupport.unpark(thread);
     }
 }

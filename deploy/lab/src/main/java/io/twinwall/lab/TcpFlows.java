@@ -77,7 +77,7 @@ final class TcpFlows implements FlowSet {
 
     /** Begins to open one more flow, and does not wait. */
     TcpFlow openOne(TcpFlow.Mode mode) {
-        TcpFlow flow = new TcpFlow(flows.size(), Path.values()[flows.size() % Path.values().length], mode);
+        TcpFlow flow = new TcpFlow(flows.size(), Path.inTurn(flows.size()), mode);
         flows.add(flow);
         EndpointLoop loop = loops.get(flow.path().initiator());
         loop.execute(() -> connect(loop, flow));

@@ -81,7 +81,7 @@ final class Traffic implements AutoCloseable {
             boolean patient = nowNs - startNs < patienceMs * 1_000_000;
             boolean tried = all.stream().allMatch(FlowSet::exhausted);
             boolean quiet = nowNs - last[1] > QUIET_NS;
-            return survived == opened || !patient && tried && quiet || nowNs - startNs > CHECK_MAX_NS;
+            return survived == opened || (!patient && tried && quiet) || nowNs - startNs > CHECK_MAX_NS;
         });
         FlowTally tally = new FlowTally();
         all.forEach(set -> set.tally(tally, check, beforeNs));

@@ -50,7 +50,7 @@ final class UdpFlows implements FlowSet {
         long deadlineNs = System.nanoTime() + deadlineMs * 1_000_000;
         List<Flow> pending = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Flow flow = new Flow(flows.size(), Path.values()[flows.size() % Path.values().length]);
+            Flow flow = new Flow(flows.size(), Path.inTurn(flows.size()));
             flows.add(flow);
             pending.add(flow);
         }

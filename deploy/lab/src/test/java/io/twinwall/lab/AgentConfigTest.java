@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class AgentConfigTest {
+    private static AgentConfig config(FirewallNode node) {
+        return new AgentConfig(
+                node,
+                true,
+                "fast",
+                1 << 20,
+                java.nio.file.Path.of("/lab/" + node.nodeName()),
+                java.nio.file.Path.of("/shm/" + node.nodeName()));
+    }
+
+    @Test
+    void shouldMirrorThePeersAddressesAndNames() {
+        String a = config(FirewallNode.FW_A).toml();
+        String b = config(FirewallNode.FW_B).toml();
+        assertTrue(a.contains("local = \"10.99.0.1:47900\"\npeer = \"10.99.0.2:47900\""), a);
+        assertTrue(b.contains("local = \"10.99.0.2:47900\"\npeer = \"10.99.0.1:47900\""), b);
+        assertTrue(a.contains("[peer]\nname = \"fw-b\"\nid = 2\n"), a);
+        assertTrue(b.contains("[peer]\nname = \"fw-a\"\nid = 1\n"), b);
+    }
+
+    @Test
+    void shouldNameEveryVip() {
+        String toml = config(FirewallNode.FW_A).toml();
+        for (LabPlan.Vip vip : LabPlan.vips()) {
+            assertTrue(
+                    toml.contains("[[vip]]\naddress = \"" + vip.address() + "\"\ninterface = \"" + vip.device() + "\""),
+                    toml);
+        }
+    }
+
+    @Test
+    void shouldKnowTheFailuresByTheirWords() {
+        for (Failure failure : Failure.values()) {
+            assertEquals(failure, Failure.parse(failure.word()));
+        }
+        assertThrows(IllegalArgumentException.class, () -> Failure.parse("fire"));
+    }
+}
