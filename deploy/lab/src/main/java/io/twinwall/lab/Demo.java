@@ -171,7 +171,7 @@ public final class Demo {
             to.println("             twinwall status --socket " + agent.socket());
         }
         to.println("  logs       " + any.logFile());
-        to.println("  play       ip netns exec " + lab.namespace(Side.CLIENT) + " ping " + LabPlan.SERVER_V4);
+        to.println("             ip netns exec " + lab.namespace(any.node()) + " tcpdump -ni lan0");
         to.println("  tear down  twinwall demo --cleanup");
     }
 }

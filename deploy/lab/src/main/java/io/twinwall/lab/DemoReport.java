@@ -73,7 +73,7 @@ record DemoReport(
 
     void print(PrintStream to) {
         to.println();
-        to.println("failure    " + options.fail().word() + ": " + options.fail().what());
+        to.println("failure    " + options.fail().what());
         printTakeover(to);
         printDark(to);
         printFlows(to);

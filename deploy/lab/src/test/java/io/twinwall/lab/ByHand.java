@@ -27,7 +27,8 @@ final class ByHand {
                     .append(vip.device())
                     .append('\n');
         }
-        Shell.run(script.toString(), List.of("ip", "-n", namespace, "-force", "-batch", "-"));
+        // Those of IPv6 are gone already when their link went down.
+        Shell.attempt(script.toString(), List.of("ip", "-n", namespace, "-force", "-batch", "-"));
     }
 
     /** Lets the neighbours of a namespace be asked for again. */

@@ -36,10 +36,16 @@ class LabIT {
                 Lab two = Lab.create()) {
             assertNotEquals(one.name(), two.name());
             for (Lab lab : new Lab[] {one, two}) {
-                String fw = lab.namespace(FirewallNode.FW_A);
-                ByHand.addVips(fw);
-                Shell.run("ip", "netns", "exec", lab.namespace(Side.CLIENT), "ping", "-c1", "-W5", LabPlan.SERVER_V4);
-                Shell.run("ip", "netns", "exec", lab.namespace(Side.CLIENT), "ping", "-c1", "-W5", LabPlan.SERVER_V6);
+                ByHand.addVips(lab.namespace(FirewallNode.FW_A));
+            }
+            try (Traffic here = new Traffic(one, 0, 1);
+                    Traffic there = new Traffic(two, 0, 2)) {
+                here.open(0, 40, text -> {});
+                there.open(0, 40, text -> {});
+                ByHand.flushFlows(two.namespace(FirewallNode.FW_A));
+                long beforeNs = System.nanoTime();
+                assertEquals(48, here.check(beforeNs, 10_000, text -> {}).survived());
+                assertEquals(0, there.check(beforeNs, 1_000, text -> {}).survived());
             }
         }
     }
