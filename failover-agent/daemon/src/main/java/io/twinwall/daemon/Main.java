@@ -29,14 +29,8 @@ public final class Main {
     }
 
     public static void main(String[] args) {
-        Main main = new Main(
-                () -> config -> unbound(), // replaced by the wiring
-                () -> options -> unbound());
+        Main main = new Main(TwinwallDaemon::new, LabDemo::new);
         System.exit(main.run(args, System.out, System.err));
-    }
-
-    private static ExitCode unbound() {
-        throw new Fatal(ExitCode.ENVIRONMENT, "this build has no part that does that; take a whole one");
     }
 
     /** Runs one command; returns the process' exit code. */

@@ -8,10 +8,12 @@ import io.aeron.Publication;
 import io.aeron.Subscription;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.aeron.exceptions.ConfigurationException;
 import io.aeron.logbuffer.FragmentHandler;
 import io.aeron.protocol.DataHeaderFlyweight;
 import io.twinwall.base.BugError;
 import io.twinwall.base.Check;
+import io.twinwall.base.Counter;
 import io.twinwall.base.NanoClock;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -51,6 +53,10 @@ public final class AeronLink implements Link {
      */
     private static final long NEVER_NS = TimeUnit.MINUTES.toNanos(10);
 
+    private static final long LOG_AGAIN_NS = TimeUnit.SECONDS.toNanos(10);
+    /** Bounds a cycle: at 5 to 10 us a datagram, half a millisecond. */
+    private static final int DRIVER_RUNS_MAX = 64;
+
     private static final long REOPEN_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final AeronLinkConfig config;
@@ -66,6 +72,8 @@ public final class AeronLink implements Link {
     private FrameHandler handler;
     private long openAtNs;
     private String lastError;
+    private Counter loggedReason;
+    private long loggedNs;
     private boolean open;
     private boolean closed;
 
@@ -83,6 +91,9 @@ public final class AeronLink implements Link {
             open = true;
             lastError = null;
             counters.opened.increment();
+        } catch (ConfigurationException e) {
+            closeAll();
+            throw new BugError("the link's own settings are wrong", e);
         } catch (RuntimeException | IOException e) {
             counters.openFailures.increment();
             onError(e);
@@ -117,10 +128,6 @@ public final class AeronLink implements Link {
                 .threadingMode(ThreadingMode.INVOKER)
                 .asyncExecutorEnabled(false)
                 .counterValuesBufferLength(1 << 20)
-                .conductorBufferLength((1 << 18) + 768)
-                .toClientsBufferLength((1 << 18) + 128)
-                .errorBufferLength(1 << 18)
-                .lossReportBufferLength(1 << 16)
                 .termBufferSparseFile(true)
                 .publicationTermBufferLength(TERM_BYTES)
                 .lowStorageWarningThreshold(0)
@@ -151,12 +158,15 @@ public final class AeronLink implements Link {
         return new ChannelUriStringBuilder().media("udp").endpoint(endpoint).build();
     }
 
+    /** All errors are counted; the log gets one of each reason, and not more often than each ten seconds. */
     private void onError(Throwable error) {
-        counters.countError(error);
-        String text = error.getClass().getSimpleName() + ": " + error.getMessage();
-        if (!text.equals(lastError)) {
-            lastError = text;
-            LOG.log(Level.WARNING, "link to {0}: {1}", config.peer(), text);
+        Counter reason = counters.countError(error);
+        lastError = error.getClass().getSimpleName() + ": " + error.getMessage();
+        long nowNs = clock.nanoTime();
+        if (reason != loggedReason || nowNs - loggedNs >= LOG_AGAIN_NS) {
+            loggedReason = reason;
+            loggedNs = nowNs;
+            LOG.log(Level.WARNING, "link to {0}: {1}", config.peer(), lastError);
         }
     }
 
@@ -178,10 +188,23 @@ public final class AeronLink implements Link {
             }
             return 0;
         }
-        int work = driverInvoker.invoke() + clientInvoker.invoke();
+        int work = runDriver() + clientInvoker.invoke();
         if (aeron.isClosed() || !driverInvoker.isRunning()) {
             closeAll();
             openAtNs = clock.nanoTime() + REOPEN_NS;
+        }
+        return work;
+    }
+
+    /** The driver sends and receives one datagram at a time; a cycle of ours should move what is there. */
+    private int runDriver() {
+        int work = 0;
+        for (int i = 0; i < DRIVER_RUNS_MAX; i++) {
+            int done = driverInvoker.invoke();
+            work += done;
+            if (done == 0) {
+                break;
+            }
         }
         return work;
     }
@@ -230,7 +253,7 @@ public final class AeronLink implements Link {
         return MTU_BYTES - DataHeaderFlyweight.HEADER_LENGTH;
     }
 
-    /** The last error, for a person; null while all is well. */
+    /** The last error since the link was opened, for a person; null: none. */
     public String lastError() {
         return lastError;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.wire;
 
+import io.aeron.exceptions.AeronEvent;
 import io.aeron.exceptions.RegistrationException;
 import io.aeron.exceptions.StorageSpaceException;
 import io.aeron.exceptions.TimeoutException;
@@ -33,12 +34,16 @@ public final class LinkCounters {
         other = counters.counter("wire_link_errors_other_total", "Any other error of the link.");
     }
 
-    void countError(Throwable error) {
-        counterOf(error).increment();
+    /** Counts the error; returns the counter, which stands for its reason. */
+    Counter countError(Throwable error) {
+        Counter counter = counterOf(error);
+        counter.increment();
+        return counter;
     }
 
     private Counter counterOf(Throwable error) {
-        if (error instanceof IOException || error instanceof UncheckedIOException) {
+        // An AeronEvent is what the driver tells of a datagram it could not send.
+        if (error instanceof IOException || error instanceof UncheckedIOException || error instanceof AeronEvent) {
             return network;
         }
         if (error instanceof TimeoutException) {

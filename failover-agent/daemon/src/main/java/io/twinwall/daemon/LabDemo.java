@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import io.twinwall.base.ExitCode;
+import io.twinwall.lab.Failure;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs the lab's demonstration with this very program, as it was started, for its two agents. */
+final class LabDemo implements Demo {
+    @Override
+    public ExitCode run(DemoOptions options) {
+        if (options.cleanup()) {
+            return io.twinwall.lab.Demo.cleanup(System.out);
+        }
+        return io.twinwall.lab.Demo.run(
+                io.twinwall.lab.DemoOptions.defaults()
+                        .withFlows(options.flows())
+                        .withFail(failure(options.fail()))
+                        .withSync(options.sync())
+                        .withKeep(options.keep())
+                        .withJson(options.json())
+                        .withSeed(options.seed())
+                        .withTerminal(System.console() != null && System.console().isTerminal()),
+                agentCommand(),
+                System.out,
+                System.err);
+    }
+
+    /** The command that started this program, without its verb. */
+    private static List<String> agentCommand() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(Main.class.getName());
+        return command;
+    }
+
+    private static Failure failure(DemoOptions.Fail fail) {
+        return switch (fail) {
+            case POWER -> Failure.POWER;
+            case KILL -> Failure.KILL;
+            case HANG -> Failure.HANG;
+            case LINK -> Failure.LINK;
+            case SWITCHOVER -> Failure.SWITCHOVER;
+        };
+    }
+}
