@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+/** Kinds of alarm, for counters and filters. */
+public enum AlarmCode {
+    /** Took over without a complete copy of the flows. */
+    UNREADY_TAKEOVER,
+    /** Took over from a node whose lease was not armed: its kernel may still forward if only its agent died. */
+    UNFENCED_PEER,
+    /** Another node claims to be active too. */
+    TWO_ACTIVES,
+    /** A step of a takeover or step-down failed or gave no answer in time. */
+    STEP_FAILED,
+    /** The other node is not heard any more. */
+    PEER_LOST,
+    /** The other node does not hear this one. */
+    PEER_DEAF,
+    /** This node's loop came late by more than a lease; its gate may have been closed. */
+    LATE,
+    /** The kernel's gate was lost and is opened again. */
+    GATE_LOST,
+    /** No takeover, because the virtual addresses are still answered. */
+    VIP_ANSWERED
+}

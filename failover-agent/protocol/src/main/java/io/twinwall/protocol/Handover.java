@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+/**
+ * The part of a heartbeat that moves a planned switchover on.
+ *
+ * @param term the term the passive is to claim (GRANT) or has claimed (CLAIMED), else 0
+ * @param token the asker's number of its request (ASK, and in the REFUSE of it), else 0
+ * @param reason number of the {@link Refusal} (REFUSE), {@link #FORCED} or 0 (ASK), else 0
+ */
+public record Handover(Kind kind, long term, long token, int reason) {
+    public static final Handover NONE = new Handover(Kind.NONE, 0, 0, 0);
+    /** The reason of an ASK that overrides the checks for readiness and lag. */
+    public static final int FORCED = 1;
+
+    /** The numbers are those of the wire. */
+    public enum Kind {
+        NONE,
+        /** Passive to active: hand over to me, please. */
+        ASK,
+        /** Active to passive: the barrier is in your kernel; take over. */
+        GRANT,
+        /** Passive to active: my gate is open and the addresses are announced. */
+        CLAIMED,
+        /** Active to passive: no. */
+        REFUSE
+    }
+
+    static Handover ask(long token, boolean force) {
+        return new Handover(Kind.ASK, 0, token, force ? FORCED : 0);
+    }
+
+    static Handover grant(long term) {
+        return new Handover(Kind.GRANT, term, 0, 0);
+    }
+
+    static Handover claimed(long term) {
+        return new Handover(Kind.CLAIMED, term, 0, 0);
+    }
+
+    static Handover refuse(long token, Refusal refusal) {
+        return new Handover(Kind.REFUSE, 0, token, refusal.number());
+    }
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+import io.twinwall.protocol.Work.Origin;
+
+/**
+ * The planned switchover.
+ *
+ * <pre>
+ *   active                                    passive
+ *     | &lt;---------- ASK (if it was asked) -------|
+ *     |  check: alive, ready, lag              |
+ *     |  barrier: all flows are over there     |
+ *     |----------- GRANT term+1 -------------&gt; |
+ *     |                                        |  drain, source, gate, addresses, announce
+ *     | &lt;---------- CLAIMED term+1 ------------|
+ *     |  addresses down, linger, close         |
+ * </pre>
+ *
+ * Until the claim nothing is closed here, so that giving up at any point leaves the active what it was.
+ */
+final class Handovers {
+    private static final long REFUSAL_TOLD_NS = 1_000_000_000L;
+
+    private Handovers() {}
+
+    /** The operator's request, on either node. */
+    static void asked(Draft d, boolean force) {
+        if (d.master()) {
+            offer(d, force, Origin.OPERATOR, 0);
+        } else if (d.role() != Role.BACKUP || !masterAlive(d)) {
+            answer(d, Refusal.NOT_ACTIVE);
+        } else if (!(d.work instanceof Work.Idle)) {
+            answer(d, Refusal.BUSY);
+        } else {
+            RoleConfig.Limits limits = d.config.limits();
+            d.work = new Work.Asking(d.token(), force, d.nowNs + limits.barrierNs() + limits.grantNs());
+            Beats.all(d);
+        }
+    }
+
+    /** A master's first step, for whoever wants it. */
+    static void offer(Draft d, boolean force, Origin origin, long askToken) {
+        PeerView heir = d.successor();
+        Refusal refusal = refusal(d, heir, force);
+        if (refusal != null) {
+            refuse(d, origin, askToken, refusal);
+            return;
+        }
+        long token = d.token();
+        d.work = new Work.Draining(
+                heir.node(),
+                force,
+                origin,
+                askToken,
+                token,
+                d.nowNs + d.config.limits().barrierNs());
+        d.emit(new RoleEffect.SendBarrier(token, heir.node()));
+    }
+
+    private static Refusal refusal(Draft d, PeerView heir, boolean force) {
+        if (!(d.work instanceof Work.Idle)) {
+            return Refusal.BUSY;
+        }
+        if (heir == null) {
+            return Refusal.NO_PEER;
+        }
+        if (!force && heir.last().readiness() != Readiness.READY) {
+            return Refusal.NOT_READY;
+        }
+        return !force && d.sync.lagDeltas() > d.config.limits().lagDeltasMax() ? Refusal.LAGGING : null;
+    }
+
+    /** The barrier's answer. */
+    static void drained(Draft d, Work.Draining work, boolean ok, String detail) {
+        if (!ok && !work.force()) {
+            d.alarm(AlarmCode.STEP_FAILED, "switchover, barrier: " + detail);
+            refuse(d, work.origin(), work.askToken(), Refusal.BARRIER_FAILED);
+            return;
+        }
+        long deadlineNs = d.nowNs + d.config.limits().grantNs();
+        d.work = new Work.Granting(work.peer(), work.origin(), work.askToken(), d.term + 1, false, deadlineNs);
+        Beats.all(d);
+    }
+
+    /** A master with a higher term than ours is heard: true when it is the heir we granted it to, and dealt with here. */
+    static boolean claimHeard(Draft d, PeerView peer) {
+        Heartbeat heartbeat = peer.last();
+        if (!(d.work instanceof Work.Granting work)
+                || work.peer() != peer.node()
+                || heartbeat.term() != work.grantedTerm()) {
+            return false;
+        }
+        if (finished(d, heartbeat)) {
+            if (work.origin() == Origin.OPERATOR) {
+                d.emit(new RoleEffect.Answer(true, peer.name() + " is active, term " + heartbeat.term()));
+            }
+            StepDowns.handedOver(d, peer, heartbeat.term());
+        } else if (!work.claimSeen()) {
+            d.work = new Work.Granting(
+                    work.peer(), work.origin(), work.askToken(), work.grantedTerm(), true, work.deadlineNs());
+        }
+        return true;
+    }
+
+    /** It says so; or it has been active for a while, having missed the grant and taken over by itself. */
+    private static boolean finished(Draft d, Heartbeat heir) {
+        long halfLeaseMs = d.config.timing().leaseNs() / 2_000_000;
+        return heir.handover().kind() == Handover.Kind.CLAIMED || (heir.gateOpen() && heir.tenureMs() >= halfLeaseMs);
+    }
+
+    /** A heartbeat's handover part, on the passive. */
+    static void answerHeard(Draft d, PeerView peer) {
+        Handover handover = peer.last().handover();
+        boolean fromMaster = peer.last().role() == Role.MASTER;
+        if (d.role() != Role.BACKUP || d.stopping || !fromMaster || d.work instanceof Work.Lingering) {
+            return;
+        }
+        if (handover.kind() == Handover.Kind.GRANT && handover.term() > d.term) {
+            boolean asked = d.work instanceof Work.Asking;
+            Takeovers.planned(d, handover.term(), "planned: handed over by " + peer.name(), asked);
+        } else if (handover.kind() == Handover.Kind.REFUSE
+                && d.work instanceof Work.Asking work
+                && handover.token() == work.token()) {
+            refuseAsked(d, Refusal.of(handover.reason()));
+        }
+    }
+
+    /** A heartbeat's ASK. */
+    static void askHeard(Draft d, PeerView peer) {
+        Handover ask = peer.last().handover();
+        boolean answered = d.lastAskSession == peer.session() && d.lastAskToken == ask.token();
+        if (ask.kind() == Handover.Kind.ASK && d.master() && !answered) {
+            d.lastAskSession = peer.session();
+            d.lastAskToken = ask.token();
+            offer(d, ask.reason() == Handover.FORCED, Origin.PEER, ask.token());
+        }
+    }
+
+    /** Our own request comes to nothing. */
+    static void refuseAsked(Draft d, Refusal refusal) {
+        d.work = new Work.Idle();
+        answer(d, refusal);
+    }
+
+    /** A tick: what has had its time. */
+    static void timeOut(Draft d) {
+        if (d.work instanceof Work.Asking work && d.nowNs >= work.deadlineNs()) {
+            refuseAsked(d, Refusal.NO_ANSWER);
+        } else if (d.work instanceof Work.Draining work && d.nowNs >= work.deadlineNs()) {
+            drained(d, work, false, "no answer from the passive");
+        } else if (d.work instanceof Work.Granting work && d.nowNs >= work.deadlineNs()) {
+            expire(d, work);
+        }
+    }
+
+    private static void expire(Draft d, Work.Granting work) {
+        PeerView peer = d.peer(work.peer());
+        if (work.claimSeen() && d.alive(peer)) {
+            StepDowns.atOnce(d, peer, work.grantedTerm(), peer.name() + " claimed but did not finish");
+            return;
+        }
+        refuse(d, work.origin(), work.askToken(), Refusal.NOT_CLAIMED);
+        if (work.claimSeen()) {
+            Hearing.reclaim(d, work.grantedTerm());
+        }
+    }
+
+    /** A switchover under way has lost its ground. */
+    static void answerAbandoned(Draft d, String why) {
+        boolean operators = switch (d.work) {
+            case Work.Draining w -> w.origin() == Origin.OPERATOR;
+            case Work.Granting w -> w.origin() == Origin.OPERATOR;
+            case Work.TakingOver w -> w.asked();
+            case Work.Idle w -> false;
+            case Work.Asking w -> false;
+            case Work.Lingering w -> false;
+            case Work.Ended w -> false;
+        };
+        if (operators) {
+            d.emit(new RoleEffect.Answer(false, why));
+        }
+    }
+
+    private static void refuse(Draft d, Origin origin, long askToken, Refusal refusal) {
+        // A refusal for being busy leaves what is under way alone.
+        if (refusal != Refusal.BUSY) {
+            d.work = new Work.Idle();
+        }
+        switch (origin) {
+            case OPERATOR -> answer(d, refusal);
+            case PEER -> {
+                tell(d, Handover.refuse(askToken, refusal), REFUSAL_TOLD_NS);
+                Beats.all(d);
+            }
+            case STOP -> StepDowns.end(d);
+        }
+    }
+
+    private static void answer(Draft d, Refusal refusal) {
+        d.emit(new RoleEffect.Answer(false, refusal.text()));
+    }
+
+    static void tell(Draft d, Handover notice, long forNs) {
+        d.notice = notice;
+        d.noticeUntilNs = d.nowNs + forNs;
+    }
+
+    /** What the heartbeat to {@code peer} says of switchovers. */
+    static Handover said(Draft d, PeerView peer) {
+        if (d.work instanceof Work.Granting work && work.peer() == peer.node()) {
+            return Handover.grant(work.grantedTerm());
+        }
+        if (d.work instanceof Work.Asking work) {
+            return Handover.ask(work.token(), work.force());
+        }
+        return d.nowNs < d.noticeUntilNs ? d.notice : Handover.NONE;
+    }
+
+    private static boolean masterAlive(Draft d) {
+        return d.peers.stream().anyMatch(p -> d.alive(p) && p.last().role() == Role.MASTER);
+    }
+}

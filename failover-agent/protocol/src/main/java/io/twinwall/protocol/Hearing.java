@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+/** Heartbeats in, and who is active when two claim to be. */
+final class Hearing {
+    private Hearing() {}
+
+    static void heartbeat(Draft d, RoleEvent.HeartbeatHeard event) {
+        int index = d.indexOf(event.peer());
+        if (index < 0 || event.path() < 0 || event.path() >= d.config.paths()) {
+            return;
+        }
+        PeerView before = d.peers.get(index);
+        boolean sameSession = before.session() == event.session();
+        if (sameSession && event.heartbeat().counter() <= before.last().counter()) {
+            if (event.heartbeat().counter() == before.last().counter()) {
+                d.peers.set(index, before.hearingAgain(event.path(), d.nowNs));
+            }
+            return;
+        }
+        PeerView peer = before.hearing(event, d.nowNs, d.awakeNs());
+        d.peers.set(index, peer);
+        Silence.heard(d);
+        alarmDeaf(d, index, before.heard() && sameSession);
+        if (d.master()) {
+            asMaster(d, index, peer);
+        } else {
+            asOther(d, index, peer);
+        }
+    }
+
+    private static void asMaster(Draft d, int index, PeerView peer) {
+        Heartbeat heartbeat = peer.last();
+        if (heartbeat.role() == Role.MASTER) {
+            claims(d, index, peer);
+            return;
+        }
+        if (heartbeat.term() > d.term) {
+            reclaim(d, heartbeat.term());
+        }
+        Handovers.askHeard(d, peer);
+    }
+
+    private static void asOther(Draft d, int index, PeerView peer) {
+        d.raiseTerm(peer.last().term());
+        if (peer.last().role() != Role.MASTER) {
+            return;
+        }
+        d.masterKnown = true;
+        StepDowns.cleanInherited(d);
+        if (!(d.work instanceof Work.Lingering) && !d.stopping && peer.last().term() == d.term) {
+            StepDowns.mirror(d, peer.node(), d.term);
+        }
+        Handovers.answerHeard(d, peer);
+        if (!d.master()) {
+            Beats.answer(d, index);
+        }
+    }
+
+    /** Two masters. The higher term wins; the lower learns so from the other's heartbeats and yields. */
+    private static void claims(Draft d, int index, PeerView peer) {
+        long theirs = peer.last().term();
+        if (theirs > d.term && Handovers.claimHeard(d, peer)) {
+            return;
+        }
+        boolean handedOverByIt = peer.last().handover().kind() == Handover.Kind.GRANT
+                && peer.last().handover().term() == d.term;
+        if (!peer.rival() && !handedOverByIt) {
+            d.peers.set(index, peer.alarmed(peer.lost(), peer.deaf(), true));
+            d.alarm(
+                    AlarmCode.TWO_ACTIVES,
+                    peer.name() + " claims to be active with term " + theirs + ", this node with term " + d.term);
+        }
+        if (theirs > d.term) {
+            StepDowns.atOnce(d, peer, theirs, peer.name() + " is active with the higher term " + theirs);
+        } else if (theirs == d.term && d.config.node() < peer.node()) {
+            judge(d, peer);
+        }
+    }
+
+    /**
+     * Equal terms: the longer tenure wins, then the priority, then the lower node id. Each side sees the other's tenure a
+     * little old, so two that judged for themselves could disagree for ever. The node with the lower id judges for both: it
+     * yields, or it raises its term, and by the higher term the other yields.
+     */
+    private static void judge(Draft d, PeerView peer) {
+        long marginMs = 2 * d.config.timing().heartbeatNs() / 1_000_000;
+        long aheadMs = (d.nowNs - d.roleSinceNs()) / 1_000_000 - peer.last().tenureMs();
+        int byPriority = d.config.priority() - peer.last().priority();
+        boolean wins = Math.abs(aheadMs) > marginMs ? aheadMs > 0 : byPriority >= 0;
+        if (wins) {
+            reclaim(d, d.term);
+        } else {
+            StepDowns.atOnce(d, peer, d.term, peer.name() + " is active with the same term and the better claim");
+        }
+    }
+
+    /** Claims again, above {@code seen}; the role stays. */
+    static void reclaim(Draft d, long seen) {
+        d.raiseTerm(seen + 1);
+        if (!(d.work instanceof Work.TakingOver t) || t.phase() != Takeover.Phase.DRAIN) {
+            d.syncTerm = d.term;
+            d.emit(new RoleEffect.BecomeSource(d.token(), d.term));
+        }
+        Beats.all(d);
+    }
+
+    private static void alarmDeaf(Draft d, int index, boolean had) {
+        PeerView peer = d.peers.get(index);
+        if (had && !peer.last().hearsPeer() && !peer.deaf()) {
+            d.peers.set(index, peer.alarmed(peer.lost(), true, peer.rival()));
+            d.alarm(AlarmCode.PEER_DEAF, peer.name() + " does not hear this node");
+        }
+    }
+}

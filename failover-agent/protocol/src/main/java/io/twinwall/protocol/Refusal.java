@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+/** Why a switchover was not made. The numbers travel on the wire; new ones are appended. */
+public enum Refusal {
+    UNKNOWN(0, "the active gave a reason this version does not know"),
+    NO_PEER(1, "no other node is alive that may become active"),
+    NOT_READY(2, "the other node is not ready: its copy of the flows is not complete"),
+    LAGGING(3, "replication lags behind its bound"),
+    BUSY(4, "a takeover or switchover is already under way"),
+    NOT_ACTIVE(5, "no active node answers"),
+    BARRIER_FAILED(6, "the passive did not confirm that every flow is in its kernel"),
+    NOT_CLAIMED(7, "the passive did not claim in time; the active stays active"),
+    STOPPING(8, "this node is stopping"),
+    NO_ANSWER(9, "the active did not answer in time");
+
+    private final int number;
+    private final String text;
+
+    Refusal(int number, String text) {
+        this.number = number;
+        this.text = text;
+    }
+
+    /** For a person. */
+    public String text() {
+        return text;
+    }
+
+    /** On the wire. */
+    public int number() {
+        return number;
+    }
+
+    static Refusal of(int number) {
+        for (Refusal refusal : values()) {
+            if (refusal.number == number) {
+                return refusal;
+            }
+        }
+        return UNKNOWN;
+    }
+}

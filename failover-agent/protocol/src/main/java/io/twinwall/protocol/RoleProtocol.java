@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+import io.twinwall.base.Check;
+import io.twinwall.protocol.Work.Origin;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The role protocol: a pure function of state, event and time. No clock, no I/O, no thread, no logging, no randomness. One
+ * caller at a time; allocation is nothing to worry about at some tens of steps a second.
+ *
+ * <p>The executor's part: drain the heartbeat sockets before every tick, read the clock anew for every step, carry out
+ * effects in order, answer those that carry a token.
+ */
+public final class RoleProtocol {
+    private RoleProtocol() {}
+
+    /** The state before {@link RoleEvent.Started}. */
+    public static RoleState initial(RoleConfig config, long nowNs) {
+        List<String> problems = config.problems();
+        Check.that(problems.isEmpty(), String.join("; ", problems));
+        return new RoleState(
+                Role.INIT,
+                nowNs,
+                nowNs,
+                0,
+                false,
+                Sync.COLD,
+                0,
+                Gate.CLOSED,
+                0,
+                false,
+                0,
+                0,
+                true,
+                0,
+                Moments.NEVER,
+                0,
+                0,
+                nowNs,
+                config.peers().stream().map(p -> PeerView.of(p, config.paths())).toList(),
+                Collections.nCopies(config.paths(), true),
+                new Work.Idle(),
+                0,
+                Integer.MAX_VALUE,
+                Handover.NONE,
+                Moments.NEVER,
+                0,
+                0,
+                false,
+                1,
+                Moments.NEVER,
+                Moments.NEVER,
+                false,
+                null,
+                nowNs,
+                Moments.FAR);
+    }
+
+    /** Takes {@code event}, at {@code nowNs} on a monotonic clock, into account. */
+    public static Step step(RoleState state, RoleEvent event, long nowNs, RoleConfig config) {
+        Draft d = new Draft(state, nowNs, config);
+        Silence.notice(d, state);
+        if (d.work instanceof Work.Ended) {
+            return d.finish();
+        }
+        switch (event) {
+            case RoleEvent.Started e -> started(d, e);
+            case RoleEvent.Tick e -> tick(d, e);
+            case RoleEvent.HeartbeatHeard e -> Hearing.heartbeat(d, e);
+            case RoleEvent.SyncChanged e -> {
+                if (e.term() == d.syncTerm) {
+                    d.sync = e.sync();
+                }
+            }
+            case RoleEvent.EffectDone e -> effectDone(d, e);
+            case RoleEvent.SwitchoverAsked e -> Handovers.asked(d, e.force());
+            case RoleEvent.LeaseLost e -> leaseLost(d, e);
+            case RoleEvent.PathChanged e -> d.pathsUp.set(e.path(), e.up());
+            case RoleEvent.VipAnswered e -> d.probeAnsweredNs = nowNs;
+            case RoleEvent.StopAsked e -> stop(d);
+        }
+        return d.finish();
+    }
+
+    private static void started(Draft d, RoleEvent.Started e) {
+        Check.that(d.role() == Role.INIT, "started twice");
+        d.term = e.persistedTerm();
+        if (e.maintenance()) {
+            d.become(Role.MAINTENANCE, "told to stay out");
+        } else {
+            d.become(Role.BACKUP, "started");
+        }
+        Beats.all(d);
+    }
+
+    private static void tick(Draft d, RoleEvent.Tick e) {
+        Silence.account(d, e.loopLateNs());
+        if (d.role() == Role.INIT) {
+            return;
+        }
+        Silence.alarmLost(d);
+        Takeovers.timeOut(d);
+        Handovers.timeOut(d);
+        StepDowns.timeOut(d);
+        if (d.role() == Role.BACKUP) {
+            Takeovers.consider(d);
+        }
+        boolean due = d.nowNs >= d.nextHeartbeatNs;
+        if (due || d.nowNs >= Leases.disarmDueNs(d)) {
+            Leases.onBeat(d);
+        }
+        Takeovers.announce(d);
+        if (due && !(d.work instanceof Work.Ended)) {
+            Beats.due(d);
+        }
+    }
+
+    private static void effectDone(Draft d, RoleEvent.EffectDone e) {
+        if (d.work instanceof Work.TakingOver work && work.token() == e.token()) {
+            Takeovers.done(d, work, e.ok(), e.detail(), e.counts());
+            return;
+        }
+        if (d.work instanceof Work.Draining work && work.token() == e.token()) {
+            Handovers.drained(d, work, e.ok(), e.detail());
+            return;
+        }
+        if (!e.ok()) {
+            d.alarm(AlarmCode.STEP_FAILED, e.kind() + ": " + e.detail());
+        } else if (d.master() && e.kind() == EffectKind.OPEN_GATE && e.token() == d.gateToken) {
+            d.gate = Leases.opened(d, d.gate.armed());
+        } else if (d.master() && e.kind() == EffectKind.ADD_VIPS && e.token() == d.vipsToken) {
+            d.vipsHeld = true;
+        }
+    }
+
+    private static void leaseLost(Draft d, RoleEvent.LeaseLost e) {
+        if (d.master() && d.gate.open(d.nowNs)) {
+            d.alarm(AlarmCode.GATE_LOST, e.detail());
+            d.gate = Gate.CLOSED;
+            Leases.onBeat(d);
+        }
+    }
+
+    private static void stop(Draft d) {
+        if (d.stopping) {
+            return;
+        }
+        d.stopping = true;
+        switch (d.work) {
+            case Work.Asking w -> {
+                Handovers.refuseAsked(d, Refusal.STOPPING);
+                StepDowns.end(d);
+            }
+            case Work.Idle w -> {
+                if (d.master()) {
+                    Handovers.offer(d, false, Origin.STOP, 0);
+                } else {
+                    StepDowns.end(d);
+                }
+            }
+            case Work.TakingOver w -> StepDowns.end(d);
+            case Work.Draining w -> await();
+            case Work.Granting w -> await();
+            case Work.Lingering w -> await();
+            case Work.Ended w -> await();
+        }
+    }
+
+    /** What is under way ends in stopping by itself. */
+    private static void await() {}
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+/** Ceasing to be active. */
+final class StepDowns {
+    private StepDowns() {}
+
+    /** Another is active: stop forwarding at once. */
+    static void atOnce(Draft d, PeerView winner, long term, String reason) {
+        Handovers.answerAbandoned(d, winner.name() + " is active");
+        d.raiseTerm(term);
+        leave(d, Role.BACKUP, reason);
+        d.work = new Work.Idle();
+        close(d);
+        d.emit(new RoleEffect.RemoveVips(d.token()));
+        mirror(d, winner.node(), term);
+        Beats.all(d);
+        if (d.stopping) {
+            end(d);
+        }
+    }
+
+    /** The other's gate is open and its addresses announced: give ours up, linger, then close. */
+    static void handedOver(Draft d, PeerView heir, long term) {
+        d.raiseTerm(term);
+        if (d.config.fence() != Fence.OFF && d.gate.open(d.nowNs)) {
+            d.emit(new RoleEffect.RenewLease(true, d.nowNs + d.config.timing().lingerNs()));
+            d.gate = Leases.opened(d, true);
+        }
+        leave(d, Role.BACKUP, "handed over to " + heir.name());
+        d.emit(new RoleEffect.RemoveVips(d.token()));
+        d.work = new Work.Lingering(heir.node(), d.nowNs + d.config.timing().lingerNs());
+        Beats.all(d);
+    }
+
+    /** A tick: the lingering is over. */
+    static void timeOut(Draft d) {
+        if (d.work instanceof Work.Lingering work && d.nowNs >= work.untilNs()) {
+            d.work = new Work.Idle();
+            close(d);
+            if (d.stopping) {
+                end(d);
+            } else {
+                mirror(d, work.peer(), d.term);
+            }
+        }
+    }
+
+    /** Mirrors the master {@code peer}, unless it does so already. */
+    static void mirror(Draft d, int peer, long term) {
+        if (d.syncTerm != term) {
+            d.syncTerm = term;
+            d.sync = Sync.SYNCING;
+            d.emit(new RoleEffect.BecomeMirror(d.token(), term, peer));
+        }
+    }
+
+    /** Gives up what an earlier life of this node left in the kernel, now that another is active. */
+    static void cleanInherited(Draft d) {
+        if (d.inherited) {
+            d.inherited = false;
+            close(d);
+            d.emit(new RoleEffect.RemoveVips(d.token()));
+        }
+    }
+
+    /** The end: everything is given up. */
+    static void end(Draft d) {
+        if (d.master()) {
+            leave(d, Role.INIT, "stopped");
+            d.emit(new RoleEffect.RemoveVips(d.token()));
+            close(d);
+        } else {
+            cleanInherited(d);
+            if (d.role() != Role.INIT) {
+                d.become(Role.INIT, "stopped");
+            }
+        }
+        d.sync = Sync.COLD;
+        Beats.all(d);
+        d.work = new Work.Ended();
+        d.emit(new RoleEffect.Stopped());
+    }
+
+    private static void leave(Draft d, Role next, String reason) {
+        d.become(next, reason);
+        d.nextRound = Integer.MAX_VALUE;
+        d.vipsHeld = false;
+    }
+
+    private static void close(Draft d) {
+        d.emit(new RoleEffect.ReleaseLease());
+        d.gate = Gate.CLOSED;
+    }
+}

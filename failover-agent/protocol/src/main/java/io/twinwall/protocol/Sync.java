@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+/**
+ * What the state replication last said of itself: on the active how far its mirrors are behind, on the passive how far
+ * it is behind.
+ */
+public record Sync(Readiness readiness, long lagDeltas, long lagNs, boolean equal) {
+    static final Sync COLD = new Sync(Readiness.COLD, 0, 0, false);
+    static final Sync SYNCING = new Sync(Readiness.SYNCING, 0, 0, false);
+    static final Sync SOURCE = new Sync(Readiness.READY, 0, 0, true);
+}

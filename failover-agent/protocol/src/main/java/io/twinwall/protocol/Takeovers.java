@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+import io.twinwall.protocol.Takeover.Phase;
+import io.twinwall.protocol.Takeover.PhaseDone;
+import java.util.List;
+
+/**
+ * Becoming active, in order: flows in the kernel, kernel events subscribed (a flow made in the first moment must be seen),
+ * gate open, addresses up, announced; then timeouts corrected and the report. Each step begins when the one before was
+ * answered, or had its time: a step that fails is alarmed and reported, and the takeover goes on, since half an active node
+ * is better than none.
+ */
+final class Takeovers {
+    private static final long[] ROUNDS_NS = {0, 10_000_000L, 100_000_000L, 1_000_000_000L};
+    /** How long a claim is repeated for one who has not seen it. */
+    private static final long CLAIM_TOLD_NS = 1_000_000_000L;
+
+    private Takeovers() {}
+
+    /** A backup's tick: take over if nobody else is active. */
+    static void consider(Draft d) {
+        probe(d);
+        if (d.work instanceof Work.Lingering || d.nowNs < Silence.takeoverDueNs(d) || !probedInVain(d)) {
+            return;
+        }
+        PeerView last = Silence.lastMaster(d);
+        if (d.work instanceof Work.Asking) {
+            Handovers.refuseAsked(d, Refusal.NOT_ACTIVE);
+        }
+        if (last == null) {
+            boolean anybody = d.peers.stream().anyMatch(d::alive);
+            begin(d, d.term + 1, anybody ? "nobody is active" : "no peer at start", 0, null);
+            return;
+        }
+        long silentNs = d.nowNs - (last.masterAwakeNs() + d.lateNs);
+        String reason = d.alive(last)
+                ? last.name() + " is not active any more"
+                : "no heartbeat from " + last.name() + " for " + RoleConfig.millis(silentNs);
+        begin(d, d.term + 1, reason, silentNs, last);
+    }
+
+    private static void begin(Draft d, long term, String reason, long detectNs, PeerView lost) {
+        if (d.sync.readiness() != Readiness.READY && lost != null) {
+            d.alarm(
+                    AlarmCode.UNREADY_TAKEOVER,
+                    "taking over although not ready (" + d.sync.readiness() + "): flows will be lost");
+        }
+        if (lost != null && lost.last().role() == Role.MASTER && lost.last().alone()) {
+            d.alarm(
+                    AlarmCode.UNFENCED_PEER,
+                    "the lease of " + lost.name() + " was not armed: it still forwards if only its agent died");
+        }
+        start(d, term, reason, false, detectNs, false);
+    }
+
+    /** The active granted us its place. */
+    static void planned(Draft d, long term, String reason, boolean asked) {
+        start(d, term, reason, true, 0, asked);
+    }
+
+    private static void start(Draft d, long term, String reason, boolean planned, long detectNs, boolean asked) {
+        d.raiseTerm(term);
+        d.masterKnown = true;
+        d.inherited = false;
+        d.gate = Gate.CLOSED;
+        d.vipsHeld = false;
+        d.nextRound = ROUNDS_NS.length;
+        boolean ready = d.sync.readiness() == Readiness.READY;
+        d.become(Role.MASTER, reason);
+        Takeover begun = new Takeover(reason, planned, ready, term, d.nowNs, detectNs, 0, List.of(), Counts.NONE);
+        Beats.all(d);
+        run(d, new Work.TakingOver(begun, Phase.DRAIN, 0, d.nowNs, 0, asked), Phase.DRAIN);
+    }
+
+    private static void run(Draft d, Work.TakingOver work, Phase phase) {
+        long token = d.token();
+        RoleConfig.Limits limits = d.config.limits();
+        long limitNs = limits.effectNs();
+        switch (phase) {
+            case DRAIN -> {
+                limitNs = limits.drainNs();
+                d.emit(new RoleEffect.DrainInjector(token, limitNs));
+            }
+            case SOURCE -> {
+                d.syncTerm = d.term;
+                d.sync = Sync.SOURCE;
+                d.emit(new RoleEffect.BecomeSource(token, d.term));
+            }
+            case GATE -> {
+                boolean armed = Leases.armed(d);
+                d.gateToken = token;
+                d.gate = new Gate(armed, Moments.NEVER);
+                d.emit(new RoleEffect.OpenGate(
+                        token, armed, d.nowNs + d.config.timing().leaseNs()));
+            }
+            case VIPS -> d.emit(new RoleEffect.AddVips(token));
+            case ANNOUNCE -> d.emit(new RoleEffect.AnnounceVips(token, 0));
+            case TIMEOUTS -> {
+                limitNs = limits.timeoutsNs();
+                d.emit(new RoleEffect.CorrectTimeouts(token));
+            }
+        }
+        d.work = work.at(phase, token, d.nowNs, d.nowNs + limitNs);
+    }
+
+    /** The answer to the step that is waited for. */
+    static void done(Draft d, Work.TakingOver work, boolean ok, String detail, Counts counts) {
+        Phase phase = work.phase();
+        if (!ok) {
+            d.alarm(AlarmCode.STEP_FAILED, "takeover, step " + phase + ": " + detail);
+        }
+        Work.TakingOver next = work.with(new PhaseDone(phase, d.nowNs - work.sinceNs(), ok, detail), counts);
+        switch (phase) {
+            case DRAIN -> run(d, next, Phase.SOURCE);
+            case SOURCE -> run(d, next, Phase.GATE);
+            case GATE -> {
+                d.gate = ok ? Leases.opened(d, d.gate.armed()) : d.gate;
+                run(d, next, Phase.VIPS);
+            }
+            case VIPS -> {
+                d.vipsHeld = ok;
+                run(d, next, Phase.ANNOUNCE);
+            }
+            case ANNOUNCE -> {
+                startRounds(d);
+                d.nextRound = 1;
+                if (next.soFar().planned()) {
+                    Handovers.tell(d, Handover.claimed(d.term), CLAIM_TOLD_NS);
+                    Beats.all(d);
+                }
+                run(d, next, Phase.TIMEOUTS);
+            }
+            case TIMEOUTS -> report(d, next);
+        }
+    }
+
+    private static void report(Draft d, Work.TakingOver work) {
+        d.work = new Work.Idle();
+        d.lastTakeover = work.soFar();
+        d.emit(new RoleEffect.ReportTakeover(work.soFar()));
+        if (work.asked()) {
+            d.emit(new RoleEffect.Answer(true, d.config.name() + " is active, term " + d.term));
+        }
+    }
+
+    /** A tick: a step that gave no answer in its time is taken for failed. */
+    static void timeOut(Draft d) {
+        if (d.work instanceof Work.TakingOver work && d.nowNs >= work.deadlineNs()) {
+            done(d, work, false, "no answer for " + RoleConfig.millis(d.nowNs - work.sinceNs()), Counts.NONE);
+        }
+    }
+
+    static void startRounds(Draft d) {
+        d.roundsSinceNs = d.nowNs;
+        d.nextRound = 0;
+    }
+
+    /** A tick: announce again what is due. */
+    static void announce(Draft d) {
+        if (d.nowNs >= roundDueNs(d)) {
+            d.emit(new RoleEffect.AnnounceVips(d.token(), d.nextRound));
+            d.nextRound++;
+        }
+    }
+
+    static long roundDueNs(Draft d) {
+        boolean due = d.master() && d.nextRound < ROUNDS_NS.length;
+        return due ? d.roundsSinceNs + ROUNDS_NS[d.nextRound] : Moments.FAR;
+    }
+
+    /** Shortly before a takeover, and each interval while it is put off: does anybody still answer for the addresses? */
+    private static void probe(Draft d) {
+        boolean fresh = d.nowNs - d.probeSentNs < 3 * answerNs(d);
+        if (d.nowNs >= probeDueNs(d) && !fresh) {
+            d.emit(new RoleEffect.ProbeVips());
+            d.probeSentNs = d.nowNs;
+        }
+    }
+
+    /**
+     * When to probe: late enough that an answer cannot come from a lost master whose lease is still to end, early enough
+     * that waiting for an answer costs no time.
+     */
+    private static long probeDueNs(Draft d) {
+        if (!d.config.probeVips()) {
+            return Moments.FAR;
+        }
+        RoleConfig.Timing t = d.config.timing();
+        PeerView last = Silence.lastMaster(d);
+        long fencedNs = last == null ? Moments.NEVER : last.masterAwakeNs() + d.lateNs + t.leaseNs() + t.heartbeatNs();
+        return Math.max(fencedNs, Silence.takeoverDueNs(d) - answerNs(d));
+    }
+
+    /** In real time, when a backup has to look again. */
+    static long lookNs(Draft d) {
+        long dueNs = Silence.takeoverDueNs(d);
+        if (d.config.probeVips()) {
+            dueNs = Math.max(dueNs, d.probeSentNs + answerNs(d));
+            long probeNs = Math.max(probeDueNs(d), d.probeSentNs + 3 * answerNs(d));
+            return probeNs > d.nowNs ? Math.min(probeNs, dueNs > d.nowNs ? dueNs : probeNs) : dueNs;
+        }
+        return dueNs;
+    }
+
+    private static boolean probedInVain(Draft d) {
+        if (!d.config.probeVips()) {
+            return true;
+        }
+        boolean answered = d.probeAnsweredNs >= d.probeSentNs && d.probeAnsweredNs != Moments.NEVER;
+        if (answered && !d.probeAlarmed) {
+            d.alarm(AlarmCode.VIP_ANSWERED, "not taking over: the virtual addresses are still answered");
+        }
+        d.probeAlarmed = answered;
+        long agoNs = d.nowNs - d.probeSentNs;
+        return !answered && agoNs >= answerNs(d) && agoNs < 3 * answerNs(d);
+    }
+
+    /** How long an answer may take. */
+    private static long answerNs(Draft d) {
+        return Math.max(d.config.timing().slopNs(), 1_000_000L);
+    }
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Plays a golden script. Lines that begin with {@code >} are events, {@code #} comments; the rest is answers and is thrown
+ * away. Times are milliseconds from the start. Steps that carry a token are answered a millisecond later unless the script
+ * says {@code > hold KIND}; heartbeats out are shown when they say something new.
+ *
+ * <pre>
+ *   > node 2 slave strict          node id, configured role, fence (first line)
+ *   > at 40 hear MASTER term=1 gate ack
+ *   > until 300                    ticks as they fall due
+ *   > at 300 hear ... every 40 until 900
+ *   > at 300 sync READY | switchover [force] | stop | stall 500 | done KIND | fail KIND
+ * </pre>
+ */
+final class GoldenPlayer {
+    private static final long MS = 1_000_000L;
+
+    private final StringBuilder out = new StringBuilder();
+    private final ArrayDeque<RoleEvent> answers = new ArrayDeque<>();
+    private final Map<String, Long> held = new HashMap<>();
+    private RoleConfig config;
+    private RoleState state;
+    private long nowNs;
+    private long heardCounter;
+    private String lastSaid = "";
+
+    String play(String script) {
+        for (String line : script.lines().toList()) {
+            if (line.startsWith("#") || line.isBlank()) {
+                out.append(line).append('\n');
+            } else if (line.startsWith("> ")) {
+                out.append(line).append('\n');
+                command(line.substring(2).split(" +"));
+            }
+        }
+        return out.toString();
+    }
+
+    private void command(String[] words) {
+        switch (words[0]) {
+            case "node" -> setUp(words);
+            case "hold" -> held.put(words[1], 0L);
+            case "until" -> runUntil(number(words[1]) * MS);
+            case "at" -> at(words);
+            default -> throw new IllegalArgumentException(String.join(" ", words));
+        }
+    }
+
+    private void setUp(String[] words) {
+        int node = (int) number(words[1]);
+        Fence fence = words[3].equals("strict") ? Fence.STRICT : Fence.WHEN_PEER_READY;
+        config = ToyPair.config(
+                node,
+                node == 1 ? "fw-a" : "fw-b",
+                words[2].equals("master"),
+                100,
+                3 - node,
+                node == 1 ? "fw-b" : "fw-a",
+                RoleConfig.Timing.of(40 * MS, 110 * MS, 170 * MS),
+                fence,
+                Arrays.asList(words).contains("probe"));
+        state = RoleProtocol.initial(config, 0);
+        take(new RoleEvent.Started(Arrays.asList(words).contains("term=7") ? 7 : 0, false));
+    }
+
+    private void at(String[] words) {
+        runUntil(number(words[1]) * MS);
+        String[] rest = Arrays.copyOfRange(words, 2, words.length);
+        List<String> list = Arrays.asList(rest);
+        int every = list.indexOf("every");
+        long untilNs = every < 0 ? nowNs : number(list.get(list.indexOf("until") + 1)) * MS;
+        do {
+            event(rest);
+            runUntil(every < 0 ? nowNs : Math.min(untilNs, nowNs + number(list.get(every + 1)) * MS));
+        } while (nowNs < untilNs);
+    }
+
+    private void event(String[] words) {
+        switch (words[0]) {
+            case "hear" -> hear(words);
+            case "sync" ->
+                take(new RoleEvent.SyncChanged(
+                        state.syncTerm(),
+                        new Sync(Readiness.valueOf(words[1]), words.length > 2 ? number(words[2]) : 0, 0, true)));
+            case "switchover" -> take(new RoleEvent.SwitchoverAsked(words.length > 1));
+            case "stop" -> take(new RoleEvent.StopAsked());
+            case "answered" -> take(new RoleEvent.VipAnswered("somebody"));
+            case "lost" -> take(new RoleEvent.LeaseLost("the table is gone"));
+            case "stall" -> nowNs += number(words[1]) * MS;
+            case "done", "fail" -> {
+                EffectKind kind = EffectKind.valueOf(words[1]);
+                boolean ok = words[0].equals("done");
+                take(new RoleEvent.EffectDone(held.get(words[1]), kind, ok, ok ? "" : "told to fail", Counts.NONE));
+            }
+            default -> throw new IllegalArgumentException(words[0]);
+        }
+    }
+
+    private void hear(String[] words) {
+        List<String> list = Arrays.asList(words);
+        long term = value(list, "term", 0);
+        Handover.Kind kind = Handover.Kind.NONE;
+        for (Handover.Kind one : Handover.Kind.values()) {
+            kind = list.contains(one.name()) ? one : kind;
+        }
+        Readiness readiness = list.contains("READY") ? Readiness.READY : Readiness.SYNCING;
+        long sent = state.peers().getFirst().sentCounter();
+        Role role = Role.valueOf(words[1]);
+        heardCounter++;
+        take(new RoleEvent.HeartbeatHeard(
+                config.peers().getFirst().node(),
+                1,
+                0,
+                new Heartbeat(
+                        heardCounter,
+                        list.contains("noack") ? 0 : sent,
+                        term,
+                        role,
+                        readiness,
+                        (int) value(list, "priority", 100),
+                        !list.contains("noack"),
+                        list.contains("gate"),
+                        list.contains("alone"),
+                        value(list, "tenure", role == Role.MASTER ? 1 : 0),
+                        new Handover(kind, value(list, "grant", 0), value(list, "token", 0), (int)
+                                value(list, "reason", 0)))));
+    }
+
+    private static long value(List<String> words, String name, long absent) {
+        for (String word : words) {
+            if (word.startsWith(name + "=")) {
+                return number(word.substring(name.length() + 1));
+            }
+        }
+        return absent;
+    }
+
+    private static long number(String word) {
+        return Long.parseLong(word);
+    }
+
+    private void runUntil(long untilNs) {
+        while (true) {
+            long answerNs = answers.isEmpty() ? Long.MAX_VALUE : nowNs + MS;
+            long nextNs = Math.min(answerNs, Math.max(state.wakeAtNs(), nowNs));
+            if (nextNs > untilNs) {
+                nowNs = Math.max(nowNs, untilNs);
+                return;
+            }
+            nowNs = nextNs;
+            if (nextNs == answerNs) {
+                take(answers.poll());
+            } else {
+                take(new RoleEvent.Tick(nowNs - state.wakeAtNs()));
+            }
+        }
+    }
+
+    private void take(RoleEvent event) {
+        Step step = RoleProtocol.step(state, event, nowNs, config);
+        state = step.state();
+        for (RoleEffect effect : step.effects()) {
+            show(effect);
+            token(effect);
+        }
+    }
+
+    private void token(RoleEffect effect) {
+        switch (effect) {
+            case RoleEffect.PersistTerm e -> answer(e.token(), EffectKind.PERSIST_TERM, Counts.NONE);
+            case RoleEffect.OpenGate e -> answer(e.token(), EffectKind.OPEN_GATE, Counts.NONE);
+            case RoleEffect.DrainInjector e -> answer(e.token(), EffectKind.DRAIN_INJECTOR, new Counts(1000, 990, 10));
+            case RoleEffect.BecomeSource e -> answer(e.token(), EffectKind.BECOME_SOURCE, Counts.NONE);
+            case RoleEffect.BecomeMirror e -> answer(e.token(), EffectKind.BECOME_MIRROR, Counts.NONE);
+            case RoleEffect.AddVips e -> answer(e.token(), EffectKind.ADD_VIPS, Counts.NONE);
+            case RoleEffect.RemoveVips e -> answer(e.token(), EffectKind.REMOVE_VIPS, Counts.NONE);
+            case RoleEffect.AnnounceVips e -> answer(e.token(), EffectKind.ANNOUNCE_VIPS, Counts.NONE);
+            case RoleEffect.CorrectTimeouts e -> answer(e.token(), EffectKind.CORRECT_TIMEOUTS, Counts.NONE);
+            case RoleEffect.SendBarrier e -> answer(e.token(), EffectKind.SEND_BARRIER, Counts.NONE);
+            default -> {
+                // carries none
+            }
+        }
+    }
+
+    private void answer(long token, EffectKind kind, Counts counts) {
+        if (held.containsKey(kind.name())) {
+            held.put(kind.name(), token);
+        } else {
+            answers.add(new RoleEvent.EffectDone(token, kind, true, "", counts));
+        }
+    }
+
+    private void show(RoleEffect effect) {
+        String text = switch (effect) {
+            case RoleEffect.SendHeartbeat e -> said(e.heartbeat());
+            case RoleEffect.RenewLease e -> "RenewLease" + (e.armed() ? " armed" : " disarmed");
+            case RoleEffect.OpenGate e -> "OpenGate" + (e.armed() ? " armed" : " disarmed");
+            case RoleEffect.Transition e -> e.from() + " -> " + e.to() + " term " + e.term() + ": " + e.reason();
+            case RoleEffect.Alarm e -> "ALARM " + e.code() + ": " + e.text();
+            case RoleEffect.Answer e -> "Answer " + (e.accepted() ? "yes: " : "no: ") + e.reason();
+            case RoleEffect.ReportTakeover e -> report(e.takeover());
+            case RoleEffect.PersistTerm e -> "PersistTerm " + e.term();
+            case RoleEffect.BecomeSource e -> "BecomeSource term " + e.term();
+            case RoleEffect.BecomeMirror e -> "BecomeMirror of " + e.peer() + " term " + e.term();
+            case RoleEffect.AnnounceVips e -> "AnnounceVips round " + e.round();
+            default -> effect.getClass().getSimpleName();
+        };
+        if (effect instanceof RoleEffect.SendHeartbeat || effect instanceof RoleEffect.RenewLease) {
+            if (lastSaid.contains("|" + text + "|")) {
+                return;
+            }
+            boolean renewal = effect instanceof RoleEffect.RenewLease;
+            String keep = renewal ? "|Heartbeat" : "|RenewLease";
+            String kept =
+                    lastSaid.lines().filter(l -> l.startsWith(keep)).findFirst().orElse("");
+            lastSaid = "|" + text + "|\n" + kept;
+        }
+        out.append("%6.1f < %s%n".formatted(nowNs / 1e6, text));
+    }
+
+    private static String report(Takeover t) {
+        StringBuilder text = new StringBuilder("Report ").append(t.planned() ? "planned" : "unplanned");
+        text.append(" term ")
+                .append(t.term())
+                .append(" detect ")
+                .append(t.detectNs() / MS)
+                .append(" total ");
+        text.append(t.totalNs() / MS).append(" ms");
+        t.phases()
+                .forEach(p -> text.append(' ')
+                        .append(p.phase())
+                        .append(p.ok() ? " " : " FAILED ")
+                        .append(p.tookNs() / MS));
+        return text.append(' ').append(t.counts()).toString();
+    }
+
+    private static String said(Heartbeat h) {
+        String handover = h.handover().kind() == Handover.Kind.NONE
+                ? ""
+                : " " + h.handover().kind() + " term=" + h.handover().term() + " reason="
+                        + h.handover().reason();
+        return "Heartbeat " + h.role() + " term " + h.term() + " " + h.readiness() + (h.gateOpen() ? " gate" : "")
+                + (h.alone() ? " alone" : "") + (h.hearsPeer() ? "" : " deaf") + handover;
+    }
+}

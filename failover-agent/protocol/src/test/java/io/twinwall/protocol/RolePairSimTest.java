@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+import static io.twinwall.protocol.ToyPair.MS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.twinwall.base.SeededRandom;
+import org.junit.jupiter.api.Test;
+
+/** Thousands of short lives of a pair, each drawn from its seed. {@code -Dtwinwall.seed=N} repeats one. */
+class RolePairSimTest {
+    private static final RoleConfig.Timing[] PROFILES = {
+        RoleConfig.Timing.of(200 * MS, 500 * MS, 900 * MS),
+        RoleConfig.Timing.of(40 * MS, 110 * MS, 170 * MS),
+        RoleConfig.Timing.of(10 * MS, 45 * MS, 75 * MS)
+    };
+
+    private interface Life {
+        void live(SeededRandom random, long seed);
+    }
+
+    private static void seeds(int count, Life life) {
+        Long only = Long.getLong("twinwall.seed");
+        for (long seed = only == null ? 1 : only; seed <= (only == null ? count : only); seed++) {
+            life.live(new SeededRandom(SeededRandom.mix(seed)), seed);
+        }
+    }
+
+    private static void report(ToyPair pair, long seed) {
+        if (pair.violation != null) {
+            fail("seed " + seed + ": " + pair.story());
+        }
+    }
+
+    @Test
+    void shouldNeverForwardTwiceNorStayDeadUnderFaults() {
+        seeds(2_000, (random, seed) -> {
+            Fence fence = random.chance(2) ? Fence.STRICT : Fence.WHEN_PEER_READY;
+            ToyPair pair = new ToyPair(random, PROFILES[random.nextInt(3)], fence);
+            pair.pauseOneIn = random.chance(3) ? 200 : 0;
+            pair.a.start(pair.nowNs);
+            pair.run(MS * random.nextInt(2) * random.nextInt(1500));
+            pair.b.start(pair.nowNs);
+            for (int i = 0; i < 8 && pair.violation == null; i++) {
+                pair.run(MS * random.nextInt(900));
+                fault(pair, random);
+                pair.disturb();
+            }
+            healAndDemandOneActive(pair, random);
+            report(pair, seed);
+        });
+    }
+
+    private static void fault(ToyPair pair, SeededRandom random) {
+        ToyNode node = random.chance(2) ? pair.a : pair.b;
+        switch (random.nextInt(8)) {
+            case 0 -> pair.cut = !pair.cut;
+            case 1 -> pair.lossPercent = random.nextInt(60);
+            case 2 -> pair.lossPercent = 0;
+            case 3, 4 -> node.pause(pair.nowNs, MS * (1 + random.nextInt(700)));
+            case 5 -> node.kill(pair.nowNs, random.chance(2));
+            case 6 -> {
+                if (!node.running) {
+                    node.start(pair.nowNs);
+                }
+            }
+            default -> node.deliver(pair.nowNs, new RoleEvent.SwitchoverAsked(random.chance(3)));
+        }
+    }
+
+    private static void healAndDemandOneActive(ToyPair pair, SeededRandom random) {
+        pair.cut = false;
+        pair.lossPercent = 0;
+        pair.pauseOneIn = 0;
+        if (!pair.a.running && (!pair.b.running || random.chance(2))) {
+            pair.a.start(pair.nowNs);
+        }
+        if (!pair.b.running && random.chance(2)) {
+            pair.b.start(pair.nowNs);
+        }
+        pair.run(700 * MS);
+        pair.disturb();
+        pair.run(5 * pair.a.config.timing().deadNs() + 1500 * MS);
+        if (pair.violation != null) {
+            return;
+        }
+        int masters = (pair.a.role() == Role.MASTER ? 1 : 0) + (pair.b.role() == Role.MASTER ? 1 : 0);
+        int open = (pair.a.gateOpen(pair.nowNs) ? 1 : 0) + (pair.b.gateOpen(pair.nowNs) ? 1 : 0);
+        boolean bothUp = pair.a.running && pair.b.running;
+        if (masters > 1 || open != 1 || (bothUp && masters != 1)) {
+            pair.fail(masters + " masters and " + open + " open gates after everything healed");
+        }
+        for (ToyNode node : new ToyNode[] {pair.a, pair.b}) {
+            if (bothUp && node.vips != (node.role() == Role.MASTER)) {
+                pair.fail(node.config.name() + " is " + node.role() + " and holds the addresses: " + node.vips);
+            }
+        }
+    }
+
+    private static ToyPair settled(SeededRandom random) {
+        ToyPair pair = new ToyPair(random, PROFILES[random.nextInt(3)], Fence.WHEN_PEER_READY);
+        pair.a.start(pair.nowNs);
+        pair.b.start(pair.nowNs);
+        pair.run(3_500 * MS);
+        return pair;
+    }
+
+    @Test
+    void shouldKeepAGateOpenThroughEverySwitchover() {
+        seeds(200, (random, seed) -> {
+            ToyPair pair = settled(random);
+            ToyNode asked = random.chance(2) ? pair.a : pair.b;
+            ToyNode before = pair.a.role() == Role.MASTER ? pair.a : pair.b;
+            asked.deliver(pair.nowNs, new RoleEvent.SwitchoverAsked(false));
+            for (int ms = 0; ms < 3_000 && pair.violation == null; ms++) {
+                pair.run(MS);
+                if (!(pair.a.gateOpen(pair.nowNs) && pair.a.vips) && !(pair.b.gateOpen(pair.nowNs) && pair.b.vips)) {
+                    pair.fail("nobody forwards during a switchover");
+                }
+            }
+            report(pair, seed);
+            assertEquals(true, asked.answer, "seed " + seed);
+            assertEquals(Role.MASTER, pair.other(before).role(), "seed " + seed);
+            assertEquals(Role.BACKUP, before.role(), "seed " + seed);
+        });
+    }
+
+    @Test
+    void shouldNotBlinkWhenThePassiveDies() {
+        seeds(200, (random, seed) -> {
+            ToyPair pair = settled(random);
+            ToyNode active = pair.a.role() == Role.MASTER ? pair.a : pair.b;
+            pair.run(MS * random.nextInt(300));
+            pair.other(active).kill(pair.nowNs, true);
+            for (int ms = 0; ms < 2_000 && pair.violation == null; ms++) {
+                pair.run(MS);
+                if (!active.gateOpen(pair.nowNs) || active.role() != Role.MASTER) {
+                    pair.fail("the active stopped forwarding because the passive died");
+                }
+            }
+            report(pair, seed);
+        });
+    }
+
+    @Test
+    void shouldRepeatALifeExactlyForOneSeed() {
+        assertEquals(life(77), life(77));
+    }
+
+    private static String life(long seed) {
+        SeededRandom random = new SeededRandom(seed);
+        ToyPair pair = settled(random);
+        for (int i = 0; i < 6; i++) {
+            fault(pair, random);
+            pair.run(400 * MS);
+        }
+        return pair.story();
+    }
+}
