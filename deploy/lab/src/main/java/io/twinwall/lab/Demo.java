@@ -142,9 +142,10 @@ public final class Demo {
                         ? heir.node().nodeName() + " is active"
                         : heir.node().nodeName() + " did not take over within " + TAKEOVER_MS + " ms");
         long beforeNs = failureNs - OPEN_BEFORE_NS;
-        FlowTally tally = traffic.check(beforeNs, options.sync() ? PATIENCE_SYNC_MS : PATIENCE_MS, progress::live);
+        boolean hopeful = options.sync() && taken.isPresent();
+        FlowTally tally = traffic.check(beforeNs, hopeful ? PATIENCE_SYNC_MS : PATIENCE_MS, progress::live);
         progress.line(tally.survived() + " of " + tally.opened() + " flows have answered");
-        Waiting.until(RESUME_MS, 10, () -> probes.allSince(takenNs + SETTLED_NS));
+        Waiting.until(hopeful ? RESUME_MS : SETTLED_NS / 1_000_000, 10, () -> probes.allSince(takenNs + SETTLED_NS));
         Map<String, Long> dark = new LinkedHashMap<>();
         for (ReceiptLog stream : probes.streams()) {
             dark.put(stream.stream(), stream.longestGapNs(failureNs, takenNs + SETTLED_NS));

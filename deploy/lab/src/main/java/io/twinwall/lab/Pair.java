@@ -67,7 +67,7 @@ final class Pair implements AutoCloseable {
     /** Waits until {@code heir} is active by a takeover decided after {@code sinceNs}; its status, or nothing. */
     Optional<AgentStatus> awaitTakeover(LabAgent heir, long sinceNs, long deadlineMs) {
         AgentStatus[] last = new AgentStatus[1];
-        boolean taken = Waiting.until(deadlineMs, LOOK_MS / 4, () -> {
+        boolean taken = Waiting.until(deadlineMs, LOOK_MS, () -> {
             heir.status().ifPresent(status -> last[0] = status);
             return last[0] != null && last[0].master() && last[0].takeoverDecidedNs() - sinceNs >= 0;
         });
