@@ -83,7 +83,8 @@ public final class Announcer implements AutoCloseable {
         for (Vip vip : vips) {
             Optional<RtLink> link = find(vip, problems);
             found.add(link);
-            key.add(link.map(there -> there.ifIndex() + " " + there.hardwareAddress()).orElse(""));
+            key.add(link.map(there -> there.ifIndex() + " " + there.hardwareAddress())
+                    .orElse(""));
         }
         if (!key.equals(builtFor)) {
             builtFor = key;

@@ -146,7 +146,8 @@ final class EffectExecutor {
             }
             case RoleEffect.AddVips add -> answer(add.token(), EffectKind.ADD_VIPS, vips.add());
             case RoleEffect.RemoveVips remove -> answer(remove.token(), EffectKind.REMOVE_VIPS, vips.remove());
-            case RoleEffect.AnnounceVips announce -> answer(announce.token(), EffectKind.ANNOUNCE_VIPS, announcer.announce());
+            case RoleEffect.AnnounceVips announce ->
+                answer(announce.token(), EffectKind.ANNOUNCE_VIPS, announcer.announce());
             case RoleEffect.CorrectTimeouts correct ->
                 ask(correct.token(), EffectKind.CORRECT_TIMEOUTS, new SyncCommand.CorrectTimeouts(correct.token()));
             case RoleEffect.SendBarrier barrier ->

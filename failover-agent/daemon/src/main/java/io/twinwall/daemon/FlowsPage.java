@@ -48,7 +48,12 @@ final class FlowsPage {
                 image.timeoutSeconds(),
                 state(image),
                 tuple(image, image.origSrcOffset(), image.origDstOffset(), image.origSrcPort(), image.origDstPort()),
-                tuple(image, image.replySrcOffset(), image.replyDstOffset(), image.replySrcPort(), image.replyDstPort()),
+                tuple(
+                        image,
+                        image.replySrcOffset(),
+                        image.replyDstOffset(),
+                        image.replySrcPort(),
+                        image.replyDstPort()),
                 status(image.status()),
                 Integer.toUnsignedLong(image.mark()),
                 image.zoneOrig()));

@@ -45,7 +45,8 @@ final class HeartbeatPaths implements AutoCloseable {
         sentCount = counters.counter("heartbeats_sent_total", "Heartbeat datagrams sent, over all paths.");
         sendErrors = counters.counter(
                 "heartbeat_send_errors_total", "Heartbeats the kernel would not send: link down, no route.");
-        receivedCount = counters.counter("heartbeats_received_total", "Heartbeat datagrams received, authentic or not.");
+        receivedCount =
+                counters.counter("heartbeats_received_total", "Heartbeat datagrams received, authentic or not.");
         try {
             selector = Selector.open();
             for (Config.HeartbeatPath path : configured) {

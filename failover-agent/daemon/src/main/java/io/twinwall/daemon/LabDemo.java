@@ -23,7 +23,8 @@ final class LabDemo implements Demo {
                         .withKeep(options.keep())
                         .withJson(options.json())
                         .withSeed(options.seed())
-                        .withTerminal(System.console() != null && System.console().isTerminal()),
+                        .withTerminal(
+                                System.console() != null && System.console().isTerminal()),
                 agentCommand(),
                 System.out,
                 System.err);

@@ -51,8 +51,7 @@ final class PeerSession {
             case UNPROVEN, REPLAY -> Optional.empty();
             case BEGAN -> {
                 begun = new SyncCommand.SessionUp(
-                        SessionKeys.derive(
-                                key, key.sendKeyId(), identity, tracker.ownSession(), tracker.peerSession()),
+                        SessionKeys.derive(key, key.sendKeyId(), identity, tracker.ownSession(), tracker.peerSession()),
                         heard.term());
                 yield Optional.of(event(path, heard));
             }

@@ -32,7 +32,9 @@ final class RoleJournal {
         takeovers = counters.counter("takeovers_total", "Takeovers that this node made.");
         for (AlarmCode code : AlarmCode.values()) {
             String name = code.name().toLowerCase(Locale.ROOT);
-            alarms.put(code, counters.counter("alarms_" + name + "_total", "Alarms raised: " + name.replace('_', ' ') + "."));
+            alarms.put(
+                    code,
+                    counters.counter("alarms_" + name + "_total", "Alarms raised: " + name.replace('_', ' ') + "."));
         }
     }
 

@@ -39,7 +39,8 @@ final class TermFile {
             return Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
         } catch (IOException | NumberFormatException e) {
             throw new Fatal(
-                    ExitCode.ENVIRONMENT, file + " does not hold a term (" + e.getMessage() + "). Remove it to start anew.");
+                    ExitCode.ENVIRONMENT,
+                    file + " does not hold a term (" + e.getMessage() + "). Remove it to start anew.");
         }
     }
 

@@ -70,8 +70,8 @@ final class TwinwallDaemon implements Daemon {
         LinkIdentity identity = new LinkIdentity(
                 config.cluster().id(), config.node().id(), config.peer().id());
         ClusterKey key = ClusterKey.read(config.cluster().keyFile());
-        ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(
-                task -> daemonThread(task, "twinwall-housekeeping"));
+        ScheduledExecutorService housekeeping =
+                Executors.newSingleThreadScheduledExecutor(task -> daemonThread(task, "twinwall-housekeeping"));
 
         HeartbeatPaths paths = new HeartbeatPaths(config.paths(), counters);
         PeerSession session = new PeerSession(identity, key, config.node().priority(), counters);
@@ -81,9 +81,12 @@ final class TwinwallDaemon implements Daemon {
         RoleJournal journal = new RoleJournal(counters);
         AtomicReference<RoleAgent> roles = new AtomicReference<>();
         Optional<SyncAgent> sync = syncAgent(config, key, directory, roles);
-        TermFile terms = new TermFile(directory, housekeeping, (token, problem) -> roles.get()
-                .post(new RoleEvent.EffectDone(
-                        token, EffectKind.PERSIST_TERM, problem.isEmpty(), problem, Counts.NONE)));
+        TermFile terms = new TermFile(
+                directory,
+                housekeeping,
+                (token, problem) -> roles.get()
+                        .post(new RoleEvent.EffectDone(
+                                token, EffectKind.PERSIST_TERM, problem.isEmpty(), problem, Counts.NONE)));
         EffectExecutor executor = new EffectExecutor(
                 paths, session, gate, vips, announcer, sync.map(agent -> agent::offer), terms, journal, clock);
         RoleAgent roleAgent = new RoleAgent(
@@ -112,7 +115,12 @@ final class TwinwallDaemon implements Daemon {
         Thread hook = new Thread(() -> stop(roleAgent), "twinwall-stop");
         Runtime.getRuntime().addShutdownHook(hook);
         roleThread.start();
-        LOG.log(Level.INFO, "{0} runs; cluster {1}, peer {2}", config.node().name(), config.cluster().id(), config.peer().name());
+        LOG.log(
+                Level.INFO,
+                "{0} runs; cluster {1}, peer {2}",
+                config.node().name(),
+                config.cluster().id(),
+                config.peer().name());
 
         awaitEnd();
         admin.close();
@@ -206,8 +214,7 @@ final class TwinwallDaemon implements Daemon {
     private AdminServer admin(
             Config config, StatusPage status, RoleAgent roles, RoleJournal journal, Optional<SyncAgent> sync) {
         AdminServer server = new AdminServer(
-                AdminConfig.of(
-                        config.admin().socket(), config.admin().metrics().orElse(null)),
+                AdminConfig.of(config.admin().socket(), config.admin().metrics().orElse(null)),
                 new AdminMetrics(counters),
                 counters);
         return server.route("GET", "/v1/status", request -> AdminResponse.ok(status.status()))
@@ -224,8 +231,7 @@ final class TwinwallDaemon implements Daemon {
                     AdminResponse.ok(new CliSwitchover.Answer(false, "another switchover is under way")));
         }
         roles.post(new RoleEvent.SwitchoverAsked(force));
-        return answer.thenApply(
-                given -> AdminResponse.ok(new CliSwitchover.Answer(given.accepted(), given.reason())));
+        return answer.thenApply(given -> AdminResponse.ok(new CliSwitchover.Answer(given.accepted(), given.reason())));
     }
 
     private static CompletableFuture<AdminResponse> flows(AdminRequest request, Optional<SyncAgent> sync) {
