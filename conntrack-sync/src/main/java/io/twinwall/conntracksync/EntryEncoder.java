@@ -119,7 +119,7 @@ final class EntryEncoder {
     }
 
     private void attributes(FlowImage image, long timeoutSeconds) {
-        encoder.status(image.status() & STATUS_SETTABLE | IPS_CONFIRMED);
+        encoder.status((image.status() & STATUS_SETTABLE) | IPS_CONFIRMED);
         encoder.timeoutS((int) Math.min(timeoutSeconds, TIMEOUT_SECONDS_MAX));
         if (image.has(FlowImage.TCP)) {
             // BE_LIBERAL: the window is learnt again from the first packets, and must not drop them meanwhile.

@@ -101,27 +101,28 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
 
     /** One slice. Returns the work done; the audit is over when {@link #running} turns false. */
     int step() {
-        switch (phase) {
-            case IDLE -> {
-                return 0;
-            }
-            case DUMPING -> {
-                nowMs = clock.nanoTime() / 1_000_000;
-                int read = transport.poll(this);
-                if (read < 0 || failed) {
-                    failures.increment();
-                    start();
-                }
-                return Math.max(read, 1);
-            }
-            case SWEEPING -> {
-                if (table.sweepAudit(SWEEP_SLOTS, slot -> swept.increment())) {
-                    phase = Phase.IDLE;
-                }
-                return 1;
-            }
+        return switch (phase) {
+            case IDLE -> 0;
+            case DUMPING -> read();
+            case SWEEPING -> sweep();
+        };
+    }
+
+    private int read() {
+        nowMs = clock.nanoTime() / 1_000_000;
+        int read = transport.poll(this);
+        if (read < 0 || failed) {
+            failures.increment();
+            start();
         }
-        return 0;
+        return Math.max(read, 1);
+    }
+
+    private int sweep() {
+        if (table.sweepAudit(SWEEP_SLOTS, slot -> swept.increment())) {
+            phase = Phase.IDLE;
+        }
+        return 1;
     }
 
     /** Gives up; the table keeps what it has. */

@@ -50,9 +50,16 @@ public final class SyncAgent implements Agent {
     private static final int COMMANDS_MAX = 256;
 
     private enum Mode {
-        OFF,
-        SOURCE,
-        MIRROR
+        OFF(0),
+        SOURCE(1),
+        MIRROR(2);
+
+        /** As the gauge {@code sync_mode} shows it. */
+        private final int number;
+
+        Mode(int number) {
+            this.number = number;
+        }
     }
 
     private final SyncConfig config;
@@ -437,7 +444,7 @@ public final class SyncAgent implements Agent {
         gauges.lagNs.set(lagNs);
         gauges.bucketsDiffering.set(source ? publisher.bucketsPending() : mirror.bucketsDiffering());
         gauges.progressPermille.set(source ? 1000 : (long) (mirror.progress() * 1000));
-        gauges.mode.set(mode.ordinal());
+        gauges.mode.set(mode.number);
         if (mode != Mode.OFF
                 && (lastChange == null
                         || lastChange.readiness() != readiness

@@ -100,7 +100,7 @@ final class EffectExecutor {
                 Optional.of(new RoleEvent.SyncChanged(
                         syncTerm,
                         new Sync(
-                                Readiness.values()[changed.readiness().ordinal()],
+                                readiness(changed.readiness()),
                                 changed.lagDeltas(),
                                 changed.lagNs(),
                                 changed.equal())));
@@ -112,6 +112,14 @@ final class EffectExecutor {
                         loss.flowsRepaired());
                 yield Optional.empty();
             }
+        };
+    }
+
+    private static Readiness readiness(SyncReport.Readiness readiness) {
+        return switch (readiness) {
+            case COLD -> Readiness.COLD;
+            case SYNCING -> Readiness.SYNCING;
+            case READY -> Readiness.READY;
         };
     }
 

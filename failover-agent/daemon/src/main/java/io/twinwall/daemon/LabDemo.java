@@ -23,8 +23,7 @@ final class LabDemo implements Demo {
                         .withKeep(options.keep())
                         .withJson(options.json())
                         .withSeed(options.seed())
-                        .withTerminal(
-                                System.console() != null && System.console().isTerminal()),
+                        .withTerminal(System.console().isTerminal()),
                 agentCommand(),
                 System.out,
                 System.err);

@@ -75,15 +75,15 @@ final class PeerSession {
                 new io.twinwall.wire.Heartbeat(
                         identity,
                         key.sendKeyId(),
-                        WireRole.get((short) heartbeat.role().ordinal()),
-                        WireReadiness.get((short) heartbeat.readiness().ordinal()),
+                        wire(heartbeat.role()),
+                        wire(heartbeat.readiness()),
                         priority,
                         heartbeat.priority(),
                         heartbeat.gateOpen(),
                         heartbeat.hearsPeer(),
                         heartbeat.alone(),
                         heartbeat.role() == Role.MAINTENANCE,
-                        WireHandover.get((short) handover.kind().ordinal()),
+                        wire(handover.kind()),
                         handover.reason(),
                         tracker.ownSession(),
                         tracker.echoSession(),
@@ -121,6 +121,34 @@ final class PeerSession {
                                 heard.handoverTerm(),
                                 heard.handoverToken(),
                                 heard.reason())));
+    }
+
+    private static WireRole wire(Role role) {
+        return switch (role) {
+            case INIT -> WireRole.INIT;
+            case BACKUP -> WireRole.BACKUP;
+            case MASTER -> WireRole.MASTER;
+            case FAULT -> WireRole.FAULT;
+            case MAINTENANCE -> WireRole.MAINTENANCE;
+        };
+    }
+
+    private static WireReadiness wire(Readiness readiness) {
+        return switch (readiness) {
+            case COLD -> WireReadiness.COLD;
+            case SYNCING -> WireReadiness.SYNCING;
+            case READY -> WireReadiness.READY;
+        };
+    }
+
+    private static WireHandover wire(Handover.Kind kind) {
+        return switch (kind) {
+            case NONE -> WireHandover.NONE;
+            case ASK -> WireHandover.ASK;
+            case GRANT -> WireHandover.GRANT;
+            case CLAIMED -> WireHandover.CLAIMED;
+            case REFUSE -> WireHandover.REFUSE;
+        };
     }
 
     private static Role role(WireRole role) {

@@ -52,7 +52,14 @@ final class RoleJournal {
     }
 
     void transition(RoleEffect.Transition transition) {
-        role.set(transition.to().ordinal());
+        role.set(
+                switch (transition.to()) {
+                    case INIT -> 0;
+                    case BACKUP -> 1;
+                    case MASTER -> 2;
+                    case FAULT -> 3;
+                    case MAINTENANCE -> 4;
+                });
         term.set(transition.term());
         transitions.increment();
         LOG.log(

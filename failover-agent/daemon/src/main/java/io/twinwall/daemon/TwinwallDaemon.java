@@ -104,7 +104,7 @@ final class TwinwallDaemon implements Daemon {
         sync.ifPresent(agent -> {
             OwnAddresses own = new OwnAddresses(vipAddresses(config), agent);
             own.refresh();
-            housekeeping.scheduleWithFixedDelay(
+            var unused = housekeeping.scheduleWithFixedDelay(
                     own::refresh, OWN_ADDRESSES_EVERY_S, OWN_ADDRESSES_EVERY_S, TimeUnit.SECONDS);
         });
         Optional<AgentRunner> syncRunner =
