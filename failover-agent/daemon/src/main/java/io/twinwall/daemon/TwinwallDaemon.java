@@ -42,6 +42,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -101,12 +102,8 @@ final class TwinwallDaemon implements Daemon {
         StatusPage status = new StatusPage(config, roleAgent, gate, vips, counters, clock);
         AdminServer admin = admin(config, status, roleAgent, journal, sync);
         admin.start();
-        sync.ifPresent(agent -> {
-            OwnAddresses own = new OwnAddresses(vipAddresses(config), agent);
-            own.refresh();
-            var unused = housekeeping.scheduleWithFixedDelay(
-                    own::refresh, OWN_ADDRESSES_EVERY_S, OWN_ADDRESSES_EVERY_S, TimeUnit.SECONDS);
-        });
+        Optional<Future<?>> ownAddresses =
+                sync.map(agent -> follow(new OwnAddresses(vipAddresses(config), agent), housekeeping));
         Optional<AgentRunner> syncRunner =
                 sync.map(agent -> new AgentRunner(new PollingIdle(), this::fail, null, agent));
         syncRunner.ifPresent(runner -> AgentRunner.startOnThread(runner, task -> daemonThread(task, "twinwall-sync")));
@@ -131,9 +128,16 @@ final class TwinwallDaemon implements Daemon {
         }
         announcer.close();
         vips.close();
-        housekeeping.shutdownNow();
+        ownAddresses.ifPresent(refreshing -> refreshing.cancel(false));
+        housekeeping.shutdown();
         stoppedDown.countDown();
         return exitCode();
+    }
+
+    private static Future<?> follow(OwnAddresses own, ScheduledExecutorService housekeeping) {
+        own.refresh();
+        return housekeeping.scheduleWithFixedDelay(
+                own::refresh, OWN_ADDRESSES_EVERY_S, OWN_ADDRESSES_EVERY_S, TimeUnit.SECONDS);
     }
 
     private void runRoles(RoleAgent roleAgent) {
