@@ -43,7 +43,11 @@ public final class AeronLink implements Link {
     private static final int WINDOW_BYTES_MAX = 256 << 10;
 
     private static final int SOCKET_BYTES_WISHED = 1 << 20;
-    /** A restarted peer is a new image; the old one need not linger. */
+    /**
+     * A stall or outage shorter than this costs nothing; a longer one costs the frames under way and, as the driver lets
+     * a dead image cool down for as long again, up to this much more silence. A restarted peer is a new image, which
+     * waits for nothing.
+     */
     private static final long IMAGE_LIVENESS_NS = TimeUnit.SECONDS.toNanos(2);
 
     private static final long CONNECTION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(1);
