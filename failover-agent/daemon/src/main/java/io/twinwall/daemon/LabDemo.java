@@ -3,10 +3,12 @@ package io.twinwall.daemon;
 
 import io.twinwall.base.ExitCode;
 import io.twinwall.lab.Failure;
+import java.io.Console;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Runs the lab's demonstration with this very program, as it was started, for its two agents. */
 final class LabDemo implements Demo {
@@ -23,10 +25,14 @@ final class LabDemo implements Demo {
                         .withKeep(options.keep())
                         .withJson(options.json())
                         .withSeed(options.seed())
-                        .withTerminal(System.console().isTerminal()),
+                        .withTerminal(terminal()),
                 agentCommand(),
                 System.out,
                 System.err);
+    }
+
+    private static boolean terminal() {
+        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     }
 
     /** The command that started this program, without its verb. */
