@@ -13,8 +13,8 @@ import java.util.Optional;
 
 /**
  * This node's right to answer for the virtual addresses and to forward, as the kernel keeps it. Without a fence there is
- * no gate and all of this does nothing. The tables are installed when first needed: closed when a master is heard, open
- * when this node becomes one, so that the start of a lone agent interrupts nothing.
+ * no gate and all of this does nothing. Tables that an earlier life left behind are replaced only when a role is
+ * found: closed when a master is heard, open when this node becomes one.
  */
 final class Gate {
     private static final Logger LOG = System.getLogger("twinwall.gate");
@@ -36,6 +36,16 @@ final class Gate {
 
     static Gate of(LeaseConfig config, Counters counters) {
         return new Gate(Optional.of(Lease.open(config)), counters);
+    }
+
+    /**
+     * At the start of the program: installs the tables, closed, unless those of an earlier life are there. Those may hold
+     * the gate open for a node that was active alone, and stay until a role is found.
+     */
+    void prepareIfAbsent() {
+        if (lease.isPresent() && !lease.get().present()) {
+            prepare();
+        }
     }
 
     /** Makes sure the tables are there, closed. */

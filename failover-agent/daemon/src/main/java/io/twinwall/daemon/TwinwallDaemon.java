@@ -107,6 +107,7 @@ final class TwinwallDaemon implements Daemon {
         Optional<AgentRunner> syncRunner =
                 sync.map(agent -> new AgentRunner(new PollingIdle(), this::fail, null, agent));
         syncRunner.ifPresent(runner -> AgentRunner.startOnThread(runner, task -> daemonThread(task, "twinwall-sync")));
+        gate.prepareIfAbsent();
         roleAgent.post(new RoleEvent.Started(terms.load(), false));
         Thread roleThread = daemonThread(() -> runRoles(roleAgent), "twinwall-role");
         Thread hook = new Thread(() -> stop(roleAgent), "twinwall-stop");

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.dist;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The packaged program, run as its users run it: a process of its own, with the flags and libraries of the package. */
+final class Program {
+    private static final Path HOME = Path.of("target", "twinwall").toAbsolutePath();
+
+    /** How a run ended. */
+    record Ended(int exitCode, String out, String err) {}
+
+    private Program() {}
+
+    /** The command without a verb. */
+    static List<String> command() {
+        assertTrue(Files.isDirectory(HOME.resolve("lib")), "the package is not assembled at " + HOME);
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + HOME.resolve("jvm.options"),
+                "-cp",
+                classPath(),
+                "io.twinwall.daemon.Main");
+    }
+
+    /** Runs it to its end, within {@code seconds}. */
+    static Ended run(int seconds, String... arguments) {
+        List<String> command = new ArrayList<>(command());
+        command.addAll(List.of(arguments));
+        try {
+            Path out = Files.createTempFile("twinwall", ".out");
+            Path err = Files.createTempFile("twinwall", ".err");
+            try {
+                Process process = new ProcessBuilder(command)
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+                boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
+                if (!ended) {
+                    process.destroy();
+                    process.waitFor(10, TimeUnit.SECONDS);
+                }
+                Ended result = new Ended(
+                        ended ? process.exitValue() : -1,
+                        Files.readString(out, StandardCharsets.UTF_8),
+                        Files.readString(err, StandardCharsets.UTF_8));
+                assertTrue(ended, "did not end within " + seconds + " s: " + result);
+                return result;
+            } finally {
+                Files.delete(out);
+                Files.delete(err);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    private static String classPath() {
+        try (Stream<Path> jars = Files.list(HOME.resolve("lib"))) {
+            return String.join(":", jars.map(Path::toString).sorted().toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
