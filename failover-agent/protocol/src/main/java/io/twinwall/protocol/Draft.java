@@ -21,6 +21,7 @@ final class Draft {
     boolean masterKnown;
     Sync sync;
     long syncTerm;
+    int mirrorOf;
     Gate gate;
     long gateToken;
     boolean vipsHeld;
@@ -58,6 +59,7 @@ final class Draft {
         masterKnown = s.masterKnown();
         sync = s.sync();
         syncTerm = s.syncTerm();
+        mirrorOf = s.mirrorOf();
         gate = s.gate();
         gateToken = s.gateToken();
         vipsHeld = s.vipsHeld();
@@ -96,6 +98,7 @@ final class Draft {
                 masterKnown,
                 sync,
                 syncTerm,
+                mirrorOf,
                 gate,
                 gateToken,
                 vipsHeld,

@@ -47,6 +47,7 @@ final class Hearing {
             return;
         }
         d.masterKnown = true;
+        d.probeAlarmed = false;
         StepDowns.cleanInherited(d);
         if (!(d.work instanceof Work.Lingering) && !d.stopping && peer.last().term() == d.term) {
             StepDowns.mirror(d, peer.node(), d.term);
@@ -100,6 +101,7 @@ final class Hearing {
         d.raiseTerm(seen + 1);
         if (!(d.work instanceof Work.TakingOver t) || t.phase() != Takeover.Phase.DRAIN) {
             d.syncTerm = d.term;
+            d.mirrorOf = 0;
             d.emit(new RoleEffect.BecomeSource(d.token(), d.term));
         }
         Beats.all(d);

@@ -28,6 +28,7 @@ public final class RoleProtocol {
                 false,
                 Sync.COLD,
                 0,
+                0,
                 Gate.CLOSED,
                 0,
                 false,

@@ -9,6 +9,7 @@ import java.util.List;
  * @param role changed in one place only, {@code Draft.become}
  * @param term this node's claim while it is master, else the highest seen
  * @param sync of the replication under {@code syncTerm}
+ * @param mirrorOf the node mirrored under {@code syncTerm}, 0: none
  * @param gate this node's own gate
  * @param inherited the kernel may still hold an open gate and addresses of an earlier life of this node
  * @param lateNs the sum of all lateness: what awake time is behind real time
@@ -32,6 +33,7 @@ public record RoleState(
         boolean masterKnown,
         Sync sync,
         long syncTerm,
+        int mirrorOf,
         Gate gate,
         long gateToken,
         boolean vipsHeld,

@@ -48,8 +48,9 @@ final class StepDowns {
 
     /** Mirrors the master {@code peer}, unless it does so already. */
     static void mirror(Draft d, int peer, long term) {
-        if (d.syncTerm != term) {
+        if (d.syncTerm != term || d.mirrorOf != peer) {
             d.syncTerm = term;
+            d.mirrorOf = peer;
             d.sync = Sync.SYNCING;
             d.emit(new RoleEffect.BecomeMirror(d.token(), term, peer));
         }

@@ -63,6 +63,8 @@ final class Takeovers {
         d.raiseTerm(term);
         d.masterKnown = true;
         d.inherited = false;
+        d.probeAlarmed = false;
+        d.work = new Work.Idle();
         d.gate = Gate.CLOSED;
         d.vipsHeld = false;
         d.nextRound = ROUNDS_NS.length;
@@ -84,6 +86,7 @@ final class Takeovers {
             }
             case SOURCE -> {
                 d.syncTerm = d.term;
+                d.mirrorOf = 0;
                 d.sync = Sync.SOURCE;
                 d.emit(new RoleEffect.BecomeSource(token, d.term));
             }
@@ -211,13 +214,13 @@ final class Takeovers {
         if (answered && !d.probeAlarmed) {
             d.alarm(AlarmCode.VIP_ANSWERED, "not taking over: the virtual addresses are still answered");
         }
-        d.probeAlarmed = answered;
+        d.probeAlarmed |= answered;
         long agoNs = d.nowNs - d.probeSentNs;
         return !answered && agoNs >= answerNs(d) && agoNs < 3 * answerNs(d);
     }
 
     /** How long an answer may take. */
     private static long answerNs(Draft d) {
-        return Math.max(d.config.timing().slopNs(), 1_000_000L);
+        return Math.max(2 * d.config.timing().slopNs(), 1_000_000L);
     }
 }

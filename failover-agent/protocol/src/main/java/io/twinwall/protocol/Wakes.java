@@ -8,7 +8,8 @@ final class Wakes {
     static long next(Draft d) {
         long at = Math.min(d.nextHeartbeatNs, workNs(d.work));
         return switch (d.role()) {
-            case INIT, FAULT, MAINTENANCE -> at;
+            case INIT -> Moments.FAR;
+            case FAULT, MAINTENANCE -> at;
             case BACKUP -> Math.min(at, later(d, Takeovers.lookNs(d)));
             case MASTER -> Math.min(Math.min(at, Takeovers.roundDueNs(d)), later(d, Leases.disarmDueNs(d)));
         };

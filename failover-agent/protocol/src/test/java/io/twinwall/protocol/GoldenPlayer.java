@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.protocol;
 
+import io.twinwall.base.Check;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -148,7 +149,8 @@ final class GoldenPlayer {
     }
 
     private void runUntil(long untilNs) {
-        while (true) {
+        for (int steps = 0; ; steps++) {
+            Check.that(steps < 10_000, "the protocol spins");
             long answerNs = answers.isEmpty() ? Long.MAX_VALUE : nowNs + MS;
             long nextNs = Math.min(answerNs, Math.max(state.wakeAtNs(), nowNs));
             if (nextNs > untilNs) {

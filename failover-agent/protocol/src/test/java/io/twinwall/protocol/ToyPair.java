@@ -103,7 +103,7 @@ final class ToyPair {
         boolean otherGone = !other.awake(atNs);
         // A probe tells of a gate that was open when it was sent.
         boolean probed = node.config.probeVips()
-                && atNs - other.openedNs > 4 * node.config.timing().slopNs();
+                && atNs - other.openedNs > 8 * node.config.timing().slopNs();
         boolean fenced = probed || (node.config.fence() == Fence.STRICT && !other.renewedAlone);
         if (!planned && otherGone && other.gateOpen(atNs) && fenced) {
             fail(node.config.name() + " opens its gate while that of the dead or hung peer is open, in "
