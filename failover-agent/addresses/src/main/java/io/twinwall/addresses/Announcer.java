@@ -78,10 +78,20 @@ public final class Announcer implements AutoCloseable {
     /** Builds the frames anew when an interface or its hardware address is not what it was. */
     private List<String> prepare() {
         List<String> problems = new ArrayList<>();
+        List<RtLink> interfaces;
+        try {
+            interfaces = links.list();
+        } catch (NlException e) {
+            // What was prepared is still the best guess.
+            return List.of(e.getMessage());
+        }
         List<Optional<RtLink>> found = new ArrayList<>();
         List<String> key = new ArrayList<>();
         for (Vip vip : vips) {
-            Optional<RtLink> link = find(vip, problems);
+            Optional<RtLink> link = vip.on(interfaces);
+            if (link.isEmpty()) {
+                problems.add(vip + ": no such interface");
+            }
             found.add(link);
             key.add(link.map(there -> there.ifIndex() + " " + there.hardwareAddress())
                     .orElse(""));
@@ -91,19 +101,6 @@ public final class Announcer implements AutoCloseable {
             frames = build(found);
         }
         return problems;
-    }
-
-    private Optional<RtLink> find(Vip vip, List<String> problems) {
-        try {
-            Optional<RtLink> link = links.find(vip.interfaceName());
-            if (link.isEmpty()) {
-                problems.add(vip + ": no such interface");
-            }
-            return link;
-        } catch (NlException e) {
-            problems.add(vip + ": " + e.getMessage());
-            return Optional.empty();
-        }
     }
 
     private List<Frame> build(List<Optional<RtLink>> found) {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.addresses;
 
+import io.twinwall.netlink.RtLink;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * A virtual address: it belongs to the pair and is on the active's interface only.
@@ -14,6 +17,13 @@ import java.net.InetAddress;
 public record Vip(InetAddress address, int prefixLength, String interfaceName) {
     boolean ipv4() {
         return address instanceof Inet4Address;
+    }
+
+    /** The interface this address is to be on, among those there are. */
+    Optional<RtLink> on(List<RtLink> interfaces) {
+        return interfaces.stream()
+                .filter(link -> link.name().equals(interfaceName))
+                .findFirst();
     }
 
     /** As in the configuration file: {@code 192.0.2.1/24 on lan0}. */

@@ -48,8 +48,9 @@ public final class Vips implements AutoCloseable {
     public synchronized boolean held() {
         try {
             List<RtAddress> present = addresses.list();
+            List<RtLink> interfaces = links.list();
             for (Vip vip : vips) {
-                Optional<RtLink> link = links.find(vip.interfaceName());
+                Optional<RtLink> link = vip.on(interfaces);
                 if (link.isEmpty()) {
                     return false;
                 }
@@ -73,14 +74,20 @@ public final class Vips implements AutoCloseable {
     /** The rest is done even when one fails: half of the addresses serve more than none. */
     private String each(Change change) {
         List<String> problems = new ArrayList<>();
+        List<RtLink> interfaces;
+        try {
+            interfaces = links.list();
+        } catch (NlException e) {
+            return e.getMessage();
+        }
         for (Vip vip : vips) {
+            Optional<RtLink> link = vip.on(interfaces);
+            if (link.isEmpty()) {
+                problems.add(vip + ": no such interface");
+                continue;
+            }
             try {
-                Optional<RtLink> link = links.find(vip.interfaceName());
-                if (link.isPresent()) {
-                    change.make(address(vip, link.get()));
-                } else {
-                    problems.add(vip + ": no such interface");
-                }
+                change.make(address(vip, link.get()));
             } catch (NlException e) {
                 problems.add(e.getMessage());
             }
