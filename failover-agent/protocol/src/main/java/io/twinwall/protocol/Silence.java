@@ -35,6 +35,7 @@ final class Silence {
         boolean maybeDeposed = d.master() && late >= t.leaseNs();
         if (maybeDeposed) {
             d.alarm(AlarmCode.LATE, "this node stood still for " + RoleConfig.millis(late));
+            StepDowns.stalled(d);
         }
         if (d.holds < HOLDS_MAX) {
             d.holds++;

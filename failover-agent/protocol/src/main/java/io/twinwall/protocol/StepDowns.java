@@ -5,6 +5,17 @@ package io.twinwall.protocol;
 final class StepDowns {
     private StepDowns() {}
 
+    /** Stood still for a lease before the gate was open: what the takeover was decided on is old; decide anew. */
+    static void stalled(Draft d) {
+        if (d.work instanceof Work.TakingOver work && work.phase().beforeGateOpen()) {
+            Handovers.answerAbandoned(d, "this node stood still while taking over");
+            leave(d, Role.BACKUP, "stood still while taking over");
+            d.work = new Work.Idle();
+            close(d);
+            Beats.all(d);
+        }
+    }
+
     /** Another is active: stop forwarding at once. */
     static void atOnce(Draft d, PeerView winner, long term, String reason) {
         Handovers.answerAbandoned(d, winner.name() + " is active");

@@ -101,8 +101,9 @@ final class ToyPair {
         boolean planned =
                 node.state.work() instanceof Work.TakingOver t && t.soFar().planned();
         boolean otherGone = !other.awake(atNs);
-        // A probe tells of a gate that was open when it was sent.
+        // A probe tells of a gate that was open when it was sent; a master that opens again does not probe.
         boolean probed = node.config.probeVips()
+                && node.state.work() instanceof Work.TakingOver
                 && atNs - other.openedNs > 8 * node.config.timing().slopNs();
         boolean fenced = probed || (node.config.fence() == Fence.STRICT && !other.renewedAlone);
         if (!planned && otherGone && other.gateOpen(atNs) && fenced) {
