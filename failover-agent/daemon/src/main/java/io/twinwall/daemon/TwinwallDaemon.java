@@ -15,6 +15,7 @@ import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
 import io.twinwall.base.NanoClock;
 import io.twinwall.conntracksync.ConntrackKernel;
+import io.twinwall.conntracksync.PollingIdle;
 import io.twinwall.conntracksync.SyncAgent;
 import io.twinwall.conntracksync.SyncCommand;
 import io.twinwall.conntracksync.SyncConfig;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.twinwall.daemon;
+package io.twinwall.conntracksync;
 
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.IdleStrategy;
@@ -8,16 +8,19 @@ import org.agrona.concurrent.IdleStrategy;
  * How the sync agent rests: not at all while it is behind, a millisecond while there is something to do, up to four when
  * there is nothing. Resting though there is work is deliberate: the changes of that millisecond then cost one wake-up and
  * share frames, and a flow that changed twice travels once.
+ *
+ * <p>It falls back to the long rest within milliseconds: acknowledgements and Aeron's own frames come every few tens of
+ * milliseconds, and a pair without traffic would otherwise never rest long.
  */
-final class PollingIdle implements IdleStrategy {
+public final class PollingIdle implements IdleStrategy {
     /** Work counts from here on mean that a limit was reached and more is waiting. */
-    static final int SATURATED = 1 << 12;
+    public static final int SATURATED = 1 << 12;
 
     private static final long BUSY_NS = 1_000_000;
     private static final long QUIET_NS = 2_000_000;
     private static final long IDLE_NS = 4_000_000;
-    private static final int QUIET_AFTER = 50;
-    private static final int IDLE_AFTER = 250;
+    private static final int QUIET_AFTER = 4;
+    private static final int IDLE_AFTER = 8;
 
     private int restsWithoutWork;
 
