@@ -48,6 +48,8 @@ public final class SyncAgent implements Agent {
     private static final long RENEW_EVERY_NS = 100_000_000L;
     private static final int RENEW_SLOTS = 1024;
     private static final int COMMANDS_MAX = 256;
+    /** How long a promoted mirror's audit waits to be told to correct timeouts. */
+    private static final long CORRECTION_AWAITED_NS = 5_000_000_000L;
 
     private enum Mode {
         OFF(0),
@@ -94,6 +96,8 @@ public final class SyncAgent implements Agent {
     private SyncCommand.Barrier barrier;
     private SyncCommand.CorrectTimeouts correcting;
     private final SlotCursor correction;
+    private boolean correctionAwaited;
+    private long promotedNs;
     private boolean auditDue;
 
     private long lossBeganNs;
@@ -182,7 +186,7 @@ public final class SyncAgent implements Agent {
             auditDue = true;
         }
         work += correctTimeouts();
-        if (auditDue && correcting == null) {
+        if (auditDue && correcting == null && !awaitsCorrection(nowNs)) {
             auditDue = false;
             dump.start();
         }
@@ -209,6 +213,11 @@ public final class SyncAgent implements Agent {
             helloPending = false;
             publisher.startRound();
         }
+    }
+
+    private boolean awaitsCorrection(long nowNs) {
+        correctionAwaited &= nowNs - promotedNs < CORRECTION_AWAITED_NS;
+        return correctionAwaited;
     }
 
     private int correctTimeouts() {
@@ -292,6 +301,7 @@ public final class SyncAgent implements Agent {
             }
             case SyncCommand.CorrectTimeouts correct -> {
                 if (mode == Mode.SOURCE) {
+                    correctionAwaited = false;
                     correcting = correct;
                     correction.restart();
                 } else {
@@ -340,6 +350,8 @@ public final class SyncAgent implements Agent {
             // A promoted mirror is trusted at once; its audit waits until the timeouts are right, since the dump would
             // teach the table the slack that the injector added.
             tableComplete = promoted;
+            correctionAwaited = promoted;
+            promotedNs = clock.nanoTime();
             auditDue = true;
         }
         mode = Mode.SOURCE;
@@ -379,6 +391,7 @@ public final class SyncAgent implements Agent {
         }
         helloPending = false;
         auditDue = false;
+        correctionAwaited = false;
     }
 
     /** Marks set for the one role's consumer mean nothing to the other's. */
