@@ -132,9 +132,8 @@ final class EntryEncoder {
         } else if (image.has(FlowImage.SCTP)) {
             encoder.sctp(image.sctpState(), image.sctpVtagOrig(), image.sctpVtagReply());
         }
-        if (image.has(FlowImage.MARK)) {
-            encoder.mark(image.mark());
-        }
+        // A mark that is absent was taken away: left out, the entry would keep the one it has.
+        encoder.mark(image.has(FlowImage.MARK) ? image.mark() : 0);
         if (image.has(FlowImage.LABELS)) {
             encoder.labels(image.buffer(), image.labelsOffset());
         }
