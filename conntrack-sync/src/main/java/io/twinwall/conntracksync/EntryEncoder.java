@@ -41,7 +41,8 @@ final class EntryEncoder {
     void create(FlowImage image, int seq, long timeoutSeconds, boolean bare) {
         encoder.beginCreate(0, seq, image.family());
         tuples(image, true);
-        attributes(image, timeoutSeconds);
+        timeout(timeoutSeconds);
+        attributes(image);
         translation(image);
         if (!bare && image.has(FlowImage.MASTER)) {
             MutableDirectBuffer buffer = image.buffer();
@@ -66,7 +67,10 @@ final class EntryEncoder {
     void update(FlowImage image, int seq, long timeoutSeconds) {
         encoder.beginUpdate(0, seq, image.family());
         tuples(image, false);
-        attributes(image, timeoutSeconds);
+        if (!isFixed(image)) {
+            timeout(timeoutSeconds);
+        }
+        attributes(image);
         encoder.end();
     }
 
@@ -74,8 +78,20 @@ final class EntryEncoder {
     void timeout(FlowImage image, int seq, long timeoutSeconds) {
         encoder.beginUpdate(0, seq, image.family());
         tuples(image, false);
-        encoder.timeoutS((int) Math.min(timeoutSeconds, TIMEOUT_SECONDS_MAX));
+        timeout(timeoutSeconds);
         encoder.end();
+    }
+
+    /**
+     * True when the flow ends at a set time, whatever passes. Its timeout can be set only at creation; later the kernel
+     * answers EPERM (__nf_ct_change_timeout).
+     */
+    static boolean isFixed(FlowImage image) {
+        return (image.status() & IPS_FIXED_TIMEOUT) != 0;
+    }
+
+    private void timeout(long seconds) {
+        encoder.timeoutS((int) Math.min(seconds, TIMEOUT_SECONDS_MAX));
     }
 
     /** A request that removes the entry; ENOENT when it is not there. */
@@ -118,9 +134,8 @@ final class EntryEncoder {
         }
     }
 
-    private void attributes(FlowImage image, long timeoutSeconds) {
+    private void attributes(FlowImage image) {
         encoder.status((image.status() & STATUS_SETTABLE) | IPS_CONFIRMED);
-        encoder.timeoutS((int) Math.min(timeoutSeconds, TIMEOUT_SECONDS_MAX));
         if (image.has(FlowImage.TCP)) {
             // BE_LIBERAL: the window is learnt again from the first packets, and must not drop them meanwhile.
             encoder.tcp(

@@ -67,6 +67,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     // The batch under way: request i has sequence number firstSeq + i.
     private final int[] slots = new int[2 * BATCH];
     private final int[] operations = new int[2 * BATCH];
+    private final boolean[] fixed = new boolean[2 * BATCH];
     private final int[] errnos = new int[2 * BATCH];
     private int requests;
     private int firstSeq;
@@ -156,8 +157,11 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
             begin();
         }
         table.read(slot, image);
-        entries.timeout(image, note(slot, TIMEOUT), Math.max(image.timeoutSeconds(), FLOOR_SECONDS));
         table.kernelDeadlineMs(slot, 0);
+        if (EntryEncoder.isFixed(image)) {
+            return;
+        }
+        entries.timeout(image, note(slot, TIMEOUT), Math.max(image.timeoutSeconds(), FLOOR_SECONDS));
         if (requests == BATCH) {
             flushTimeouts();
         }
@@ -232,7 +236,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         }
         table.read(slot, image);
         int attempt = attempts.get(slot);
-        long timeoutSeconds = table.remainingMs(slot, nowMs) / 1000 + HOLD_SECONDS;
+        long timeoutSeconds = table.remainingMs(slot, nowMs) / 1000 + (EntryEncoder.isFixed(image) ? 0 : HOLD_SECONDS);
         boolean known = table.inKernel(slot);
         if (known && attempt == 0 && !table.needsRecreate(slot)) {
             entries.update(image, note(slot, UPDATE), timeoutSeconds);
@@ -246,6 +250,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
 
     private int note(int slot, int operation) {
         slots[requests] = slot;
+        fixed[requests] = EntryEncoder.isFixed(image);
         operations[requests] = operation;
         errnos[requests] = 0;
         requests++;
@@ -286,7 +291,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
                 }
                 case CREATE, UPDATE -> {
                     if (errno == 0) {
-                        installed(slot, operations[i]);
+                        installed(slot, operations[i], fixed[i]);
                     } else {
                         failed(slot, errno);
                     }
@@ -296,13 +301,15 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         }
     }
 
-    private void installed(int slot, int operation) {
+    private void installed(int slot, int operation, boolean isFixed) {
         if (!table.inKernel(slot)) {
             counters.installed.add(1);
             table.inKernel(slot, true);
         }
         (operation == CREATE ? counters.created : counters.updated).increment();
-        table.kernelDeadlineMs(slot, nowMs + table.remainingMs(slot, nowMs) + HOLD_SECONDS * 1000);
+        // A fixed timeout can be neither held nor renewed, and need not: it runs out here when it does there.
+        table.kernelDeadlineMs(
+                slot, isFixed ? Long.MAX_VALUE : nowMs + table.remainingMs(slot, nowMs) + HOLD_SECONDS * 1000);
         release(slot);
     }
 
