@@ -6,6 +6,8 @@ import io.twinwall.flowtable.FlowTable;
 
 /** Puts a flow of the own kernel into the table, unless it is the node's own, and decides whether it is replicated. */
 final class EntryApplier {
+    private static final int NEWS = FlowTable.CREATED | FlowTable.CHANGED | FlowTable.RECREATED;
+
     private final FlowTable table;
     private FlowFilter filter;
 
@@ -18,11 +20,16 @@ final class EntryApplier {
         filter = newFilter;
     }
 
-    /** Applies {@code image}; {@code how} as in {@link FlowTable#apply}, without REPLICATE, which is decided here. */
-    void apply(FlowImage image, int how, long nowMs) {
-        if (filter.accepts(image)) {
-            table.apply(image, replicated(image) ? how | FlowTable.REPLICATE : how, nowMs);
+    /**
+     * Applies {@code image}; {@code how} as in {@link FlowTable#apply}, without REPLICATE, which is decided here. True
+     * when that brought news.
+     */
+    boolean apply(FlowImage image, int how, long nowMs) {
+        if (!filter.accepts(image)) {
+            return false;
         }
+        int result = table.apply(image, replicated(image) ? how | FlowTable.REPLICATE : how, nowMs);
+        return (result & NEWS) != 0;
     }
 
     private boolean replicated(FlowImage image) {

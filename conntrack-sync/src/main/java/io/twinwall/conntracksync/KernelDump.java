@@ -53,6 +53,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     private boolean failed;
     private int seq;
     private long nowMs;
+    private long repaired;
 
     KernelDump(
             FlowTable table,
@@ -99,6 +100,13 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
         return phase != Phase.IDLE;
     }
 
+    /** Flows that audits have brought, changed or removed since this was asked last. */
+    long takeRepaired() {
+        long taken = repaired;
+        repaired = 0;
+        return taken;
+    }
+
     /** One slice. Returns the work done; the audit is over when {@link #running} turns false. */
     int step() {
         return switch (phase) {
@@ -119,7 +127,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     }
 
     private int sweep() {
-        if (table.sweepAudit(SWEEP_SLOTS, slot -> swept.increment())) {
+        if (table.sweepAudit(SWEEP_SLOTS, this::onSwept)) {
             phase = Phase.IDLE;
         }
         return 1;
@@ -145,7 +153,9 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
             } else if (entry.wrap(buffer, reader.offset(), reader.length())) {
                 entries.increment();
                 CtImage.read(entry, image);
-                applier.apply(image, FlowTable.REPLACE | FlowTable.FROM_DUMP, nowMs);
+                if (applier.apply(image, FlowTable.REPLACE | FlowTable.FROM_DUMP, nowMs)) {
+                    repaired++;
+                }
             }
         }
     }
@@ -153,6 +163,11 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     @Override
     public void close() {
         transport.close();
+    }
+
+    private void onSwept(int slot) {
+        swept.increment();
+        repaired++;
     }
 
     private void onEnd() {

@@ -203,11 +203,12 @@ public final class SyncAgent implements Agent {
 
     private void audited(long nowNs) {
         tableComplete = true;
+        long repaired = dump.takeRepaired();
         if (lossBeganNs != 0) {
             long lengthNs = nowNs - lossBeganNs;
             lossBeganNs = 0;
             gauges.lossNs.add(lengthNs);
-            reports.accept(new SyncReport.LossWindowClosed(lengthNs, table.dirtyCount()));
+            reports.accept(new SyncReport.LossWindowClosed(lengthNs, repaired));
         }
         if (helloPending) {
             helloPending = false;

@@ -68,10 +68,12 @@ class AttributeTruthIT {
 
     @AfterAll
     void close() {
-        try (TestNet closing = net) {
+        try {
             source.close();
             mirror.close();
             pair.close();
+        } finally {
+            net.close();
         }
     }
 

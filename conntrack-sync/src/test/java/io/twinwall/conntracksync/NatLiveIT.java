@@ -56,10 +56,12 @@ class NatLiveIT {
 
     @AfterEach
     void close() throws Exception {
-        try (NatLab closing = lab) {
+        try {
             for (Exchange exchange : exchanges.values()) {
                 exchange.close();
             }
+        } finally {
+            lab.close();
         }
     }
 
