@@ -23,7 +23,8 @@ final class Conntrack implements AutoCloseable {
     /** What a kernel says of one entry. */
     record Seen(String text, long timeoutS, int id) {}
 
-    private static final int BATCH_BYTES = 512 * 1024;
+    private static final int BATCH_BYTES = 128 * 1024;
+    private static final int SEND_BYTES = 64 * 1024;
     private static final int WAIT_MS = 2_000;
 
     /** conntrack(8) names labels after a file, and prints none without; it gets one in a mount namespace of its own. */
@@ -64,8 +65,20 @@ final class Conntrack implements AutoCloseable {
     void createAll(List<Entry> entries) {
         int last = entries.size() - 1;
         for (int i = 0; i <= last; i++) {
-            boolean ends = i == last || encoder.length() > BATCH_BYTES / 2;
+            boolean ends = i == last || encoder.length() > SEND_BYTES;
             entries.get(i).encodeCreate(encoder, ends ? NlConst.NLM_F_ACK : 0, ++seq);
+            if (ends) {
+                check(errno(), entries.get(i));
+            }
+        }
+    }
+
+    /** Deletes entries, acknowledged together: all must be there. */
+    void deleteAll(List<Entry> entries) {
+        int last = entries.size() - 1;
+        for (int i = 0; i <= last; i++) {
+            boolean ends = i == last || encoder.length() > SEND_BYTES;
+            entries.get(i).encodeDelete(encoder, ends ? NlConst.NLM_F_ACK : 0, ++seq);
             if (ends) {
                 check(errno(), entries.get(i));
             }

@@ -44,6 +44,7 @@ class NatLiveIT {
             Form.of("SNAT and DNAT of IPv6", NatLab.PUBLIC6, 7104, 8104, NatLab.TRANSLATED6));
 
     private static final int LOST_MS = 150;
+    private static final int ECHO_ID = 4711;
 
     private NatLab lab;
     private Map<String, Exchange> exchanges;
@@ -88,6 +89,30 @@ class NatLiveIT {
         lab.cutA();
         lab.moveToB();
         assertEquals(List.copyOf(exchanges.keySet()), lost(2, LOST_MS));
+    }
+
+    /** Two clients use one id towards one server under one address, so the second is given another. */
+    @Test
+    void shouldKeepTheIdThatAnEchoWasGiven() throws Exception {
+        try (KernelPair pair = new KernelPair(lab.a, lab.b, KernelPair.EVENT_BUFFER_BYTES);
+                Ping first = new Ping(lab, NatLab.CLIENT);
+                Ping second = new Ping(lab, NatLab.OTHER_CLIENT);
+                Ping published = new Ping(lab, NatLab.OTHER_CLIENT)) {
+            pair.start();
+            assertEquals(ECHO_ID, first.idSeenByServer(NatLab.SERVER, ECHO_ID));
+            int given = second.idSeenByServer(NatLab.SERVER, ECHO_ID);
+            int givenToBoth = published.idSeenByServer(NatLab.PUBLIC, ECHO_ID);
+            assertTrue(given > 0 && given != ECHO_ID, "another id: " + given);
+            assertTrue(givenToBoth > 0 && givenToBoth != ECHO_ID, "another id: " + givenToBoth);
+            pair.a.barrier();
+            lab.cutA();
+            pair.takeOver();
+            lab.moveToB();
+            // Alone on a firewall that knew nothing, it would keep the id it has.
+            assertEquals(given, second.idSeenByServer(NatLab.SERVER, ECHO_ID));
+            assertEquals(givenToBoth, published.idSeenByServer(NatLab.PUBLIC, ECHO_ID));
+            assertEquals(ECHO_ID, first.idSeenByServer(NatLab.SERVER, ECHO_ID));
+        }
     }
 
     private void openAll() throws Exception {
