@@ -342,7 +342,10 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     }
 
     private void renewSlot(int slot) {
-        if (table.inKernel(slot) && table.kernelDeadlineMs(slot) - nowMs < HOLD_SECONDS * 1000 / 2) {
+        if (!table.inKernel(slot)) {
+            // Refused before; what stood in its way may be gone.
+            table.markDirty(slot);
+        } else if (table.kernelDeadlineMs(slot) - nowMs < HOLD_SECONDS * 1000 / 2) {
             table.markDirty(slot);
             counters.renewed.increment();
         }

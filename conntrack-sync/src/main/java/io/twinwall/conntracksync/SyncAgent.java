@@ -88,6 +88,9 @@ public final class SyncAgent implements Agent {
     private FrameOpener opener;
     private Mode mode = Mode.OFF;
     private long term;
+    /** A mirror that has just started reads first what its kernel holds already. */
+    private boolean adopting;
+
     private boolean tableComplete;
     private boolean helloPending;
     private long renewAtNs;
@@ -253,6 +256,9 @@ public final class SyncAgent implements Agent {
     // ------------------------------------------------------------------ mirror
 
     private int mirror(long nowNs) {
+        if (adopting) {
+            return adopt();
+        }
         int work = mirror.step(FLOWS_INJECTED, nowNs, term);
         if (draining != null && (table.dirtyCount() == 0 || nowNs > draining.deadlineNs())) {
             boolean all = table.dirtyCount() == 0;
@@ -264,6 +270,27 @@ public final class SyncAgent implements Agent {
             injector.renew(RENEW_SLOTS);
         }
         return work;
+    }
+
+    /**
+     * One slice of the dump by which a mirror learns what its kernel holds from an earlier life. Only then does it compare
+     * itself with the source: what is right stays, and what the source no longer has is swept from the kernel.
+     */
+    private int adopt() {
+        int work = dump.step();
+        if (!dump.running()) {
+            endAdoption();
+        }
+        return work;
+    }
+
+    /** From here on the mirror follows the source, however much of the kernel it has read. */
+    private void endAdoption() {
+        adopting = false;
+        dump.cancel();
+        dropMarks();
+        injector.adopt();
+        mirror.reset();
     }
 
     /** Everything that has arrived goes into the mirror before the injector is drained. */
@@ -285,6 +312,9 @@ public final class SyncAgent implements Agent {
             case SyncCommand.TermSeen seen -> term(seen.term());
             case SyncCommand.DrainInjector drain -> {
                 if (mode == Mode.MIRROR) {
+                    if (adopting) {
+                        endAdoption();
+                    }
                     drain(drain);
                 } else {
                     done(drain.token(), true, "");
@@ -342,7 +372,7 @@ public final class SyncAgent implements Agent {
     }
 
     private void becomeSource(SyncCommand.BecomeSource become) {
-        boolean promoted = mode == Mode.MIRROR;
+        boolean promoted = mode == Mode.MIRROR && !adopting;
         term(become.term());
         abandon();
         if (mode != Mode.SOURCE) {
@@ -369,6 +399,9 @@ public final class SyncAgent implements Agent {
             dropMarks();
             lossBeganNs = 0;
             injector.adopt();
+        } else if (mode == Mode.OFF) {
+            adopting = true;
+            dump.start();
         }
         mode = Mode.MIRROR;
         tableComplete = false;
@@ -393,6 +426,9 @@ public final class SyncAgent implements Agent {
         helloPending = false;
         auditDue = false;
         correctionAwaited = false;
+        if (adopting) {
+            endAdoption();
+        }
     }
 
     /** Marks set for the one role's consumer mean nothing to the other's. */
@@ -434,6 +470,9 @@ public final class SyncAgent implements Agent {
         }
         int payloadLength = opener.open(buffer, offset, length);
         if (payloadLength < 0) {
+            return;
+        }
+        if (adopting) {
             return;
         }
         if (opener.kind() == FrameKind.STATE && mode == Mode.MIRROR) {
