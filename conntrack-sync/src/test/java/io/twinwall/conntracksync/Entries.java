@@ -9,8 +9,7 @@ import java.util.List;
 
 /** An entry for each attribute that is replicated, with the change that must follow. Their keys differ. */
 final class Entries {
-    static final Entry MASTER =
-            Entry.tcp("helper, and master of a child", 3000).with(e -> e.helper("ftp"));
+    static final Entry MASTER = Entry.tcp("helper, and master of a child", 3000).with(e -> e.helper("ftp"));
     static final Entry ZONED_MASTER =
             Entry.tcp("helper in a zone", 3001).zone(9).with(e -> e.helper("ftp"));
 
@@ -60,9 +59,7 @@ final class Entries {
         all.add(Entry.tcp("not assured", 2024)
                 .status(IPS_CONFIRMED | IPS_SEEN_REPLY)
                 .then(e -> e.status(ALL)));
-        all.add(Entry.udp("unreplied", 2025)
-                .status(IPS_CONFIRMED)
-                .then(e -> e.status(IPS_CONFIRMED | IPS_SEEN_REPLY)));
+        all.add(Entry.udp("unreplied", 2025).status(IPS_CONFIRMED).then(e -> e.status(IPS_CONFIRMED | IPS_SEEN_REPLY)));
         all.add(Entry.udp("fixed timeout", 2026).status(ALL | IPS_FIXED_TIMEOUT).then(e -> e.mark(2)));
         return all;
     }
@@ -95,7 +92,8 @@ final class Entries {
                 Entry.v6("DNAT of IPv6", IPPROTO_TCP, 2111, 80)
                         .with(e -> e.tcp(TCP_CONNTRACK_ESTABLISHED, 1, 2, 1, 1))
                         .dnat("2001:db8:d::1", 8080),
-                Entry.v6("ICMPv6 with another id", IPPROTO_ICMPV6, 4722, 128 << 8).snat("2001:db8:f::1", 4998));
+                Entry.v6("ICMPv6 with another id", IPPROTO_ICMPV6, 4722, 128 << 8)
+                        .snat("2001:db8:f::1", 4998));
     }
 
     private static List<Entry> attributes() {

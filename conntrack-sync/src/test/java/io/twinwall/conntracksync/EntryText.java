@@ -31,8 +31,8 @@ final class EntryText {
             int zone,
             int origZone) {
         int bytes = family == io.twinwall.netlink.NlConst.AF_INET ? 4 : 16;
-        return hex(src, srcOffset, bytes) + ">" + hex(dst, dstOffset, bytes) + " " + proto + " " + a + "," + b + " zone "
-                + zone + " orig " + origZone;
+        return hex(src, srcOffset, bytes) + ">" + hex(dst, dstOffset, bytes) + " " + proto + " " + a + "," + b
+                + " zone " + zone + " orig " + origZone;
     }
 
     static String key(CtFlyweight ct) {
@@ -87,7 +87,12 @@ final class EntryText {
             text.append(' ').append(name).append(' ');
             text.append(hex(ct.buffer(), tuple.srcOffset(), length)).append('>');
             text.append(hex(ct.buffer(), tuple.dstOffset(), length));
-            text.append(' ').append(tuple.proto()).append(' ').append(tuple.a()).append(',').append(tuple.b());
+            text.append(' ')
+                    .append(tuple.proto())
+                    .append(' ')
+                    .append(tuple.a())
+                    .append(',')
+                    .append(tuple.b());
             text.append(" zone ").append(tuple.zone());
         }
     }

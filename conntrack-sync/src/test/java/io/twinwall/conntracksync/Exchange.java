@@ -32,8 +32,8 @@ interface Exchange extends AutoCloseable {
 
     /** A connection to {@code port} of {@code address}, which the server accepts at {@code serverPort}. */
     static Exchange tcp(NatLab lab, String address, int port, String serverAddress, int serverPort) throws Exception {
-        try (ServerSocket listener = NetNs.call(
-                lab.server, () -> new ServerSocket(serverPort, 1, InetAddress.ofLiteral(serverAddress)))) {
+        try (ServerSocket listener =
+                NetNs.call(lab.server, () -> new ServerSocket(serverPort, 1, InetAddress.ofLiteral(serverAddress)))) {
             listener.setSoTimeout(TIMEOUT_MS);
             Socket client = NetNs.call(lab.client, () -> {
                 Socket socket = new Socket();
@@ -46,8 +46,8 @@ interface Exchange extends AutoCloseable {
 
     /** As {@link #tcp}, with datagrams; the first has gone to the server and its answer back. */
     static Exchange udp(NatLab lab, String address, int port, String serverAddress, int serverPort) throws Exception {
-        DatagramSocket server = NetNs.call(
-                lab.server, () -> new DatagramSocket(serverPort, InetAddress.ofLiteral(serverAddress)));
+        DatagramSocket server =
+                NetNs.call(lab.server, () -> new DatagramSocket(serverPort, InetAddress.ofLiteral(serverAddress)));
         DatagramSocket client = NetNs.call(lab.client, () -> new DatagramSocket());
         client.connect(InetAddress.ofLiteral(address), port);
         DatagramPacket first = new DatagramPacket(new byte[64], 64);

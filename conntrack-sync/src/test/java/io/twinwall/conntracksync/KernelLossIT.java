@@ -56,7 +56,10 @@ class KernelLossIT {
             assertTrue(pair.a.counters.value("sync_kernel_event_overruns_total") > overruns);
             pair.a.lossWindows.forEach(loss -> assertTrue(loss.lengthNs() > 0, "a window has a length"));
             assertTrue(
-                    pair.a.lossWindows.stream().mapToLong(SyncReport.LossWindowClosed::flowsRepaired).sum() > 0,
+                    pair.a.lossWindows.stream()
+                                    .mapToLong(SyncReport.LossWindowClosed::flowsRepaired)
+                                    .sum()
+                            > 0,
                     "the report says how much was repaired");
             pair.awaitReady();
             assertEquals(source.texts(), mirror.texts());

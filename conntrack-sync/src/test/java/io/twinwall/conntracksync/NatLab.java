@@ -70,7 +70,11 @@ final class NatLab implements AutoCloseable {
             """;
 
     private static final String[] GATEWAY = {
-        "lan0 10.1.0.1/24", "lan0 fd01::1/64", "wan0 192.0.2.1/24", "wan0 192.0.2.11/24", "wan0 fd02::1/64",
+        "lan0 10.1.0.1/24",
+        "lan0 fd01::1/64",
+        "wan0 192.0.2.1/24",
+        "wan0 192.0.2.11/24",
+        "wan0 fd02::1/64",
         "wan0 fd02::11/64"
     };
 

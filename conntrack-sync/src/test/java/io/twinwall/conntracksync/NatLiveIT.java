@@ -117,8 +117,14 @@ class NatLiveIT {
 
     private void openAll() throws Exception {
         for (Form form : FORMS) {
-            opened("TCP " + form.name, form, Exchange.tcp(lab, form.address, form.port, form.serverAddress, form.serverPort));
-            opened("UDP " + form.name, form, Exchange.udp(lab, form.address, form.port, form.serverAddress, form.serverPort));
+            opened(
+                    "TCP " + form.name,
+                    form,
+                    Exchange.tcp(lab, form.address, form.port, form.serverAddress, form.serverPort));
+            opened(
+                    "UDP " + form.name,
+                    form,
+                    Exchange.udp(lab, form.address, form.port, form.serverAddress, form.serverPort));
         }
         assertEquals(List.of(), lost(1, Exchange.TIMEOUT_MS), "lost before anything happened");
     }

@@ -81,9 +81,7 @@ final class PairNode implements AutoCloseable {
     }
 
     void drain() {
-        await(
-                "drain",
-                token -> new SyncCommand.DrainInjector(token, System.nanoTime() + DEADLINE.toNanos()));
+        await("drain", token -> new SyncCommand.DrainInjector(token, System.nanoTime() + DEADLINE.toNanos()));
     }
 
     void barrier() {

@@ -51,7 +51,8 @@ final class Ping implements AutoCloseable {
         buffer.putShort(6, (short) sequence, ByteOrder.BIG_ENDIAN);
         int sum = (ECHO << 8) + id + sequence;
         buffer.putShort(2, (short) ~((sum & 0xffff) + (sum >>> 16)), ByteOrder.BIG_ENDIAN);
-        int length = SockAddr.inet(address, 0, InetAddress.ofLiteral(destination).getAddress(), 0);
+        int length =
+                SockAddr.inet(address, 0, InetAddress.ofLiteral(destination).getAddress(), 0);
         int sent = Posix.sendto(client, buffer, 0, ICMP_BYTES, 0, address, 0, length);
         if (sent != ICMP_BYTES) {
             throw new AssertionError("sendto: " + sent);

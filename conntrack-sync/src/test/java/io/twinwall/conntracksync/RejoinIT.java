@@ -45,10 +45,12 @@ class RejoinIT {
 
     @AfterEach
     void close() {
-        try (TestNet closing = net) {
+        try {
             source.close();
             mirror.close();
             pair.close();
+        } finally {
+            net.close();
         }
     }
 
@@ -95,7 +97,8 @@ class RejoinIT {
     @Test
     void shouldReplaceAForeignEntryThatHoldsTheTranslatedPort() {
         source.createAll(List.of(STAYS));
-        mirror.createAll(List.of(Entry.tcp("another flow of the same reply", 4999).snat("203.0.113.1", 40_000)));
+        mirror.createAll(
+                List.of(Entry.tcp("another flow of the same reply", 4999).snat("203.0.113.1", 40_000)));
         pair.start();
         Await.until(
                 "the true flow is in the mirror's kernel",
@@ -106,7 +109,8 @@ class RejoinIT {
     private void awaitSame() {
         pair.awaitReady();
         try {
-            Await.until("same entries", KernelPair.DEADLINE, () -> source.texts().equals(mirror.texts()));
+            Await.until(
+                    "same entries", KernelPair.DEADLINE, () -> source.texts().equals(mirror.texts()));
         } catch (AssertionError e) {
             assertEquals(String.join("\n", source.texts()), String.join("\n", mirror.texts()));
         }
