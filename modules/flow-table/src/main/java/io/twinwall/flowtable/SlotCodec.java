@@ -14,6 +14,10 @@ final class SlotCodec {
     /** Status bits that an update cannot take away: SEEN_REPLY, ASSURED. */
     private static final int STATUS_STICKY = 0x2 | 0x4;
 
+    /** Attributes that an update can change and not take away. */
+    private static final int NOT_REMOVABLE =
+            FlowImage.LABELS | FlowImage.SEQ_ADJ_ORIG | FlowImage.SEQ_ADJ_REPLY | FlowImage.SYNPROXY;
+
     private final Slots slots;
     private final ExtensionPool extensions;
 
@@ -173,6 +177,7 @@ final class SlotCodec {
             if (reference != 0) {
                 int changed = writeRegion(reference, kind, image, mask, given);
                 isImmutableChanged |= (changed & (FlowImage.HELPER | FlowImage.MASTER)) != 0;
+                isImmutableChanged |= (changed & ~given & NOT_REMOVABLE) != 0;
                 if (extensions.isZero(reference)) {
                     head = extensions.remove(head, reference);
                 }
