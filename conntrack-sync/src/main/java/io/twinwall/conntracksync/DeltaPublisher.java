@@ -5,6 +5,7 @@ import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
+import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.wire.DigestsEncoder;
 import io.twinwall.wire.FrameKind;
 import io.twinwall.wire.PayloadWriter;
@@ -15,10 +16,15 @@ import org.agrona.collections.IntArrayList;
  * The source's half of the stream: pending deltas first, then what equality needs. Digests leave only at a moment when
  * no delta is pending, so that they speak of exactly the state the mirror has at that place of the stream. On the sync
  * agent's thread; owns nothing but its scratch.
+ *
+ * <p>The table's note that a flow is "in the kernel" means, on the source, that the peer may hold it: set when a state is
+ * written, taken back when an end is. It may be wrong in one direction only: a superfluous end does no harm.
  */
 final class DeltaPublisher {
     private static final long ROUND_EVERY_NS = 5_000_000_000L;
     private static final int WINDOW_FRAMES = 1 << 13;
+    private static final long WINDOW_STUCK_NS = 1_000_000_000L;
+    private static final long BARRIER_AGAIN_NS = 50_000_000L;
 
     private final FlowTable table;
     private final FrameSender sender;
@@ -27,7 +33,8 @@ final class DeltaPublisher {
     private final LagMeter lag = new LagMeter(WINDOW_FRAMES);
     private final FlowImage image = new FlowImage();
     private final BitSet requested;
-    private final IntArrayList bucketSlots = new IntArrayList();
+    private final IntArrayList bucketSlots;
+    private final SlotConsumer intoBucketSlots;
     private final Counter upserts;
     private final Counter deletes;
     private final Counter rounds;
@@ -48,7 +55,9 @@ final class DeltaPublisher {
 
     private long barrierToken;
     private long barrierFrame;
-    private long confirmedFrame;
+    private long barrierSentNs;
+    private boolean barrierConfirmed;
+    private long progressNs;
     private int flowsInFrame;
 
     DeltaPublisher(FlowTable table, int bucketBits, FrameSender sender, Counters counters) {
@@ -58,6 +67,10 @@ final class DeltaPublisher {
         payload = sender.payload();
         writer = new FlowWriter(payload);
         requested = new BitSet(table.buckets());
+        // Four times what a bucket of a full table holds on average: it does not grow.
+        bucketSlots = new IntArrayList(
+                Math.max(64, 4 * table.flowsMax() / table.buckets()), IntArrayList.DEFAULT_NULL_VALUE);
+        intoBucketSlots = bucketSlots::addInt;
         upserts = counters.counter("sync_deltas_sent_total", "Newest states of flows sent to the peer.");
         deletes = counters.counter("sync_deletes_sent_total", "Ends of flows sent to the peer.");
         rounds = counters.counter("sync_rounds_sent_total", "Digest rounds sent to the peer.");
@@ -74,11 +87,15 @@ final class DeltaPublisher {
         verifyAfterBuckets = false;
         bucket = -1;
         barrierToken = 0;
-        confirmedFrame = 0;
+        barrierConfirmed = false;
+        progressNs = nowNs;
     }
 
-    /** The peer does not know whether it is equal: begin a round of digests. */
+    /** The peer does not know whether it is equal: begin a round of digests, unless one is under way. */
     void startRound() {
+        if (roundOpen) {
+            return;
+        }
         round++;
         roundOpen = true;
         digestsSent = 0;
@@ -93,18 +110,24 @@ final class DeltaPublisher {
     /** Asks the peer to confirm that its kernel holds all that was pending until now. */
     void barrier(long token) {
         barrierToken = token;
+        barrierConfirmed = false;
         barrierFrame = 0;
     }
 
-    /** The peer's kernel holds all frames up to {@code injectedFrame}. */
-    void confirmed(long injectedFrame) {
-        lag.confirmed(injectedFrame);
-        confirmedFrame = Math.max(confirmedFrame, injectedFrame);
+    /**
+     * The peer's kernel holds all that reached it up to {@code injectedFrame}, and for the barrier {@code token} also
+     * vouches that nothing failed to reach it.
+     */
+    void confirmed(long injectedFrame, long token) {
+        if (lag.confirmed(injectedFrame)) {
+            progressNs = nowNs;
+        }
+        barrierConfirmed |= barrierFrame != 0 && token == barrierToken;
     }
 
     /** True when the last barrier was sent and all before it is in the peer's kernel. */
     boolean barrierPassed() {
-        return barrierFrame != 0 && confirmedFrame >= barrierFrame;
+        return barrierToken != 0 && barrierConfirmed;
     }
 
     /** Deltas that the peer's kernel does not have yet. */
@@ -124,15 +147,16 @@ final class DeltaPublisher {
     /**
      * Fills and sends at most {@code framesMax} frames.
      *
-     * @param mayProve false while the table is not known to equal the kernel's: then no digest leaves
+     * @param mayProve false while the table is not known to equal the kernel's: then no digest and no barrier leaves
      */
     int step(int framesMax, long atNs, boolean mayProve) {
         nowNs = atNs;
+        forgetLostFrames();
         int frames = 0;
         while (frames < framesMax && lag.hasRoom() && sender.ready()) {
             flowsInFrame = 0;
             fill(mayProve);
-            boolean barrierInside = barrierToken != 0 && barrierFrame == 0 && barrierFits();
+            boolean barrierInside = mayProve && barrierDue() && barrierFits();
             long number = sender.send(FrameKind.STATE, term);
             if (number == 0) {
                 break;
@@ -140,10 +164,29 @@ final class DeltaPublisher {
             lag.sent(number, flowsInFrame, nowNs);
             if (barrierInside) {
                 barrierFrame = number;
+                barrierSentNs = nowNs;
             }
             frames++;
         }
         return frames;
+    }
+
+    /**
+     * A window full of frames that were all lost would never open again: nothing new leaves, so the peer has nothing to
+     * confirm. Sending on shows it the gap, and it asks for what it missed.
+     */
+    private void forgetLostFrames() {
+        if (!lag.hasRoom() && nowNs - progressNs > WINDOW_STUCK_NS) {
+            lag.reset();
+            progressNs = nowNs;
+        }
+    }
+
+    /** To be sent, or to be sent again since the first may have been lost. */
+    private boolean barrierDue() {
+        return barrierToken != 0
+                && !barrierConfirmed
+                && (barrierFrame == 0 || nowNs - barrierSentNs > BARRIER_AGAIN_NS);
     }
 
     private boolean barrierFits() {
@@ -181,7 +224,12 @@ final class DeltaPublisher {
 
     private boolean writeDelta(int slot) {
         boolean dead = table.isDead(slot);
-        if (dead || table.needsRecreate(slot)) {
+        if (dead && !table.inKernel(slot)) {
+            // Begun and ended, and the peer never heard of it.
+            table.release(slot);
+            return true;
+        }
+        if (dead || (table.inKernel(slot) && table.needsRecreate(slot))) {
             table.read(slot, image);
             if (!writer.delete(image)) {
                 table.markDirty(slot);
@@ -190,6 +238,7 @@ final class DeltaPublisher {
             deletes.increment();
             flowsInFrame++;
             if (dead) {
+                table.inKernel(slot, false);
                 table.release(slot);
                 return true;
             }
@@ -208,6 +257,7 @@ final class DeltaPublisher {
         if (!writer.upsert(image, table.remainingMs(slot, nowNs / 1_000_000) / 1000)) {
             return false;
         }
+        table.inKernel(slot, true);
         upserts.increment();
         flowsInFrame++;
         return true;
@@ -267,7 +317,7 @@ final class DeltaPublisher {
                 return false;
             }
             bucketBegun = true;
-            table.forEachInBucket(bucket, bucketSlots::addInt);
+            table.forEachInBucket(bucket, intoBucketSlots);
         }
         while (bucketPosition < bucketSlots.size()) {
             int slot = bucketSlots.getInt(bucketPosition);

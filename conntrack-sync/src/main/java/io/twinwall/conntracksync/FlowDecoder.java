@@ -149,8 +149,13 @@ final class FlowDecoder {
         if ((present & Parts.SEQADJ) != 0) {
             int at = take(SeqAdjDecoder.ENCODED_LENGTH);
             seqAdj.wrap(buffer, at);
-            image.seqAdjOrig((int) seqAdj.origPos(), (int) seqAdj.origBefore(), (int) seqAdj.origAfter());
-            image.seqAdjReply((int) seqAdj.replyPos(), (int) seqAdj.replyBefore(), (int) seqAdj.replyAfter());
+            // Both directions share a part; one of zeros was absent.
+            if ((seqAdj.origPos() | seqAdj.origBefore() | seqAdj.origAfter()) != 0) {
+                image.seqAdjOrig((int) seqAdj.origPos(), (int) seqAdj.origBefore(), (int) seqAdj.origAfter());
+            }
+            if ((seqAdj.replyPos() | seqAdj.replyBefore() | seqAdj.replyAfter()) != 0) {
+                image.seqAdjReply((int) seqAdj.replyPos(), (int) seqAdj.replyBefore(), (int) seqAdj.replyAfter());
+            }
         }
         if ((present & Parts.SYNPROXY) != 0) {
             int at = take(SynproxyDecoder.ENCODED_LENGTH);

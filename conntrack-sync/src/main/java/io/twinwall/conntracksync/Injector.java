@@ -7,6 +7,7 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
+import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.flowtable.SlotCursor;
 import io.twinwall.linux.Errno;
 import io.twinwall.netlink.CtEncoder;
@@ -62,6 +63,8 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     private final NlError error = new NlError();
     private final Int2IntHashMap attempts = new Int2IntHashMap(1 << 12, 0.6f, 0);
     private final SlotCursor renewal;
+    private final SlotConsumer onRenewal = this::renewSlot;
+    private final SlotConsumer onAdoption = this::adoptSlot;
     private final InjectCounters counters;
 
     // The batch under way: request i has sequence number firstSeq + i.
@@ -112,17 +115,26 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         return counters.refused.get();
     }
 
-    /** This node was the source until now: its kernel made all these flows itself and holds them. */
+    /** Flows that the kernel refused once and that are to be tried again. */
+    int retrying() {
+        return attempts.size();
+    }
+
+    /** The role changed: what was refused to the old one is no precedent. */
+    void forget() {
+        attempts.clear();
+    }
+
+    /**
+     * This node was the source until now: its kernel made all these flows itself and holds them. What was not replicated
+     * (TCP not answered) is left to the kernel alone: no event will tell of its end any more, and no peer knows it.
+     */
     void adopt() {
         nowMs = clock.nanoTime() / 1_000_000;
         counters.installed.set(0);
         SlotCursor all = table.cursor();
         while (!all.done()) {
-            all.advance(ADOPT_SLOTS, slot -> {
-                table.inKernel(slot, true);
-                table.kernelDeadlineMs(slot, nowMs + table.remainingMs(slot, nowMs));
-                counters.installed.add(1);
-            });
+            all.advance(ADOPT_SLOTS, onAdoption);
         }
     }
 
@@ -142,7 +154,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     /** Marks flows whose time in this kernel runs out, {@code slotsMax} slots of the table at a time. */
     void renew(int slotsMax) {
         nowMs = clock.nanoTime() / 1_000_000;
-        renewal.advance(slotsMax, this::renewSlot);
+        renewal.advance(slotsMax, onRenewal);
         if (renewal.done()) {
             renewal.restart();
         }
@@ -283,11 +295,11 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
                 case DELETE -> {
                     if (errno == 0 || errno == Errno.ENOENT) {
                         counters.deleted.increment();
+                        uninstalled(slot);
+                        release(slot);
                     } else {
-                        counters.failure(errno);
+                        failed(slot, errno);
                     }
-                    uninstalled(slot);
-                    release(slot);
                 }
                 case CREATE, UPDATE -> {
                     if (errno == 0) {
@@ -339,6 +351,18 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
             attempts.remove(slot);
         }
         table.release(slot);
+    }
+
+    private void adoptSlot(int slot) {
+        if (table.isEligible(slot)) {
+            table.inKernel(slot, true);
+            table.kernelDeadlineMs(slot, nowMs + table.remainingMs(slot, nowMs));
+            counters.installed.add(1);
+        } else {
+            table.inKernel(slot, false);
+            table.read(slot, image);
+            table.remove(image);
+        }
     }
 
     private void renewSlot(int slot) {

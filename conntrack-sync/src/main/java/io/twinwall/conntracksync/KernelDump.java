@@ -6,6 +6,7 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
+import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.linux.Errno;
 import io.twinwall.netlink.CtEncoder;
 import io.twinwall.netlink.CtFlyweight;
@@ -48,6 +49,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     private final Counter failures;
     private final Counter entries;
     private final Counter swept;
+    private final SlotConsumer onSwept = this::swept;
 
     private Phase phase = Phase.IDLE;
     private boolean failed;
@@ -127,7 +129,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     }
 
     private int sweep() {
-        if (table.sweepAudit(SWEEP_SLOTS, this::onSwept)) {
+        if (table.sweepAudit(SWEEP_SLOTS, onSwept)) {
             phase = Phase.IDLE;
         }
         return 1;
@@ -165,7 +167,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
         transport.close();
     }
 
-    private void onSwept(int slot) {
+    private void swept(int slot) {
         swept.increment();
         repaired++;
     }

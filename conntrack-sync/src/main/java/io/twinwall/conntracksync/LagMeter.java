@@ -42,12 +42,14 @@ final class LagMeter {
         flowsInFlight += flowCount;
     }
 
-    /** The peer's kernel holds everything up to and including {@code frameNumber}. */
-    void confirmed(long frameNumber) {
+    /** The peer's kernel holds everything up to and including {@code frameNumber}. False when that is no news. */
+    boolean confirmed(long frameNumber) {
+        long before = head;
         while (head < tail && frameNumbers[(int) head & mask] <= frameNumber) {
             flowsInFlight -= flows[(int) head & mask];
             head++;
         }
+        return head != before;
     }
 
     /** Deltas in flight. */

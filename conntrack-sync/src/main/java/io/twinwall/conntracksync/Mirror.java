@@ -71,6 +71,9 @@ final class Mirror {
     private long markerTaken;
     private boolean markerSet;
     private long barrierToken;
+    private long barrierFrame;
+    private long barrierPassed;
+    private long barrierTold;
     private long ackedApplied = -1;
     private long ackedInjected = -1;
     private long ackAtNs;
@@ -120,8 +123,11 @@ final class Mirror {
         injectedFrame = 0;
         markerSet = false;
         barrierToken = 0;
+        barrierPassed = 0;
+        barrierTold = 0;
         ackedApplied = -1;
         ackedInjected = -1;
+        helloAtNs = nowNs - HELLO_EVERY_NS - 1;
         doubt();
     }
 
@@ -259,6 +265,7 @@ final class Mirror {
 
     void onBarrier(BarrierDecoder message) {
         barrierToken = message.token();
+        barrierFrame = appliedFrame;
     }
 
     /** Injects, and says how far it came. Returns the work done. */
@@ -266,10 +273,15 @@ final class Mirror {
         nowNs = atNs;
         int work = injector.step(flowsMax);
         advanceMarker();
+        if (barrierToken != 0 && equal && injectedFrame >= barrierFrame) {
+            // Only an equal mirror can vouch: after a gap, what was lost may be what the barrier stands behind.
+            barrierPassed = barrierToken;
+            barrierToken = 0;
+        }
         if (equal && table.dirtyCount() == 0 && readiness == SyncReport.Readiness.SYNCING) {
             readiness = SyncReport.Readiness.READY;
         }
-        boolean news = ackedApplied != appliedFrame || ackedInjected != injectedFrame;
+        boolean news = ackedApplied != appliedFrame || ackedInjected != injectedFrame || barrierTold != barrierPassed;
         boolean due = news || nowNs - ackAtNs > ACK_EVERY_NS || nextRequest >= 0 || helloWanted();
         if (due && sender.ready()) {
             report();
@@ -287,13 +299,14 @@ final class Mirror {
         if (payload.ack(
                 appliedFrame,
                 injectedFrame,
-                barrierToken,
+                barrierPassed,
                 table.dirtyCount(),
                 table.size(),
                 injector.refused(),
                 wireReadiness())) {
             ackedApplied = appliedFrame;
             ackedInjected = injectedFrame;
+            barrierTold = barrierPassed;
             ackAtNs = nowNs;
         }
         if (helloWanted() && payload.hello(bucketBits, wireReadiness(), table.size(), 0)) {
@@ -331,9 +344,13 @@ final class Mirror {
 
     /**
      * The injected frame: when the marker was set, {@code dirtyCount} flows stood before it in the queue; once as many
-     * were taken, all frames up to the marker are in the kernel.
+     * were taken, all frames up to the marker are in the kernel. Those it refused stand at the end of the queue again: then
+     * the marker moves behind them.
      */
     private void advanceMarker() {
+        if (markerSet && injector.taken() >= markerTaken && injector.retrying() > 0) {
+            markerTaken = injector.taken() + table.dirtyCount();
+        }
         if (markerSet && injector.taken() >= markerTaken) {
             injectedFrame = markerFrame;
             markerSet = false;

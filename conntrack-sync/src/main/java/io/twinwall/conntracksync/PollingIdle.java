@@ -13,9 +13,6 @@ import org.agrona.concurrent.IdleStrategy;
  * milliseconds, and a pair without traffic would otherwise never rest long.
  */
 public final class PollingIdle implements IdleStrategy {
-    /** Work counts from here on mean that a limit was reached and more is waiting. */
-    public static final int SATURATED = 1 << 12;
-
     private static final long BUSY_NS = 1_000_000;
     private static final long QUIET_NS = 2_000_000;
     private static final long IDLE_NS = 4_000_000;
@@ -26,7 +23,7 @@ public final class PollingIdle implements IdleStrategy {
 
     @Override
     public void idle(int workCount) {
-        if (workCount >= SATURATED) {
+        if (workCount >= SyncAgent.SATURATED) {
             restsWithoutWork = 0;
             return;
         }

@@ -8,6 +8,7 @@ import io.twinwall.conntracksync.SyncReport.Tally;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
 import io.twinwall.flowtable.FlowTableConfig;
+import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.flowtable.SlotCursor;
 import io.twinwall.wire.AckDecoder;
 import io.twinwall.wire.BarrierDecoder;
@@ -20,6 +21,7 @@ import io.twinwall.wire.DigestsDecoder;
 import io.twinwall.wire.Flows4Decoder;
 import io.twinwall.wire.Flows6Decoder;
 import io.twinwall.wire.FrameCounters;
+import io.twinwall.wire.FrameHandler;
 import io.twinwall.wire.FrameKind;
 import io.twinwall.wire.FrameOpener;
 import io.twinwall.wire.FrameSealer;
@@ -40,7 +42,12 @@ import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
  * go out through lock-free queues; nothing here waits for anybody else.
  */
 public final class SyncAgent implements Agent {
+    /** {@link #doWork} answers this much when a limit was reached and more is waiting: do not rest. Else less. */
+    public static final int SATURATED = 1 << 12;
+
     private static final int EVENT_BATCHES = 64;
+    private static final int EVENTS_SATURATED = EVENT_BATCHES * 32;
+    private static final int DRAIN_ROUNDS_MAX = 64;
     private static final int FRAMES_IN = 64;
     private static final int FRAMES_OUT = 64;
     private static final int FLOWS_INJECTED = 2048;
@@ -83,6 +90,8 @@ public final class SyncAgent implements Agent {
     private final SyncGauges gauges;
     private final PayloadHandler sourceHandler = new SourceHandler();
     private final PayloadHandler mirrorHandler = new MirrorHandler();
+    private final FrameHandler frameHandler = this::onFrame;
+    private final SlotConsumer timeoutCorrection;
 
     private FrameSealer sealer;
     private FrameOpener opener;
@@ -102,6 +111,7 @@ public final class SyncAgent implements Agent {
     private boolean correctionAwaited;
     private long promotedNs;
     private boolean auditDue;
+    private boolean saturated;
 
     private long lossBeganNs;
     private SyncReport.Changed lastChange;
@@ -131,6 +141,7 @@ public final class SyncAgent implements Agent {
         mirror = new Mirror(table, config.bucketBits(), injector, sender, counters);
         gauges = new SyncGauges(counters);
         correction = table.cursor();
+        timeoutCorrection = injector::correctTimeout;
     }
 
     /** Hands a command over, from any thread. False when the agent is hopelessly behind. */
@@ -145,6 +156,7 @@ public final class SyncAgent implements Agent {
 
     @Override
     public int doWork() {
+        saturated = false;
         int work = link.doWork();
         long nowNs = clock.nanoTime();
         SyncCommand command = commands.poll();
@@ -153,7 +165,7 @@ public final class SyncAgent implements Agent {
             carryOut(command);
             command = commands.poll();
         }
-        work += link.poll(this::onFrame, FRAMES_IN);
+        work += limited(link.poll(frameHandler, FRAMES_IN), FRAMES_IN);
         work += switch (mode) {
             case OFF -> 0;
             case SOURCE -> source(nowNs);
@@ -161,6 +173,12 @@ public final class SyncAgent implements Agent {
         };
         work += link.doWork();
         tell(nowNs);
+        return saturated ? SATURATED : Math.min(work, SATURATED - 1);
+    }
+
+    /** Notes when a stage did all it may in one cycle: there may be more. */
+    private int limited(int work, int limit) {
+        saturated |= work >= limit;
         return work;
     }
 
@@ -176,14 +194,14 @@ public final class SyncAgent implements Agent {
     // ------------------------------------------------------------------ source
 
     private int source(long nowNs) {
-        int work = events.poll(EVENT_BATCHES);
+        int work = limited(events.poll(EVENT_BATCHES), EVENTS_SATURATED);
         if (events.takeLost()) {
             if (lossBeganNs == 0) {
                 lossBeganNs = nowNs;
                 gauges.lossWindows.increment();
             }
             // What is queued is older than the loss: read it first, so that the dump has the last word.
-            while (events.poll(EVENT_BATCHES) > 0) {
+            for (int i = 0; i < DRAIN_ROUNDS_MAX && events.poll(EVENT_BATCHES) > 0; i++) {
                 events.takeLost();
             }
             auditDue = true;
@@ -194,12 +212,14 @@ public final class SyncAgent implements Agent {
             dump.start();
         }
         if (dump.running()) {
+            saturated = true;
             work += dump.step();
             if (!dump.running()) {
                 audited(nowNs);
             }
         }
-        work += publisher.step(FRAMES_OUT, nowNs, tableComplete && !dump.running() && lossBeganNs == 0);
+        boolean mayProve = tableComplete && !dump.running() && lossBeganNs == 0;
+        work += limited(publisher.step(FRAMES_OUT, nowNs, mayProve), FRAMES_OUT);
         passBarrier(nowNs);
         return work;
     }
@@ -228,12 +248,13 @@ public final class SyncAgent implements Agent {
         if (correcting == null) {
             return 0;
         }
-        int visited = correction.advance(TIMEOUTS_CORRECTED, injector::correctTimeout);
+        int visited = correction.advance(TIMEOUTS_CORRECTED, timeoutCorrection);
         injector.flushTimeouts();
         if (correction.done()) {
             done(correcting.token(), true, "");
             correcting = null;
         }
+        saturated = true;
         return visited + 1;
     }
 
@@ -259,7 +280,7 @@ public final class SyncAgent implements Agent {
         if (adopting) {
             return adopt();
         }
-        int work = mirror.step(FLOWS_INJECTED, nowNs, term);
+        int work = limited(mirror.step(FLOWS_INJECTED, nowNs, term), FLOWS_INJECTED);
         if (draining != null && (table.dirtyCount() == 0 || nowNs > draining.deadlineNs())) {
             boolean all = table.dirtyCount() == 0;
             done(draining.token(), all, all ? "" : table.dirtyCount() + " flows not installed in time");
@@ -295,11 +316,12 @@ public final class SyncAgent implements Agent {
 
     /** Everything that has arrived goes into the mirror before the injector is drained. */
     private void drain(SyncCommand.DrainInjector command) {
+        supersede(draining == null ? 0 : draining.token(), draining != null);
         draining = command;
         int frames = FRAMES_IN;
         while (frames == FRAMES_IN && clock.nanoTime() < command.deadlineNs()) {
             link.doWork();
-            frames = link.poll(this::onFrame, FRAMES_IN);
+            frames = link.poll(frameHandler, FRAMES_IN);
         }
     }
 
@@ -324,6 +346,7 @@ public final class SyncAgent implements Agent {
             case SyncCommand.BecomeMirror become -> becomeMirror(become);
             case SyncCommand.Barrier asked -> {
                 if (mode == Mode.SOURCE && sealer != null) {
+                    supersede(barrier == null ? 0 : barrier.token(), barrier != null);
                     barrier = asked;
                     publisher.barrier(asked.token());
                 } else {
@@ -333,6 +356,7 @@ public final class SyncAgent implements Agent {
             case SyncCommand.CorrectTimeouts correct -> {
                 if (mode == Mode.SOURCE) {
                     correctionAwaited = false;
+                    supersede(correcting == null ? 0 : correcting.token(), correcting != null);
                     correcting = correct;
                     correction.restart();
                 } else {
@@ -341,6 +365,13 @@ public final class SyncAgent implements Agent {
             }
             case SyncCommand.OwnAddresses own -> applier.filter(own.filter());
             case SyncCommand.Visit visit -> visit(visit);
+        }
+    }
+
+    /** Each command is answered: the one before, still under way, by this. */
+    private void supersede(long token, boolean underWay) {
+        if (underWay) {
+            done(token, false, "asked again before it was done");
         }
     }
 
@@ -374,12 +405,12 @@ public final class SyncAgent implements Agent {
     private void becomeSource(SyncCommand.BecomeSource become) {
         boolean promoted = mode == Mode.MIRROR && !adopting;
         term(become.term());
-        abandon();
         if (mode != Mode.SOURCE) {
+            abandon();
             events.open(injector.portId());
             dropMarks();
             // A promoted mirror is trusted at once; its audit waits until the timeouts are right, since the dump would
-            // teach the table the slack that the injector added.
+            // teach the table the slack that the injector added; and should nobody ask for them, not for ever.
             tableComplete = promoted;
             correctionAwaited = promoted;
             promotedNs = clock.nanoTime();
@@ -438,6 +469,7 @@ public final class SyncAgent implements Agent {
             table.release(slot);
             slot = table.takeDirty();
         }
+        injector.forget();
     }
 
     private void visit(SyncCommand.Visit visit) {
@@ -522,7 +554,7 @@ public final class SyncAgent implements Agent {
 
         @Override
         public void onAck(AckDecoder ack) {
-            publisher.confirmed(ack.injectedFrame());
+            publisher.confirmed(ack.injectedFrame(), ack.barrierToken());
             gauges.peerFlows.set(ack.flows());
             gauges.peerRefused.set(ack.refused());
         }
