@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.conntracksync;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.linux.Errno;
+import io.twinwall.testkit.Seeds;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** The whole of state synchronisation, two agents, under a network and kernels that misbehave as a seed says. */
+class SyncPairSimTest {
+    private static final int SEEDS = Integer.getInteger("twinwall.seeds", 30);
+    private static final long MS = 1_000_000;
+
+    @Test
+    void shouldBecomeEqualWhenTrafficRests() {
+        each("busy then quiet", pair -> {
+            pair.run(300, true);
+            pair.settle("traffic");
+        });
+    }
+
+    @Test
+    void shouldRepairLostKernelEvents() {
+        each("overruns", pair -> {
+            for (int i = 0; i < 4; i++) {
+                pair.run(20, true);
+                pair.burst(400);
+            }
+            pair.settle("overruns");
+        });
+    }
+
+    @Test
+    void shouldBearRefusalsOfTheMirrorsKernel() {
+        each("refusals", pair -> {
+            for (int i = 0; i < 10; i++) {
+                pair.kernels[pair.mirror()].refuse(Errno.EBUSY, 1 + pair.random.nextInt(2));
+                pair.run(30, true);
+            }
+            pair.kernels[pair.mirror()].refuse(0, 0);
+            pair.settle("refusals");
+        });
+    }
+
+    @Test
+    void shouldCatchUpAfterPartition() {
+        each("partition", pair -> {
+            pair.run(100, true);
+            pair.link.partition(pair.random.chance(2), true);
+            pair.run(pair.random.nextInt(2500), true);
+            pair.link.heal();
+            pair.run(50, true);
+            pair.settle("partition");
+        });
+    }
+
+    @Test
+    void shouldFillRestartedMirror() {
+        each("mirror restart", pair -> {
+            pair.run(200, true);
+            pair.restart(pair.mirror());
+            pair.run(50, true);
+            pair.settle("mirror's restart");
+        });
+    }
+
+    @Test
+    void shouldCompareWithRestartedSource() {
+        each("source restart", pair -> {
+            pair.run(200, true);
+            pair.restart(pair.source);
+            pair.run(50, true);
+            pair.settle("source's restart");
+        });
+    }
+
+    @Test
+    void shouldGoOnAfterRolesSwapped() {
+        each("swap", pair -> {
+            pair.run(200, true);
+            pair.settle("traffic");
+            pair.swap();
+            pair.run(200, true);
+            pair.settle("first swap");
+            pair.swap();
+            pair.run(200, true);
+            pair.settle("second swap");
+        });
+    }
+
+    @Test
+    void shouldPassBarrierOnlyWhenPeersKernelHoldsAll() {
+        each("barrier", pair -> {
+            pair.run(100, true);
+            pair.settle("traffic");
+            pair.burst(200);
+            var expected = pair.sourceNode().held();
+            long token = pair.barrier(20_000 * MS);
+            for (int i = 0; i < 20_000 && pair.sourceNode().done(token) == null; i++) {
+                pair.step(false);
+            }
+            assertNotNull(pair.sourceNode().done(token), "an answer");
+            assertTrue(pair.sourceNode().done(token).ok(), "passed");
+            assertEquals(expected, pair.mirrorNode().held(), "what the barrier vouches for");
+        });
+    }
+
+    @Test
+    void shouldRefuseBarrierWhilePeerIsCutOff() {
+        each("barrier refused", pair -> {
+            pair.run(50, true);
+            pair.settle("traffic");
+            pair.link.partition(true, true);
+            pair.burst(50);
+            long token = pair.barrier(300 * MS);
+            pair.run(400, false);
+            assertNotNull(pair.sourceNode().done(token), "an answer");
+            assertFalse(pair.sourceNode().done(token).ok(), "refused");
+        });
+    }
+
+    @Test
+    void shouldDoTheSameForTheSameSeed() {
+        long seed = Seeds.seed("same trace");
+        assertEquals(trace(seed), trace(seed), "seed " + seed);
+    }
+
+    @Test
+    void shouldNoticeAFlowThatTheMirrorsKernelLost() {
+        SimPair pair = new SimPair(Seeds.seed("planted loss"));
+        pair.run(200, true);
+        pair.settle("traffic");
+        SimTraffic.flush(pair.kernels[pair.mirror()]);
+        assertFalse(pair.settled(), "settled though the kernels differ");
+        pair.close();
+    }
+
+    private static long trace(long seed) {
+        SimPair pair = new SimPair(seed);
+        pair.run(300, true);
+        pair.settle("traffic");
+        long hash = pair.traceHash();
+        pair.close();
+        return hash;
+    }
+
+    private static void each(String what, Consumer<SimPair> course) {
+        long first = Seeds.seed(what);
+        for (int i = 0; i < SEEDS; i++) {
+            long seed = first + i;
+            SimPair pair = new SimPair(seed);
+            try {
+                course.accept(pair);
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError(what + ", -Dtwinwall.seed=" + seed + ": " + e.getMessage(), e);
+            }
+            pair.close();
+        }
+    }
+}
