@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.conntracksync;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.base.Counters;
+import io.twinwall.testkit.AllocationMeter;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The whole way of a change allocates nothing: read from the event socket, merged, published and sealed, opened and
+ * applied by the peer, injected and acknowledged there; with ends and rebirths, both families, digests and acks.
+ */
+class HotPathAllocationTest {
+    private static final int CHANGES_PER_ROUND = 200_000;
+    private static final int CHANGES_PER_CYCLE = 512;
+    private static final int ROUNDS = 8;
+    private static final long CYCLE_NS = 1_000_000;
+
+    private final QuickKernel sourceKernel = new QuickKernel();
+    private final QuickKernel mirrorKernel = new QuickKernel();
+    private final PipeLink[] link = PipeLink.pair();
+    private final Counters sourceCounters = new Counters();
+    private final Counters mirrorCounters = new Counters();
+    private long nowNs = CYCLE_NS;
+    private final SyncAgent source = agent(sourceKernel, link[0], sourceCounters);
+    private final SyncAgent mirror = agent(mirrorKernel, link[1], mirrorCounters);
+
+    private SyncAgent agent(QuickKernel kernel, PipeLink end, Counters counters) {
+        return new SyncAgent(
+                new SyncConfig(8192, 8, 42), kernel, end, SimNode::memory, () -> nowNs, counters, report -> {});
+    }
+
+    @Test
+    void shouldAllocateNothingOnTheWholeWayOfAChange() {
+        source.offer(new SyncCommand.SessionUp(SimPair.keys(0, 1, 2), 1));
+        mirror.offer(new SyncCommand.SessionUp(SimPair.keys(1, 2, 1), 1));
+        source.offer(new SyncCommand.BecomeSource(1, 1));
+        mirror.offer(new SyncCommand.BecomeMirror(2, 1));
+        long bytes = AllocationMeter.steady(ROUNDS, this::round);
+        long changes = (long) ROUNDS * CHANGES_PER_ROUND;
+        assertTrue(changes >= 1_000_000, "a million changes");
+        assertEquals(changes, sourceCounters.value("sync_kernel_events_total"), "read");
+        // Coalescing: a flow travels once a cycle at most; half of the flows change in each.
+        assertTrue(mirrorCounters.value("sync_deltas_applied_total") > changes * 9 / 10, "applied");
+        assertTrue(mirrorKernel.requests > changes * 9 / 10, "injected");
+        assertTrue(link[0].framesOffered() > 0, "frames");
+        assertEquals(0, mirrorCounters.value("sync_flows_malformed_total"), "malformed");
+        assertEquals(0, bytes, "bytes allocated by " + CHANGES_PER_ROUND + " changes");
+    }
+
+    private void round() {
+        for (int i = 0; i < CHANGES_PER_ROUND; i += CHANGES_PER_CYCLE) {
+            sourceKernel.changesDue = Math.min(CHANGES_PER_CYCLE, CHANGES_PER_ROUND - i);
+            do {
+                source.doWork();
+                mirror.doWork();
+                nowNs += CYCLE_NS;
+            } while (sourceKernel.changesDue > 0);
+        }
+    }
+}
