@@ -68,8 +68,8 @@ final class DeltaPublisher {
         writer = new FlowWriter(payload);
         requested = new BitSet(table.buckets());
         // Four times what a bucket of a full table holds on average: it does not grow.
-        bucketSlots = new IntArrayList(
-                Math.max(64, 4 * table.flowsMax() / table.buckets()), IntArrayList.DEFAULT_NULL_VALUE);
+        bucketSlots =
+                new IntArrayList(Math.max(64, 4 * table.flowsMax() / table.buckets()), IntArrayList.DEFAULT_NULL_VALUE);
         intoBucketSlots = bucketSlots::addInt;
         upserts = counters.counter("sync_deltas_sent_total", "Newest states of flows sent to the peer.");
         deletes = counters.counter("sync_deletes_sent_total", "Ends of flows sent to the peer.");

@@ -37,8 +37,8 @@ class FlowCodecTest {
 
     private Mirror mirror() {
         QuickKernel kernel = new QuickKernel();
-        Injector injector = new Injector(
-                target, kernel.injections(), SimNode.memory(Injector.bufferBytes()), () -> 0, counters);
+        Injector injector =
+                new Injector(target, kernel.injections(), SimNode.memory(Injector.bufferBytes()), () -> 0, counters);
         return new Mirror(target, BITS, injector, new FrameSender(PipeLink.pair()[0], counters), counters);
     }
 

@@ -101,7 +101,9 @@ final class SimPair {
         if (!isSource) {
             leftovers.addAll(nodes[node].held());
         }
-        offer(node, isSource ? new SyncCommand.BecomeSource(++token, term) : new SyncCommand.BecomeMirror(++token, term));
+        offer(
+                node,
+                isSource ? new SyncCommand.BecomeSource(++token, term) : new SyncCommand.BecomeMirror(++token, term));
         session();
     }
 

@@ -115,8 +115,7 @@ final class SimTraffic {
         int proto = isTcp(key) ? TCP : UDP;
         int zone = zone(key);
         int origZone = zone != 0 && key % 2 == 0 ? zone : CtEncoder.NONE;
-        encoder.tuple(
-                CtConst.CTA_TUPLE_ORIG, family, addresses, 0, addresses, 16, proto, 1000 + key, 80, origZone);
+        encoder.tuple(CtConst.CTA_TUPLE_ORIG, family, addresses, 0, addresses, 16, proto, 1000 + key, 80, origZone);
         if (both) {
             encoder.tuple(CtConst.CTA_TUPLE_REPLY, family, addresses, 16, addresses, 0, proto, 80, 1000 + key);
         }
