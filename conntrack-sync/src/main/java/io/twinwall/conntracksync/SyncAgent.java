@@ -207,14 +207,15 @@ public final class SyncAgent implements Agent {
             auditDue = true;
         }
         work += correctTimeouts();
-        if (auditDue && correcting == null && !awaitsCorrection(nowNs)) {
+        // A loss during an audit wants another after it: to break one off means to read its dump to the end all the same.
+        if (auditDue && correcting == null && !dump.running() && !awaitsCorrection(nowNs)) {
             auditDue = false;
             dump.start();
         }
         if (dump.running()) {
             saturated = true;
             work += dump.step();
-            if (!dump.running()) {
+            if (!dump.running() && !auditDue) {
                 audited(nowNs);
             }
         }
