@@ -207,7 +207,8 @@ public final class SyncAgent implements Agent {
             auditDue = true;
         }
         work += correctTimeouts();
-        // A loss during an audit wants another after it: to break one off means to read its dump to the end all the same.
+        // A loss during an audit wants another after it: to break one off means to read its dump to the end all the
+        // same.
         if (auditDue && correcting == null && !dump.running() && !awaitsCorrection(nowNs)) {
             auditDue = false;
             dump.start();

@@ -5,6 +5,7 @@ import io.twinwall.linux.NetNs;
 import io.twinwall.netlink.CtEncoder;
 import io.twinwall.netlink.CtFlyweight;
 import io.twinwall.netlink.NlConst;
+import io.twinwall.netlink.NlDatagramHandler;
 import io.twinwall.netlink.NlError;
 import io.twinwall.netlink.NlReader;
 import io.twinwall.netlink.NlSocket;
@@ -185,7 +186,7 @@ final class Conntrack implements AutoCloseable {
         encoder.reset();
     }
 
-    private void receive(io.twinwall.netlink.NlDatagramHandler handler) {
+    private void receive(NlDatagramHandler handler) {
         int received = socket.poll(handler);
         if (received < 0 || (received == 0 && !socket.await(WAIT_MS))) {
             throw new AssertionError("no answer of the kernel: " + received);

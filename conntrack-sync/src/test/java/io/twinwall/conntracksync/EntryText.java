@@ -6,6 +6,7 @@ import io.twinwall.netlink.CtFlyweight;
 import io.twinwall.netlink.CtProtoInfo;
 import io.twinwall.netlink.CtSeqAdj;
 import io.twinwall.netlink.CtTuple;
+import io.twinwall.netlink.NlConst;
 import java.util.HexFormat;
 import org.agrona.DirectBuffer;
 
@@ -30,7 +31,7 @@ final class EntryText {
             int b,
             int zone,
             int origZone) {
-        int bytes = family == io.twinwall.netlink.NlConst.AF_INET ? 4 : 16;
+        int bytes = family == NlConst.AF_INET ? 4 : 16;
         return hex(src, srcOffset, bytes) + ">" + hex(dst, dstOffset, bytes) + " " + proto + " " + a + "," + b
                 + " zone " + zone + " orig " + origZone;
     }

@@ -3,16 +3,22 @@ package io.twinwall.conntracksync;
 
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
+import io.twinwall.flowtable.FlowImage;
 import io.twinwall.linux.AnonymousMapping;
 import io.twinwall.linux.NetNs;
 import io.twinwall.testkit.Await;
 import io.twinwall.wire.Link;
 import io.twinwall.wire.SessionKeys;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 
 /** One firewall of a {@link KernelPair}: a sync agent on a thread of its own that lives in the node's namespace. */
@@ -90,6 +96,15 @@ final class PairNode implements AutoCloseable {
 
     void correctTimeouts() {
         await("correct timeouts", SyncCommand.CorrectTimeouts::new);
+    }
+
+    /** What {@code copy} takes of each flow in the table. */
+    <T> List<T> visit(Function<FlowImage, T> copy) throws Exception {
+        List<T> all = new ArrayList<>();
+        CompletableFuture<Integer> end = new CompletableFuture<>();
+        offer(new SyncCommand.Visit(image -> all.add(copy.apply(image)), end));
+        end.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        return all;
     }
 
     boolean ready() {
