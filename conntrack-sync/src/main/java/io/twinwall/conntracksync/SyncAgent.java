@@ -171,7 +171,10 @@ public final class SyncAgent implements Agent {
             case SOURCE -> source(nowNs);
             case MIRROR -> mirror(nowNs);
         };
-        work += link.doWork();
+        if (work > 0) {
+            // What this cycle wrote leaves with it; an idle cycle spares the system calls.
+            work += link.doWork();
+        }
         tell(nowNs);
         return saturated ? SATURATED : Math.min(work, SATURATED - 1);
     }
