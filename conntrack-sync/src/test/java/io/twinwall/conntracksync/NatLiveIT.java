@@ -72,8 +72,9 @@ class NatLiveIT {
             pair.start();
             openAll();
             pair.a.barrier();
-            lab.cutA();
+            // In this order: a kernel whose link goes down destroys its masqueraded flows, and its agent would say so.
             pair.takeOver();
+            lab.cutA();
             lab.moveToB();
             pair.b.correctTimeouts();
             assertEquals(List.of(), lost(2, Exchange.TIMEOUT_MS), "lost after the takeover");
@@ -105,8 +106,9 @@ class NatLiveIT {
             assertTrue(given > 0 && given != ECHO_ID, "another id: " + given);
             assertTrue(givenToBoth > 0 && givenToBoth != ECHO_ID, "another id: " + givenToBoth);
             pair.a.barrier();
-            lab.cutA();
+            // In this order: a kernel whose link goes down destroys its masqueraded flows, and its agent would say so.
             pair.takeOver();
+            lab.cutA();
             lab.moveToB();
             // Alone on a firewall that knew nothing, it would keep the id it has.
             assertEquals(given, second.idSeenByServer(NatLab.SERVER, ECHO_ID));
