@@ -14,6 +14,7 @@ import io.twinwall.wire.Link;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -79,7 +80,7 @@ final class SimNode implements ConntrackKernel {
     }
 
     /** What the agent's table holds for replication, each flow as one line without what may differ between nodes. */
-    TreeSet<String> mirrored() {
+    SortedSet<String> mirrored() {
         TreeSet<String> flows = new TreeSet<>();
         CompletableFuture<Integer> done = new CompletableFuture<>();
         agent.offer(new SyncCommand.Visit(image -> flows.add(FlowLine.of(image)), done));
@@ -88,7 +89,7 @@ final class SimNode implements ConntrackKernel {
     }
 
     /** What the kernel holds that is to be replicated. */
-    TreeSet<String> held() {
+    SortedSet<String> held() {
         TreeSet<String> flows = new TreeSet<>();
         NlTransport transport = probe;
         UnsafeBuffer buffer = memory(1024);

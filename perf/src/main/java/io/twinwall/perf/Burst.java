@@ -31,6 +31,8 @@ public final class Burst {
     private static final int PORTS = 50_000;
 
     /**
+     * What one burst showed.
+     *
      * @param makeNs for the packets to be sent, which makes the flows
      * @param repairedNs from the last packet until the source's table had all flows and no loss of events was open
      * @param equalNs from the last packet until the passive's kernel held them too
