@@ -86,6 +86,11 @@ public final class LabAgent implements AutoCloseable {
         return config.socket();
     }
 
+    /** The agent's process; it must have been started. */
+    public long pid() {
+        return process.pid();
+    }
+
     public boolean alive() {
         return process != null && process.isAlive();
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The two agents of a lab, asked together: who is active, is the other ready, has it taken over. One thread uses it. */
-final class Pair implements AutoCloseable {
+public final class Pair implements AutoCloseable {
     private static final int FLOWS_MAX = 1 << 20;
     private static final int KEY_BYTES = 32;
     private static final long LOOK_MS = 20;
@@ -21,7 +21,7 @@ final class Pair implements AutoCloseable {
     private final boolean sync;
 
     /** Starts both agents. */
-    Pair(Lab lab, List<String> program, boolean sync, String profile) {
+    public Pair(Lab lab, List<String> program, boolean sync, String profile) {
         this.sync = sync;
         byte[] key = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(key);
@@ -32,14 +32,15 @@ final class Pair implements AutoCloseable {
         }
     }
 
-    List<LabAgent> agents() {
-        return agents;
+    /** Both, in the order of {@link FirewallNode}. */
+    public List<LabAgent> agents() {
+        return List.copyOf(agents);
     }
 
     /**
      * Waits until one agent is active and the other its backup, ready when there is synchronisation; answers the active.
      */
-    LabAgent awaitPair(long deadlineMs, Consumer<String> progress) {
+    public LabAgent awaitPair(long deadlineMs, Consumer<String> progress) {
         LabAgent[] active = new LabAgent[1];
         boolean there = Waiting.until(deadlineMs, LOOK_MS, () -> {
             Optional<AgentStatus> a = statusOf(agents.get(0));
