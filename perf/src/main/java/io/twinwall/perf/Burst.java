@@ -31,7 +31,7 @@ public final class Burst {
     private static final int PORTS = 50_000;
 
     /**
-     * What one burst showed.
+     * What a burst showed.
      *
      * @param makeNs for the packets to be sent, which makes the flows
      * @param repairedNs from the last packet until the source's table had all flows and no loss of events was open

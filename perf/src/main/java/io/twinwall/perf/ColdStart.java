@@ -17,7 +17,7 @@ public final class ColdStart {
     private static final int EVENT_BUFFER_BYTES = 64 << 20;
 
     /**
-     * What one cold start showed.
+     * What a cold start showed.
      *
      * @param auditNs the source's own start: the dump of its kernel read into its table
      * @param readyNs from the session's beginning until the mirror was ready
