@@ -31,6 +31,20 @@ final class Content {
                 + i.masterProto();
     }
 
+    /** Of the attributes {@code which}: what an update of a kernel's entry can change and not take away. */
+    static String removable(FlowImage i, int which) {
+        return ((which & FlowImage.LABELS) == 0 ? "" : hex(i, i.labelsOffset(), 16))
+                + ((which & FlowImage.SEQ_ADJ_ORIG) == 0
+                        ? ""
+                        : " " + i.seqAdjOrigPos() + "/" + i.seqAdjOrigBefore() + "/" + i.seqAdjOrigAfter())
+                + ((which & FlowImage.SEQ_ADJ_REPLY) == 0
+                        ? ""
+                        : " " + i.seqAdjReplyPos() + "/" + i.seqAdjReplyBefore() + "/" + i.seqAdjReplyAfter())
+                + ((which & FlowImage.SYNPROXY) == 0
+                        ? ""
+                        : " " + i.synproxyIsn() + "/" + i.synproxyIts() + "/" + i.synproxyTsoff());
+    }
+
     /** Everything, with what is present. */
     static String all(FlowImage i) {
         return replicated(i) + " " + i.status() + " " + tcp(i, 0xff) + " " + i.timeoutSeconds() + " " + i.id() + " "

@@ -10,10 +10,6 @@ import org.agrona.DirectBuffer;
 
 /** What a {@link FlowTable} must do, in the plainest words: objects in a map, contents compared as strings. */
 final class TableModel {
-    /** What an update of a kernel's entry can change and not take away. */
-    private static final int NOT_REMOVABLE =
-            FlowImage.LABELS | FlowImage.SEQ_ADJ_ORIG | FlowImage.SEQ_ADJ_REPLY | FlowImage.SYNPROXY;
-
     enum State {
         LIVE,
         DEAD,
@@ -87,7 +83,7 @@ final class TableModel {
         String before = Content.replicated(flow.image);
         String immutableBefore = Content.immutable(flow.image);
         int statusBefore = flow.image.status();
-        int presentBefore = flow.image.present();
+        String removableBefore = Content.removable(flow.image, ~image.present());
         boolean wasEligible = flow.eligible;
         int mask = newLife || (how & REPLACE) != 0 ? ALL_BUT_KEY & ~told : image.present() & ALL_BUT_KEY;
         for (int bit = 2; bit <= FlowImage.ALL; bit <<= 1) {
@@ -105,7 +101,7 @@ final class TableModel {
                 || (how & RECREATE) != 0
                 || !immutableBefore.equals(Content.immutable(flow.image))
                 || (statusBefore & ~flow.image.status() & 0x6) != 0
-                || (presentBefore & mask & ~image.present() & NOT_REMOVABLE) != 0;
+                || !removableBefore.equals(Content.removable(flow.image, ~image.present()));
         boolean changed = wasEligible != flow.eligible
                 || (flow.eligible && (recreated || !before.equals(Content.replicated(flow.image))));
         boolean tellsRecreate = recreated && (wasEligible || flow.eligible || flow.dirty);
