@@ -4,7 +4,7 @@ package io.twinwall.conntracksync;
 /**
  * What the sync agent needs to know.
  *
- * @param flowsMax most flows held, 1,024..8,388,608
+ * @param flowsMax most flows held, 1,024..6,000,000
  * @param bucketBits the table is compared in 2^bucketBits buckets; the same on both nodes
  * @param hashSeed seed of the table's hash, from the cluster key: the same on both nodes, unknown to others
  */

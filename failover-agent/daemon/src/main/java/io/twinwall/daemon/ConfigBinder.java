@@ -109,7 +109,7 @@ final class ConfigBinder {
         boolean needed = enabled == null || enabled;
         InetSocketAddress local = needed || table.has("local") ? table.unicast("local") : null;
         InetSocketAddress peer = needed || table.has("peer") ? table.unicast("peer") : null;
-        Integer flowsMax = table.integer("flows-max", 1024, 8_388_608, 1_048_576);
+        Integer flowsMax = table.integer("flows-max", 1024, 6_000_000, 1_048_576);
         Integer eventBufferMb = table.integer("event-buffer-mb", 1, 1024, 64);
         table.done();
         boolean ends = local != null && peer != null;

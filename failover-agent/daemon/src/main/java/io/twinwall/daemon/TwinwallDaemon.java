@@ -253,7 +253,7 @@ final class TwinwallDaemon implements Daemon {
     }
 
     private Gate gate(Config config) {
-        if (config.fence() == Config.Fence.OFF) {
+        if (config.fence() == Config.Fence.OFF || config.vips().isEmpty()) {
             return Gate.none(counters);
         }
         return Gate.of(

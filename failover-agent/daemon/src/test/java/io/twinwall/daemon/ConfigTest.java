@@ -82,7 +82,7 @@ class ConfigTest {
                 f.toml:13: path[0].peer: expected "address:port" or "[address]:port" with a literal address, no name, found "10.99.0.2"
                 f.toml:15: sync.enabled: expected true or false, found "yes"
                 f.toml:17: sync.peer: expected the address of one host, found "0.0.0.0:47901"
-                f.toml:18: sync.flows-max: expected a whole number 1024..8388608, found 1000
+                f.toml:18: sync.flows-max: expected a whole number 1024..6000000, found 1000
                 f.toml:20: vip[0].address: expected "address/prefix" of one host, such as 10.10.0.254/24 or 2001:db8::254/64, found "10.10.0.254"
                 f.toml:23: timing.profile: expected one of calm, fast, extreme, found "fastest"
                 f.toml: peer.name: expected a name of 1..63 letters, digits, '.', '_' or '-', found nothing
