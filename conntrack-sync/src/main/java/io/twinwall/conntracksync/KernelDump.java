@@ -15,6 +15,7 @@ import io.twinwall.netlink.NlDatagramHandler;
 import io.twinwall.netlink.NlError;
 import io.twinwall.netlink.NlReader;
 import io.twinwall.netlink.NlTransport;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -37,7 +38,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
 
     private final FlowTable table;
     private final EntryApplier applier;
-    private final NlTransport transport;
+    private final Supplier<NlTransport> opener;
     private final NanoClock clock;
     private final CtEncoder request = new CtEncoder();
     private final UnsafeBuffer requestBuffer;
@@ -51,8 +52,10 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     private final Counter swept;
     private final SlotConsumer onSwept = this::swept;
 
+    private NlTransport transport;
     private Phase phase = Phase.IDLE;
     private boolean failed;
+    private boolean unread;
     private int seq;
     private long nowMs;
     private long repaired;
@@ -60,13 +63,14 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     KernelDump(
             FlowTable table,
             EntryApplier applier,
-            NlTransport transport,
+            Supplier<NlTransport> opener,
             UnsafeBuffer requestBuffer,
             NanoClock clock,
             Counters counters) {
         this.table = table;
         this.applier = applier;
-        this.transport = transport;
+        this.opener = opener;
+        transport = opener.get();
         this.requestBuffer = requestBuffer;
         this.clock = clock;
         audits = counters.counter("sync_audits_total", "Audits of the table against a dump of the kernel's begun.");
@@ -173,19 +177,24 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     }
 
     private void onEnd() {
+        unread = false;
         failed = error.wrap(reader) && error.errno() != 0;
         if (!failed) {
             phase = Phase.SWEEPING;
         }
     }
 
-    /** What a dump given up earlier still has queued would be taken for an answer to the next. */
+    /**
+     * The kernel makes a dump as it is read, so one given up earlier would have to be read to its end before the next
+     * may begin: closing its socket ends it at once.
+     */
     private void discardOldDump() {
+        if (unread) {
+            transport.close();
+            transport = opener.get();
+        }
+        unread = true;
         phase = Phase.IDLE;
         failed = false;
-        int read = 1;
-        while (read > 0) {
-            read = transport.poll(this);
-        }
     }
 }

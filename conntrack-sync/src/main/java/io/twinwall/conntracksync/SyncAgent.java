@@ -132,7 +132,7 @@ public final class SyncAgent implements Agent {
                 memory, new FlowTableConfig(config.flowsMax(), config.bucketBits(), config.hashSeed()), counters);
         applier = new EntryApplier(table, FlowFilter.NONE_OWN);
         events = new EventAdapter(table, applier, kernel::events, clock, counters);
-        dump = new KernelDump(table, applier, kernel.dumps(), memory.map(KernelDump.requestBytes()), clock, counters);
+        dump = new KernelDump(table, applier, kernel::dumps, memory.map(KernelDump.requestBytes()), clock, counters);
         injector = new Injector(table, kernel.injections(), memory.map(Injector.bufferBytes()), clock, counters);
         sender = new FrameSender(link, counters);
         frameCounters = new FrameCounters(counters);

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NetNsExtension.class)
 class BurstIT {
     private static final Duration REPAIR_MAX = Duration.ofSeconds(2);
-    /** About 3,000 events: less than come while the reader rests once. */
-    private static final int SMALL_BUFFER_BYTES = 2 << 20;
+    /** About 25 events: fewer than come while the reader rests once. */
+    private static final int SMALL_BUFFER_BYTES = 16 << 10;
 
     @Test
     void shouldHoldTheSameFlowsAfterABurst(TestNet net) throws Exception {
