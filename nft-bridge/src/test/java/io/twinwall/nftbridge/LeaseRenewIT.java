@@ -157,7 +157,8 @@ final class LeaseRenewIT {
                 lease.renew(i % 2 == 0);
             }
         };
-        assertEquals(0, AllocationMeter.steady(10, work));
+        // Foreign calls allocate until the optimising compiler, which works beside the test, has put its code in place.
+        assertEquals(0, AllocationMeter.steady(300, work));
         long bestNs = Long.MAX_VALUE;
         for (int round = 0; round < 10; round++) {
             long startNs = System.nanoTime();
