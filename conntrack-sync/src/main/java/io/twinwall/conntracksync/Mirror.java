@@ -26,7 +26,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * The passive's half of the stream: applies deltas to the mirror, compares digests where they stand in the stream, asks
  * for the buckets that differ and tells the source how far it is. On the sync agent's thread.
  */
-final class Mirror {
+final class Mirror extends IgnoringHandler {
     private static final long HELLO_EVERY_NS = 300_000_000L;
     private static final long ACK_EVERY_NS = 100_000_000L;
     private static final int APPLY = FlowTable.REPLACE | FlowTable.REPLICATE;
@@ -158,7 +158,8 @@ final class Mirror {
         }
     }
 
-    void onFlows4(Flows4Decoder message) {
+    @Override
+    public void onFlows4(Flows4Decoder message) {
         for (Flows4Decoder.FlowsDecoder flow : message.flows()) {
             begin(FlowImage.AF_INET, flow.proto());
             image.orig(decoder.addresses4(flow.origSrc(), flow.origDst()), 0, 16, flow.origSport(), flow.origDport());
@@ -169,7 +170,8 @@ final class Mirror {
         }
     }
 
-    void onFlows6(Flows6Decoder message) {
+    @Override
+    public void onFlows6(Flows6Decoder message) {
         for (Flows6Decoder.FlowsDecoder flow : message.flows()) {
             begin(FlowImage.AF_INET6, flow.proto());
             flow.getOrigSrc(addresses, 0, 16);
@@ -182,7 +184,8 @@ final class Mirror {
         }
     }
 
-    void onDeletes4(Deletes4Decoder message) {
+    @Override
+    public void onDeletes4(Deletes4Decoder message) {
         for (Deletes4Decoder.FlowsDecoder flow : message.flows()) {
             begin(FlowImage.AF_INET, flow.proto());
             image.orig(decoder.addresses4(flow.origSrc(), flow.origDst()), 0, 16, flow.origSport(), flow.origDport());
@@ -190,7 +193,8 @@ final class Mirror {
         }
     }
 
-    void onDeletes6(Deletes6Decoder message) {
+    @Override
+    public void onDeletes6(Deletes6Decoder message) {
         for (Deletes6Decoder.FlowsDecoder flow : message.flows()) {
             begin(FlowImage.AF_INET6, flow.proto());
             flow.getOrigSrc(addresses, 0, 16);
@@ -200,7 +204,8 @@ final class Mirror {
         }
     }
 
-    void onDigests(DigestsDecoder message) {
+    @Override
+    public void onDigests(DigestsDecoder message) {
         if (message.bucketBits() != bucketBits) {
             malformed.increment();
             return;
@@ -222,7 +227,8 @@ final class Mirror {
         }
     }
 
-    void onRoundEnd(RoundEndDecoder message) {
+    @Override
+    public void onRoundEnd(RoundEndDecoder message) {
         boolean whole = roundWhole && message.round() == round;
         roundWhole = false;
         roundUnderWay = false;
@@ -246,14 +252,16 @@ final class Mirror {
         }
     }
 
-    void onBucketBegin(BucketBeginDecoder message) {
+    @Override
+    public void onBucketBegin(BucketBeginDecoder message) {
         if (message.bucket() < table.buckets()) {
             table.beginBucket(message.bucket());
             open.set(message.bucket());
         }
     }
 
-    void onBucketEnd(BucketEndDecoder message) {
+    @Override
+    public void onBucketEnd(BucketEndDecoder message) {
         int bucket = message.bucket();
         if (bucket < table.buckets() && open.get(bucket)) {
             open.clear(bucket);
@@ -263,7 +271,8 @@ final class Mirror {
         }
     }
 
-    void onBarrier(BarrierDecoder message) {
+    @Override
+    public void onBarrier(BarrierDecoder message) {
         barrierToken = message.token();
         barrierFrame = appliedFrame;
     }

@@ -11,15 +11,7 @@ import io.twinwall.flowtable.FlowTableConfig;
 import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.flowtable.SlotCursor;
 import io.twinwall.wire.AckDecoder;
-import io.twinwall.wire.BarrierDecoder;
-import io.twinwall.wire.BucketBeginDecoder;
-import io.twinwall.wire.BucketEndDecoder;
 import io.twinwall.wire.BucketRequestDecoder;
-import io.twinwall.wire.Deletes4Decoder;
-import io.twinwall.wire.Deletes6Decoder;
-import io.twinwall.wire.DigestsDecoder;
-import io.twinwall.wire.Flows4Decoder;
-import io.twinwall.wire.Flows6Decoder;
 import io.twinwall.wire.FrameCounters;
 import io.twinwall.wire.FrameHandler;
 import io.twinwall.wire.FrameKind;
@@ -29,7 +21,6 @@ import io.twinwall.wire.HelloDecoder;
 import io.twinwall.wire.Link;
 import io.twinwall.wire.PayloadHandler;
 import io.twinwall.wire.PayloadReader;
-import io.twinwall.wire.RoundEndDecoder;
 import java.util.Queue;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
@@ -89,7 +80,6 @@ public final class SyncAgent implements Agent {
     private final Mirror mirror;
     private final SyncGauges gauges;
     private final PayloadHandler sourceHandler = new SourceHandler();
-    private final PayloadHandler mirrorHandler = new MirrorHandler();
     private final FrameHandler frameHandler = this::onFrame;
     private final SlotConsumer timeoutCorrection;
 
@@ -514,7 +504,7 @@ public final class SyncAgent implements Agent {
         }
         if (opener.kind() == FrameKind.STATE && mode == Mode.MIRROR) {
             mirror.onFrame(opener.frameNumber(), opener.gap(), clock.nanoTime());
-            payloads.read(opener.payload(), 0, payloadLength, mirrorHandler);
+            payloads.read(opener.payload(), 0, payloadLength, mirror);
         } else if (opener.kind() == FrameKind.REPORT && mode == Mode.SOURCE) {
             payloads.read(opener.payload(), 0, payloadLength, sourceHandler);
         } else {
@@ -571,54 +561,6 @@ public final class SyncAgent implements Agent {
                     publisher.request(bucket.bucket());
                 }
             }
-        }
-    }
-
-    /** The source's stream, heard by the mirror. */
-    private final class MirrorHandler extends IgnoringHandler {
-        @Override
-        public void onFlows4(Flows4Decoder flows) {
-            mirror.onFlows4(flows);
-        }
-
-        @Override
-        public void onFlows6(Flows6Decoder flows) {
-            mirror.onFlows6(flows);
-        }
-
-        @Override
-        public void onDeletes4(Deletes4Decoder deletes) {
-            mirror.onDeletes4(deletes);
-        }
-
-        @Override
-        public void onDeletes6(Deletes6Decoder deletes) {
-            mirror.onDeletes6(deletes);
-        }
-
-        @Override
-        public void onDigests(DigestsDecoder digests) {
-            mirror.onDigests(digests);
-        }
-
-        @Override
-        public void onRoundEnd(RoundEndDecoder end) {
-            mirror.onRoundEnd(end);
-        }
-
-        @Override
-        public void onBucketBegin(BucketBeginDecoder begin) {
-            mirror.onBucketBegin(begin);
-        }
-
-        @Override
-        public void onBucketEnd(BucketEndDecoder end) {
-            mirror.onBucketEnd(end);
-        }
-
-        @Override
-        public void onBarrier(BarrierDecoder token) {
-            mirror.onBarrier(token);
         }
     }
 }

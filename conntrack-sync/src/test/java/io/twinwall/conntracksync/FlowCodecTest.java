@@ -9,10 +9,6 @@ import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
 import io.twinwall.flowtable.FlowTableConfig;
 import io.twinwall.testkit.Seeds;
-import io.twinwall.wire.Deletes4Decoder;
-import io.twinwall.wire.Deletes6Decoder;
-import io.twinwall.wire.Flows4Decoder;
-import io.twinwall.wire.Flows6Decoder;
 import io.twinwall.wire.PayloadReader;
 import io.twinwall.wire.PayloadWriter;
 import org.junit.jupiter.api.Test;
@@ -79,7 +75,7 @@ class FlowCodecTest {
 
     private void deliver() {
         int length = payload.length();
-        assertTrue(reader.read(payload.buffer(), 0, length, new ToMirror()), "a whole payload");
+        assertTrue(reader.read(payload.buffer(), 0, length, mirror), "a whole payload");
         payload.reset();
     }
 
@@ -98,28 +94,6 @@ class FlowCodecTest {
         assertEquals(source.size(), target.size(), "flows");
         for (int bucket = 0; bucket < source.buckets(); bucket++) {
             assertEquals(source.digest(bucket), target.digest(bucket), "digest of bucket " + bucket);
-        }
-    }
-
-    private final class ToMirror extends IgnoringHandler {
-        @Override
-        public void onFlows4(Flows4Decoder flows) {
-            mirror.onFlows4(flows);
-        }
-
-        @Override
-        public void onFlows6(Flows6Decoder flows) {
-            mirror.onFlows6(flows);
-        }
-
-        @Override
-        public void onDeletes4(Deletes4Decoder deletes) {
-            mirror.onDeletes4(deletes);
-        }
-
-        @Override
-        public void onDeletes6(Deletes6Decoder deletes) {
-            mirror.onDeletes6(deletes);
         }
     }
 }
