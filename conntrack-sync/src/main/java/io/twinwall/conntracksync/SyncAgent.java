@@ -44,7 +44,11 @@ public final class SyncAgent implements Agent {
     private static final int FLOWS_INJECTED = 2048;
     private static final int TIMEOUTS_CORRECTED = 1024;
     private static final long RENEW_EVERY_NS = 100_000_000L;
-    private static final int RENEW_SLOTS = 1024;
+    private static final int RENEW_SLOTS_MIN = 1024;
+
+    /** Renewals a pass of the whole table takes at the most: at ten a second well within half the hold. */
+    private static final int RENEW_TURNS_MAX = 2000;
+
     private static final int COMMANDS_MAX = 256;
     /** How long a promoted mirror's audit waits to be told to correct timeouts. */
     private static final long CORRECTION_AWAITED_NS = 5_000_000_000L;
@@ -66,6 +70,7 @@ public final class SyncAgent implements Agent {
     private final NanoClock clock;
     private final Link link;
     private final Consumer<SyncReport> reports;
+    private final int renewSlots;
     private final Queue<SyncCommand> commands = new ManyToOneConcurrentArrayQueue<>(COMMANDS_MAX);
 
     private final FlowTable table;
@@ -105,6 +110,7 @@ public final class SyncAgent implements Agent {
 
     private long lossBeganNs;
     private SyncReport.Changed lastChange;
+    private long roleTerm;
 
     public SyncAgent(
             SyncConfig config,
@@ -118,6 +124,7 @@ public final class SyncAgent implements Agent {
         this.clock = clock;
         this.link = link;
         this.reports = reports;
+        renewSlots = Math.max(RENEW_SLOTS_MIN, config.flowsMax() / RENEW_TURNS_MAX);
         table = new FlowTable(
                 memory, new FlowTableConfig(config.flowsMax(), config.bucketBits(), config.hashSeed()), counters);
         applier = new EntryApplier(table, FlowFilter.NONE_OWN);
@@ -283,7 +290,7 @@ public final class SyncAgent implements Agent {
         }
         if (nowNs - renewAtNs > RENEW_EVERY_NS) {
             renewAtNs = nowNs;
-            injector.renew(RENEW_SLOTS);
+            injector.renew(renewSlots);
         }
         return work;
     }
@@ -400,6 +407,7 @@ public final class SyncAgent implements Agent {
     private void becomeSource(SyncCommand.BecomeSource become) {
         boolean promoted = mode == Mode.MIRROR && !adopting;
         term(become.term());
+        begin(become.term());
         if (mode != Mode.SOURCE) {
             abandon();
             events.open(injector.portId());
@@ -418,7 +426,11 @@ public final class SyncAgent implements Agent {
 
     private void becomeMirror(SyncCommand.BecomeMirror become) {
         term(become.term());
+        begin(become.term());
+        boolean stillAdopting = adopting;
+        adopting = false;
         abandon();
+        adopting = stillAdopting;
         if (mode == Mode.SOURCE) {
             events.close();
             dump.cancel();
@@ -433,6 +445,12 @@ public final class SyncAgent implements Agent {
         tableComplete = false;
         mirror.reset();
         done(become.token(), true, "");
+    }
+
+    /** A role begins, or goes on under another term: its readiness is to be told anew. */
+    private void begin(long newRoleTerm) {
+        roleTerm = newRoleTerm;
+        lastChange = null;
     }
 
     /** What was under way for the old role will not be finished; its askers are told. */
@@ -529,7 +547,7 @@ public final class SyncAgent implements Agent {
                 && (lastChange == null
                         || lastChange.readiness() != readiness
                         || lastChange.equal() != mirror.equal())) {
-            lastChange = new SyncReport.Changed(readiness, mirror.equal(), lagDeltas, lagNs);
+            lastChange = new SyncReport.Changed(roleTerm, readiness, mirror.equal(), lagDeltas, lagNs);
             reports.accept(lastChange);
         }
     }

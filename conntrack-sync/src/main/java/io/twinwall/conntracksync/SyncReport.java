@@ -6,8 +6,8 @@ public sealed interface SyncReport {
     /** The command {@code token} ended. {@code detail} is for people, empty when {@code ok}. */
     record Done(long token, boolean ok, String detail, Tally tally) implements SyncReport {}
 
-    /** Readiness of this node's copy, or equality with the peer, changed. */
-    record Changed(Readiness readiness, boolean equal, long lagDeltas, long lagNs) implements SyncReport {}
+    /** Readiness of this node's copy, or equality with the peer, changed, in the role begun under {@code term}. */
+    record Changed(long term, Readiness readiness, boolean equal, long lagDeltas, long lagNs) implements SyncReport {}
 
     /** Kernel events were lost for {@code lengthNs}, and what they said has been learnt again by a dump. */
     record LossWindowClosed(long lengthNs, long flowsRepaired) implements SyncReport {}

@@ -158,7 +158,7 @@ final class Cli {
 
         @Override
         ExitCode ask(AdminClient client) {
-            require(spec, "--limit", limit, 100_000);
+            require(spec, "--limit", limit, 10_000);
             AdminClient.Reply reply = client.get("/v1/flows?limit=" + limit);
             print(
                     json()

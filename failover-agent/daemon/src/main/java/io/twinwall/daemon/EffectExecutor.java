@@ -27,6 +27,7 @@ import java.util.Optional;
 final class EffectExecutor {
     private static final Logger LOG = System.getLogger("twinwall.role");
     private static final long BARRIER_NS = 2_000_000_000L;
+    private static final long RECHECK_NS = 20_000_000L;
 
     /** The sync agent's inbox, or nothing at all when synchronisation is off. */
     interface SyncPort {
@@ -46,6 +47,7 @@ final class EffectExecutor {
     private final Map<Long, EffectKind> asked = new HashMap<>();
 
     private long syncTerm;
+    private long recheckAtNs;
     private boolean stopped;
 
     EffectExecutor(
@@ -74,6 +76,16 @@ final class EffectExecutor {
         return answers.poll();
     }
 
+    /** Once a cycle: a gate closed a moment ago is looked at again, since a renewal put off elsewhere may have opened it. */
+    void recheck() {
+        if (recheckAtNs != 0 && clock.nanoTime() - recheckAtNs >= 0) {
+            recheckAtNs = 0;
+            if (gate.installedAndOpen()) {
+                carryOut(new RoleEffect.ReleaseLease());
+            }
+        }
+    }
+
     /** True after the protocol said that everything is given up. */
     boolean stopped() {
         return stopped;
@@ -98,7 +110,7 @@ final class EffectExecutor {
             }
             case SyncReport.Changed changed ->
                 Optional.of(new RoleEvent.SyncChanged(
-                        syncTerm,
+                        changed.term(),
                         new Sync(
                                 readiness(changed.readiness()),
                                 changed.lagDeltas(),
@@ -127,12 +139,16 @@ final class EffectExecutor {
         switch (effect) {
             case RoleEffect.SendHeartbeat send -> heartbeat(send.heartbeat());
             case RoleEffect.RenewLease renew -> {
-                if (clock.nanoTime() <= renew.notAfterNs()) {
-                    gate.renew(renew.armed());
+                String problem = clock.nanoTime() <= renew.notAfterNs() ? gate.renew(renew.armed()) : "";
+                if (!problem.isEmpty()) {
+                    answers.add(new RoleEvent.LeaseLost(problem));
                 }
             }
             case RoleEffect.OpenGate open -> openGate(open);
-            case RoleEffect.ReleaseLease release -> gate.close();
+            case RoleEffect.ReleaseLease release -> {
+                gate.close();
+                recheckAtNs = clock.nanoTime() + RECHECK_NS;
+            }
             case RoleEffect.DrainInjector drain ->
                 ask(
                         drain.token(),
@@ -164,7 +180,6 @@ final class EffectExecutor {
                         EffectKind.SEND_BARRIER,
                         new SyncCommand.Barrier(barrier.token(), clock.nanoTime() + BARRIER_NS));
             case RoleEffect.PersistTerm persist -> {
-                asked.put(persist.token(), EffectKind.PERSIST_TERM);
                 terms.store(persist.term(), persist.token());
             }
             case RoleEffect.ProbeVips probe -> {
@@ -183,8 +198,11 @@ final class EffectExecutor {
     }
 
     private void openGate(RoleEffect.OpenGate open) {
-        gate.prepare();
-        String problem = clock.nanoTime() > open.notAfterNs() ? "too late" : gate.renew(open.armed());
+        recheckAtNs = 0;
+        String problem = gate.prepare();
+        if (problem.isEmpty()) {
+            problem = clock.nanoTime() > open.notAfterNs() ? "too late" : gate.renew(open.armed());
+        }
         answer(open.token(), EffectKind.OPEN_GATE, problem);
     }
 

@@ -43,21 +43,25 @@ final class Gate {
      * the gate open for a node that was active alone, and stay until a role is found.
      */
     void prepareIfAbsent() {
-        if (lease.isPresent() && !lease.get().present()) {
-            prepare();
+        // Without tables nothing is fenced and the gate has no end.
+        if (lease.isPresent() && lease.get().leftMs() == Long.MAX_VALUE) {
+            LOG.log(Level.DEBUG, "no tables of an earlier life: {0}", prepare());
         }
     }
 
-    /** Makes sure the tables are there, closed. */
-    void prepare() {
-        if (lease.isPresent() && !installed) {
-            NftResult result = lease.get().install();
-            installed = result.ok();
-            if (!installed) {
-                failures.increment();
-                LOG.log(Level.ERROR, "the lease could not be installed: {0}", result);
-            }
+    /** Makes sure the tables of this life are there; they come closed. Returns the problem, or "". */
+    String prepare() {
+        if (lease.isEmpty() || installed) {
+            return "";
         }
+        NftResult result = lease.get().install();
+        installed = result.ok();
+        if (installed) {
+            return "";
+        }
+        failures.increment();
+        LOG.log(Level.ERROR, "the lease could not be installed: {0}", result);
+        return "the lease could not be installed: " + result;
     }
 
     /** Opens the gate, or keeps it open: for one lease, or until further notice. Returns the problem, or "". */
@@ -76,8 +80,8 @@ final class Gate {
 
     /** Closes the gate now. */
     void close() {
-        prepare();
-        if (lease.isPresent()) {
+        String problem = prepare();
+        if (lease.isPresent() && problem.isEmpty()) {
             NftResult result = lease.get().release();
             if (!result.ok()) {
                 failures.increment();
@@ -89,6 +93,11 @@ final class Gate {
     /** Whether the kernel lets this node forward. */
     boolean open() {
         return lease.isEmpty() || lease.get().gateOpen();
+    }
+
+    /** Whether this life's tables let this node forward. */
+    boolean installedAndOpen() {
+        return installed && open();
     }
 
     /** The end of the program: nothing of ours stays in the kernel. */

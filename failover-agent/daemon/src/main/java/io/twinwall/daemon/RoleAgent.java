@@ -84,6 +84,7 @@ final class RoleAgent implements Runnable {
             long lateNs = Math.max(0, clock.nanoTime() - wakeAtNs);
             paths.receive(receiver);
             drain();
+            executor.recheck();
             step(new RoleEvent.Tick(lateNs));
         }
     }

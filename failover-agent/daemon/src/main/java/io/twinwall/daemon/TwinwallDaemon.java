@@ -46,6 +46,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.AgentRunner;
 
@@ -59,9 +60,13 @@ final class TwinwallDaemon implements Daemon {
     private static final long OWN_ADDRESSES_EVERY_S = 10;
     private static final long STOP_WAIT_MS = 5_000;
 
+    /** A list of flows is made whole in a small heap, one at a time. */
+    private static final int FLOWS_PAGE_MAX = 10_000;
+
     private final NanoClock clock = NanoClock.SYSTEM;
     private final Counters counters = new Counters();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicBoolean listing = new AtomicBoolean();
     private final CountDownLatch stoppedDown = new CountDownLatch(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final AnonymousMapping memory = new AnonymousMapping();
@@ -240,16 +245,21 @@ final class TwinwallDaemon implements Daemon {
         return answer.thenApply(given -> AdminResponse.ok(new CliSwitchover.Answer(given.accepted(), given.reason())));
     }
 
-    private static CompletableFuture<AdminResponse> flows(AdminRequest request, Optional<SyncAgent> sync) {
-        FlowsPage page = new FlowsPage((int) request.number("limit", 100, 1, 100_000));
+    private CompletableFuture<AdminResponse> flows(AdminRequest request, Optional<SyncAgent> sync) {
+        FlowsPage page = new FlowsPage((int) request.number("limit", 100, 1, FLOWS_PAGE_MAX));
         if (sync.isEmpty()) {
             return CompletableFuture.completedFuture(AdminResponse.ok(page.page()));
         }
+        if (!listing.compareAndSet(false, true)) {
+            return CompletableFuture.completedFuture(AdminResponse.problem(503, "another list of flows is being made"));
+        }
         CompletableFuture<Integer> done = new CompletableFuture<>();
         if (!sync.get().offer(new SyncCommand.Visit(page::add, done))) {
+            listing.set(false);
             return CompletableFuture.completedFuture(AdminResponse.problem(503, "the sync agent does not keep up"));
         }
-        return done.thenApply(visited -> AdminResponse.ok(page.page()));
+        return done.thenApply(visited -> AdminResponse.ok(page.page()))
+                .whenComplete((response, problem) -> listing.set(false));
     }
 
     private Gate gate(Config config) {

@@ -52,7 +52,7 @@ class CliTest {
         assertTrue(err.contains("--jsno") && err.contains("--json") && err.contains("twinwall status --help"), err);
         assertEquals(64, run("status", "--socket", "/a", "--config", "/b"));
         assertEquals(64, run("flows", "--limit", "0"));
-        assertTrue(err.contains("--limit: expected 1..100000, found 0"), err);
+        assertTrue(err.contains("--limit: expected 1..10000, found 0"), err);
         assertEquals(64, run("flows", "--limit", "many"));
         assertEquals(64, run("demo", "--flows", "250001"));
         assertEquals(64, run("demo", "--fail", "fire"));
