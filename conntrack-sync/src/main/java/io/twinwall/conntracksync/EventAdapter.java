@@ -76,10 +76,6 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         lost = false;
     }
 
-    boolean isOpen() {
-        return transport != null;
-    }
-
     /** Reads at most {@code batchesMax} batches. Returns how many datagrams were read. */
     int poll(int batchesMax) {
         if (transport == null) {
