@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,6 +21,8 @@ import java.util.regex.Pattern;
  * outcomes the demo must tell apart.
  */
 final class FakeAgent {
+    private static final long LOOK_NS = 5_000_000;
+
     private final String toml;
     private final Path directory;
     private final boolean sync;
@@ -50,14 +53,22 @@ final class FakeAgent {
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(directory.resolve("admin.sock")));
             while (true) {
-                try (SocketChannel client = server.accept()) {
-                    client.read(ByteBuffer.allocate(4_096));
-                    byte[] body = status().getBytes(StandardCharsets.UTF_8);
-                    String head = "HTTP/1.1 200 OK\r\nContent-Length: " + body.length + "\r\n\r\n";
-                    client.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.UTF_8)));
-                    client.write(ByteBuffer.wrap(body));
-                }
+                SocketChannel client = server.accept();
+                answer(client);
             }
+        }
+    }
+
+    /** A peer killed between its question and the answer breaks this pipe; the stand-in lives on. */
+    private void answer(SocketChannel client) {
+        try (client) {
+            client.read(ByteBuffer.allocate(4_096));
+            byte[] body = status().getBytes(StandardCharsets.UTF_8);
+            String head = "HTTP/1.1 200 OK\r\nContent-Length: " + body.length + "\r\n\r\n";
+            client.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.UTF_8)));
+            client.write(ByteBuffer.wrap(body));
+        } catch (IOException e) {
+            System.err.println("a client went away: " + e.getMessage());
         }
     }
 
@@ -72,6 +83,7 @@ final class FakeAgent {
         while (true) {
             boolean alive = Waiting.until(100, 5, () -> answers(peer));
             peerSeen |= alive;
+            LockSupport.parkNanos(LOOK_NS);
             if (peerSeen && !alive && role.equals("BACKUP")) {
                 decidedNs = System.nanoTime();
                 if (!sync) {
