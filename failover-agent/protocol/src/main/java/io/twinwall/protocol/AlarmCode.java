@@ -20,5 +20,21 @@ public enum AlarmCode {
     /** The kernel's gate was lost and is opened again. */
     GATE_LOST,
     /** No takeover, because the virtual addresses are still answered. */
-    VIP_ANSWERED
+    VIP_ANSWERED,
+    /** This node is active and somebody else answers for its addresses. */
+    VIP_CONFLICT,
+    /** This node hears neither a peer nor any test address: it does not take over, or yields. */
+    ISOLATED,
+    /** The role changed too often: no planned move for a while. */
+    FLAPPING,
+    /** A need of this node is broken that is marked as fault. */
+    FAULT,
+    /** This node is active and its peer has not been fit to take over for long. */
+    PEER_NOT_READY,
+    /** Hands the role to a peer that is not ready, since this node must not keep it: flows will be lost. */
+    UNREADY_HANDOVER,
+    /** The gate cannot be opened or kept. */
+    GATE_FAILING,
+    /** An operator made this node active against the protocol's judgement. */
+    FORCED
 }

@@ -44,6 +44,7 @@ final class Beats {
                         d.alive(peer),
                         d.gate.open(d.nowNs),
                         d.master() && d.gate.open(d.nowNs) && !d.gate.armed(),
+                        false,
                         tenureMs,
                         Handovers.said(d, peer))));
     }

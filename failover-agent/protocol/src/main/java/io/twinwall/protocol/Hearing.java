@@ -99,7 +99,7 @@ final class Hearing {
     /** Claims again, above {@code seen}; the role stays. */
     static void reclaim(Draft d, long seen) {
         d.raiseTerm(seen + 1);
-        if (!(d.work instanceof Work.TakingOver t) || t.phase() != Takeover.Phase.DRAIN) {
+        if (!(d.work instanceof Work.TakingOver t) || t.phase().compareTo(Takeover.Phase.DRAIN) > 0) {
             d.syncTerm = d.term;
             d.mirrorOf = 0;
             d.emit(new RoleEffect.BecomeSource(d.token(), d.term));

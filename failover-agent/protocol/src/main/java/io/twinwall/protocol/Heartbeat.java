@@ -11,6 +11,7 @@ package io.twinwall.protocol;
  * @param hearsPeer the sender heard the reader within its dead time
  * @param gateOpen the sender forwards
  * @param alone the sender is master and its gate open without end: its lease is disarmed
+ * @param urgent answer at once: the sender has not been answered, or has heard nothing, for longer than it should
  * @param tenureMs how long the sender has been master, 0: is not
  */
 public record Heartbeat(
@@ -23,8 +24,9 @@ public record Heartbeat(
         boolean hearsPeer,
         boolean gateOpen,
         boolean alone,
+        boolean urgent,
         long tenureMs,
         Handover handover) {
     static final Heartbeat NONE =
-            new Heartbeat(0, 0, 0, Role.INIT, Readiness.COLD, 0, false, false, false, 0, Handover.NONE);
+            new Heartbeat(0, 0, 0, Role.INIT, Readiness.COLD, 0, false, false, false, false, 0, Handover.NONE);
 }

@@ -115,7 +115,7 @@ final class Leases {
         if (!d.vipsHeld && !adding && d.nowNs >= d.retryAtNs) {
             d.retryAtNs = d.nowNs + RETRY_NS;
             d.vipsToken = d.token();
-            d.emit(new RoleEffect.AddVips(d.vipsToken));
+            d.emit(new RoleEffect.AddVips(d.vipsToken, d.gate.armed()));
             Takeovers.startRounds(d);
         }
     }

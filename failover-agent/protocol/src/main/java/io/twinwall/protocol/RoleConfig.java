@@ -15,6 +15,7 @@ import java.util.Set;
  * @param peers the other nodes; one in a pair
  * @param paths how many heartbeat paths there are
  * @param probeVips whether silence alone is not enough to take over: nobody may answer for the addresses either
+ * @param beforeHooks whether hooks are to be through before this node becomes active
  */
 public record RoleConfig(
         int node,
@@ -26,13 +27,39 @@ public record RoleConfig(
         Timing timing,
         Fence fence,
         Limits limits,
-        boolean probeVips) {
+        boolean probeVips,
+        boolean beforeHooks,
+        FailBack failBack,
+        Flap flap) {
     public RoleConfig {
         peers = List.copyOf(peers);
     }
 
     /** Another node. */
     public record Peer(int node, String name) {}
+
+    /**
+     * When a node takes the role back though nothing is wrong with the active one.
+     *
+     * @param delayNs how long the node must have been ready and the better one (PRIORITY only)
+     */
+    public record FailBack(Policy policy, long delayNs) {
+        public static final FailBack NEVER = new FailBack(Policy.NEVER, 0);
+
+        /** Equal health never moves a role. */
+        public enum Policy {
+            NEVER,
+            /** The configured {@code master}, as soon as it is ready. */
+            ALWAYS,
+            /** The node of the higher health, after the delay. */
+            PRIORITY
+        }
+    }
+
+    /** More than {@code max} role changes of this node within {@code windowNs} that no operator asked for: no planned move for {@code holdNs}. */
+    public record Flap(int max, long windowNs, long holdNs) {
+        public static final Flap DEFAULT = new Flap(6, 600_000_000_000L, 600_000_000_000L);
+    }
 
     /**
      * The times everything is judged by.
@@ -60,11 +87,33 @@ public record RoleConfig(
      * @param barrierNs for the passive to confirm a barrier
      * @param grantNs for the passive to claim
      * @param lagDeltasMax replication lag up to which an unforced switchover is made
+     * @param beforeHooksNs for the hooks before a takeover
+     * @param unfitNs how long a peer may be alive and not ready before an active node alarms
+     * @param unreadyNs how long an active node in fault waits for its peer to become ready, before it hands over regardless
+     * @param refreshVipsNs between two prolongations of the addresses' lifetimes
      */
     public record Limits(
-            long drainNs, long effectNs, long timeoutsNs, long barrierNs, long grantNs, long lagDeltasMax) {
-        public static final Limits DEFAULT =
-                new Limits(100_000_000L, 500_000_000L, 10_000_000_000L, 2_000_000_000L, 1_000_000_000L, 100_000);
+            long drainNs,
+            long effectNs,
+            long timeoutsNs,
+            long barrierNs,
+            long grantNs,
+            long lagDeltasMax,
+            long beforeHooksNs,
+            long unfitNs,
+            long unreadyNs,
+            long refreshVipsNs) {
+        public static final Limits DEFAULT = new Limits(
+                100_000_000L,
+                500_000_000L,
+                10_000_000_000L,
+                2_000_000_000L,
+                1_000_000_000L,
+                100_000,
+                5_000_000_000L,
+                10_000_000_000L,
+                5_000_000_000L,
+                3_000_000_000L);
     }
 
     /** Why this configuration is not safe or not sound, each a sentence; empty when it is. */
@@ -80,6 +129,8 @@ public record RoleConfig(
             check(problems, peer.node() >= 1 && peer.node() <= 255, "node id " + peer.node() + " is not within 1..255");
             check(problems, nodes.add(peer.node()), "node id " + peer.node() + " is given twice");
         }
+        check(problems, failBack.delayNs() >= 0, "the fail-back delay is negative");
+        check(problems, flap.max() >= 1 && flap.windowNs() >= 0 && flap.holdNs() >= 0, "flap damping is not sound");
         checkTiming(problems);
         return problems;
     }

@@ -31,7 +31,14 @@ public sealed interface RoleEffect {
     /** Stop publishing; mirror {@code peer}, active under {@code term}. Also when already mirroring, for a new term. */
     record BecomeMirror(long token, long term, int peer) implements RoleEffect {}
 
-    record AddVips(long token) implements RoleEffect {}
+    /** Run the hooks that must be through before a takeover, for at most {@code limitNs}; answered when they are. */
+    record BeforeHooks(long token, long limitNs) implements RoleEffect {}
+
+    /** Add the addresses; {@code armed}: with a short lifetime, so that the kernel removes them when the agent is gone; else they stay. */
+    record AddVips(long token, boolean armed) implements RoleEffect {}
+
+    /** Prolong the lifetimes of addresses that are there, as {@link AddVips} would set them. */
+    record RefreshVips(long token, boolean armed) implements RoleEffect {}
 
     record RemoveVips(long token) implements RoleEffect {}
 
@@ -47,6 +54,9 @@ public sealed interface RoleEffect {
     /** Store the term so that it survives a restart. Must not hold up what follows: another thread's work. */
     record PersistTerm(long token, long term) implements RoleEffect {}
 
+    /** Store whether this node is told to stay out, as {@link PersistTerm} stores the term. */
+    record PersistMaintenance(long token, boolean on) implements RoleEffect {}
+
     /** Ask by ARP and ND who has the addresses; an answer is {@link RoleEvent.VipAnswered}. Not answered otherwise. */
     record ProbeVips() implements RoleEffect {}
 
@@ -59,7 +69,7 @@ public sealed interface RoleEffect {
     /** Something an operator must know. */
     record Alarm(AlarmCode code, String text) implements RoleEffect {}
 
-    /** The end of a {@link RoleEvent.SwitchoverAsked}: whether it was made, or why not. */
+    /** The end of what an operator asked (switchover, promotion, maintenance): whether it was made, or why not. */
     record Answer(boolean accepted, String reason) implements RoleEffect {}
 
     /** Everything is given up; the program may end. The last effect. */

@@ -28,13 +28,34 @@ public sealed interface RoleEvent {
     /** The operator, at this node, asks that the other node becomes, or this passive one becomes, active. Answered by one {@link RoleEffect.Answer}. */
     record SwitchoverAsked(boolean force) implements RoleEvent {}
 
+    /** The operator: this node is to become active; forced: now, whatever the peer says. Answered by one {@link RoleEffect.Answer}. */
+    record PromoteAsked(boolean force) implements RoleEvent {}
+
+    /** The operator: stay out from now on (an active one hands over first), or come back. Answered by one {@link RoleEffect.Answer}. */
+    record MaintenanceAsked(boolean on) implements RoleEvent {}
+
+    /** The configuration given with this and later steps is a new one; {@code what} names for a person what changed. */
+    record Reconfigured(String what) implements RoleEvent {}
+
     /** The kernel's gate was found missing or closed although it was renewed. */
     record LeaseLost(String detail) implements RoleEvent {}
+
+    /**
+     * What the trackers make of this node: {@code penalty} (0 or more) is taken off its priority; {@code fault}, unless "", is
+     * a need without which this node is not to be active; {@code detail} names what is down, "" when all is well.
+     */
+    record HealthChanged(int penalty, String fault, String detail) implements RoleEvent {}
+
+    /** Whether the test addresses answer. */
+    record ReachChanged(Reach reach) implements RoleEvent {}
+
+    /** A hint, not authentic: {@code peer}'s host answered that nobody listens on the heartbeat's port of {@code path}. */
+    record PeerAgentGone(int peer, int path) implements RoleEvent {}
 
     /** Carrier of a path's interface; a hint, kept for display. */
     record PathChanged(int path, boolean up) implements RoleEvent {}
 
-    /** Somebody else answered a {@link RoleEffect.ProbeVips}. */
+    /** Somebody else answered for an address: after a {@link RoleEffect.ProbeVips}, or seen while this node holds them, a conflict. */
     record VipAnswered(String detail) implements RoleEvent {}
 
     /** The program is asked to end: hand over if possible, then clean up; {@link RoleEffect.Stopped} ends it. */

@@ -80,9 +80,20 @@ public final class RoleProtocol {
             case RoleEvent.LeaseLost e -> leaseLost(d, e);
             case RoleEvent.PathChanged e -> d.pathsUp.set(e.path(), e.up());
             case RoleEvent.VipAnswered e -> d.probeAnsweredNs = nowNs;
+            case RoleEvent.HealthChanged e -> await();
+            case RoleEvent.ReachChanged e -> await();
+            case RoleEvent.PeerAgentGone e -> await();
+            case RoleEvent.PromoteAsked e -> d.emit(new RoleEffect.Answer(false, Refusal.UNKNOWN.text()));
+            case RoleEvent.MaintenanceAsked e -> d.emit(new RoleEffect.Answer(false, Refusal.UNKNOWN.text()));
+            case RoleEvent.Reconfigured e -> await();
             case RoleEvent.StopAsked e -> stop(d);
         }
         return d.finish();
+    }
+
+    /** What an operator should know before he asks for {@code action} at this node. */
+    public static Precheck precheck(RoleState state, long nowNs, RoleConfig config, Action action) {
+        return new Precheck(true, List.of(), List.of());
     }
 
     private static void started(Draft d, RoleEvent.Started e) {

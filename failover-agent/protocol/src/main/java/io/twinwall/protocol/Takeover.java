@@ -24,6 +24,8 @@ public record Takeover(
         Counts counts) {
     /** The ordered steps of a takeover. */
     public enum Phase {
+        /** Only when hooks are configured to run before. */
+        HOOKS(EffectKind.BEFORE_HOOKS),
         DRAIN(EffectKind.DRAIN_INJECTOR),
         SOURCE(EffectKind.BECOME_SOURCE),
         GATE(EffectKind.OPEN_GATE),

@@ -72,7 +72,8 @@ final class Takeovers {
         d.become(Role.MASTER, reason);
         Takeover begun = new Takeover(reason, planned, ready, term, d.nowNs, detectNs, 0, List.of(), Counts.NONE);
         Beats.all(d);
-        run(d, new Work.TakingOver(begun, Phase.DRAIN, 0, d.nowNs, 0, asked), Phase.DRAIN);
+        Phase first = d.config.beforeHooks() ? Phase.HOOKS : Phase.DRAIN;
+        run(d, new Work.TakingOver(begun, first, 0, d.nowNs, 0, asked), first);
     }
 
     private static void run(Draft d, Work.TakingOver work, Phase phase) {
@@ -80,6 +81,10 @@ final class Takeovers {
         RoleConfig.Limits limits = d.config.limits();
         long limitNs = limits.effectNs();
         switch (phase) {
+            case HOOKS -> {
+                limitNs = limits.beforeHooksNs();
+                d.emit(new RoleEffect.BeforeHooks(token, limitNs));
+            }
             case DRAIN -> {
                 limitNs = limits.drainNs();
                 d.emit(new RoleEffect.DrainInjector(token, limitNs));
@@ -97,7 +102,7 @@ final class Takeovers {
                 d.emit(new RoleEffect.OpenGate(
                         token, armed, d.nowNs + d.config.timing().leaseNs()));
             }
-            case VIPS -> d.emit(new RoleEffect.AddVips(token));
+            case VIPS -> d.emit(new RoleEffect.AddVips(token, d.gate.armed()));
             case ANNOUNCE -> d.emit(new RoleEffect.AnnounceVips(token, 0));
             case TIMEOUTS -> {
                 limitNs = limits.timeoutsNs();
@@ -115,6 +120,7 @@ final class Takeovers {
         }
         Work.TakingOver next = work.with(new PhaseDone(phase, d.nowNs - work.sinceNs(), ok, detail), counts);
         switch (phase) {
+            case HOOKS -> run(d, next, Phase.DRAIN);
             case DRAIN -> run(d, next, Phase.SOURCE);
             case SOURCE -> run(d, next, Phase.GATE);
             case GATE -> {

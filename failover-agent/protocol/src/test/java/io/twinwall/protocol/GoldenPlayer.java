@@ -130,6 +130,7 @@ final class GoldenPlayer {
                         !list.contains("noack"),
                         list.contains("gate"),
                         list.contains("alone"),
+                        list.contains("urgent"),
                         value(list, "tenure", role == Role.MASTER ? 1 : 0),
                         new Handover(kind, value(list, "grant", 0), value(list, "token", 0), (int)
                                 value(list, "reason", 0)))));
@@ -183,6 +184,9 @@ final class GoldenPlayer {
             case RoleEffect.BecomeSource e -> answer(e.token(), EffectKind.BECOME_SOURCE, Counts.NONE);
             case RoleEffect.BecomeMirror e -> answer(e.token(), EffectKind.BECOME_MIRROR, Counts.NONE);
             case RoleEffect.AddVips e -> answer(e.token(), EffectKind.ADD_VIPS, Counts.NONE);
+            case RoleEffect.RefreshVips e -> answer(e.token(), EffectKind.REFRESH_VIPS, Counts.NONE);
+            case RoleEffect.BeforeHooks e -> answer(e.token(), EffectKind.BEFORE_HOOKS, Counts.NONE);
+            case RoleEffect.PersistMaintenance e -> answer(e.token(), EffectKind.PERSIST_MAINTENANCE, Counts.NONE);
             case RoleEffect.RemoveVips e -> answer(e.token(), EffectKind.REMOVE_VIPS, Counts.NONE);
             case RoleEffect.AnnounceVips e -> answer(e.token(), EffectKind.ANNOUNCE_VIPS, Counts.NONE);
             case RoleEffect.CorrectTimeouts e -> answer(e.token(), EffectKind.CORRECT_TIMEOUTS, Counts.NONE);

@@ -40,6 +40,7 @@ final class ToyNode {
     long openedNs;
     boolean vips;
     long persistedTerm;
+    boolean persistedMaintenance;
     /** The last renewal was made although nobody acknowledged any more: the peer was taken for dead. */
     boolean renewedAlone;
     // the toy replication
@@ -75,7 +76,7 @@ final class ToyNode {
         todo.clear();
         mirrorReadyAtNs = Long.MAX_VALUE;
         state = RoleProtocol.initial(config, nowNs);
-        take(new RoleEvent.Started(persistedTerm, false), nowNs);
+        take(new RoleEvent.Started(persistedTerm, persistedMaintenance), nowNs);
     }
 
     void kill(long nowNs, boolean power) {
@@ -174,6 +175,9 @@ final class ToyNode {
                 vips = true;
                 done(e.token(), EffectKind.ADD_VIPS, true, nowNs);
             }
+            case RoleEffect.RefreshVips e -> done(e.token(), EffectKind.REFRESH_VIPS, true, nowNs);
+            case RoleEffect.BeforeHooks e -> done(e.token(), EffectKind.BEFORE_HOOKS, true, nowNs);
+            case RoleEffect.PersistMaintenance e -> persistedMaintenance = e.on();
             case RoleEffect.RemoveVips e -> {
                 vips = false;
                 done(e.token(), EffectKind.REMOVE_VIPS, true, nowNs);

@@ -51,7 +51,10 @@ final class ToyPair {
                 timing,
                 fence,
                 RoleConfig.Limits.DEFAULT,
-                probe);
+                probe,
+                false,
+                RoleConfig.FailBack.NEVER,
+                RoleConfig.Flap.DEFAULT);
     }
 
     ToyNode other(ToyNode node) {
@@ -82,6 +85,7 @@ final class ToyPair {
                 h.hearsPeer(),
                 h.gateOpen(),
                 h.alone(),
+                h.urgent(),
                 h.tenureMs(),
                 h.handover());
     }
