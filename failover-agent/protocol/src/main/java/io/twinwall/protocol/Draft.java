@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * The state while one step changes it, and the effects of the step. Lives inside {@link RoleProtocol#step} only; the rules
- * (Hearing, Takeovers, Handovers, Leases, Silence) work on it. The role is written by {@link #become} alone.
+ * (Hearing, Takeovers, Handovers, Leases, Silence and so on) work on it. The role is written by {@link #become} alone.
  */
 final class Draft {
     final RoleConfig config;
@@ -19,35 +19,66 @@ final class Draft {
     private long roleSinceAwakeNs;
     long term;
     boolean masterKnown;
+    final List<PeerView> peers;
+    final List<Boolean> pathsUp;
+    long nextHeartbeatNs;
+    Work work;
+    boolean stopping;
+    private long nextToken;
+    Takeover lastTakeover;
+    // Replica
     Sync sync;
     long syncTerm;
     int mirrorOf;
+    // Grip
     Gate gate;
     long gateToken;
+    long renewedNs;
+    long failingSinceNs;
+    long failedNs;
+    boolean failingAlarmed;
+    boolean inherited;
+    // Addresses
     boolean vipsHeld;
     long vipsToken;
+    boolean vipsArmed;
+    long refreshAtNs;
     long retryAtNs;
-    boolean inherited;
+    long roundsSinceNs;
+    int nextRound;
+    // Lateness
     long lateNs;
     long holdUntilNs;
     int holds;
     long pendingLateNs;
-    long nextHeartbeatNs;
-    final List<PeerView> peers;
-    final List<Boolean> pathsUp;
-    Work work;
-    long roundsSinceNs;
-    int nextRound;
+    // Talk
     Handover notice;
     long noticeUntilNs;
     long lastAskSession;
     long lastAskToken;
-    boolean stopping;
-    private long nextToken;
+    // Probing
     long probeSentNs;
     long probeAnsweredNs;
     boolean probeAlarmed;
-    Takeover lastTakeover;
+    long conflictNs;
+    // Standing
+    int penalty;
+    String fault;
+    String detail;
+    Reach reach;
+    boolean isolated;
+    long restUntilNs;
+    boolean news;
+    boolean faultAlarmed;
+    boolean isolationAlarmed;
+    // Tempers
+    List<Long> changesNs;
+    long flapUntilNs;
+    boolean told;
+    long betterSinceNs;
+    long needSinceNs;
+    int tries;
+    long moveAtNs;
 
     Draft(RoleState s, long nowNs, RoleConfig config) {
         this.config = config;
@@ -57,35 +88,90 @@ final class Draft {
         roleSinceAwakeNs = s.roleSinceAwakeNs();
         term = s.term();
         masterKnown = s.masterKnown();
-        sync = s.sync();
-        syncTerm = s.syncTerm();
-        mirrorOf = s.mirrorOf();
-        gate = s.gate();
-        gateToken = s.gateToken();
-        vipsHeld = s.vipsHeld();
-        vipsToken = s.vipsToken();
-        retryAtNs = s.retryAtNs();
-        inherited = s.inherited();
-        lateNs = s.lateNs();
-        holdUntilNs = s.holdUntilNs();
-        holds = s.holds();
-        pendingLateNs = s.pendingLateNs();
-        nextHeartbeatNs = s.nextHeartbeatNs();
         peers = new ArrayList<>(s.peers());
         pathsUp = new ArrayList<>(s.pathsUp());
+        nextHeartbeatNs = s.nextHeartbeatNs();
         work = s.work();
+        stopping = s.stopping();
+        nextToken = s.nextToken();
+        lastTakeover = s.lastTakeover();
+        take(s.replica());
+        take(s.grip());
+        take(s.addresses());
+        take(s.lateness());
+        take(s.talk());
+        take(s.probing());
+        take(s.standing());
+        take(s.tempers());
+    }
+
+    private void take(Replica s) {
+        sync = s.sync();
+        syncTerm = s.term();
+        mirrorOf = s.mirrorOf();
+    }
+
+    private void take(Grip s) {
+        gate = s.gate();
+        gateToken = s.gateToken();
+        renewedNs = s.renewedNs();
+        failingSinceNs = s.failingSinceNs();
+        failedNs = s.failedNs();
+        failingAlarmed = s.failingAlarmed();
+        inherited = s.inherited();
+    }
+
+    private void take(Addresses s) {
+        vipsHeld = s.held();
+        vipsToken = s.token();
+        vipsArmed = s.armed();
+        refreshAtNs = s.refreshAtNs();
+        retryAtNs = s.retryAtNs();
         roundsSinceNs = s.roundsSinceNs();
         nextRound = s.nextRound();
+    }
+
+    private void take(Lateness s) {
+        lateNs = s.totalNs();
+        holdUntilNs = s.holdUntilNs();
+        holds = s.holds();
+        pendingLateNs = s.pendingNs();
+    }
+
+    private void take(Talk s) {
         notice = s.notice();
         noticeUntilNs = s.noticeUntilNs();
         lastAskSession = s.lastAskSession();
         lastAskToken = s.lastAskToken();
-        stopping = s.stopping();
-        nextToken = s.nextToken();
-        probeSentNs = s.probeSentNs();
-        probeAnsweredNs = s.probeAnsweredNs();
-        probeAlarmed = s.probeAlarmed();
-        lastTakeover = s.lastTakeover();
+    }
+
+    private void take(Probing s) {
+        probeSentNs = s.sentNs();
+        probeAnsweredNs = s.answeredNs();
+        probeAlarmed = s.alarmed();
+        conflictNs = s.conflictNs();
+    }
+
+    private void take(Standing s) {
+        penalty = s.penalty();
+        fault = s.fault();
+        detail = s.detail();
+        reach = s.reach();
+        isolated = s.isolated();
+        restUntilNs = s.restUntilNs();
+        news = s.news();
+        faultAlarmed = s.faultAlarmed();
+        isolationAlarmed = s.isolationAlarmed();
+    }
+
+    private void take(Tempers s) {
+        changesNs = s.changesNs();
+        flapUntilNs = s.heldUntilNs();
+        told = s.told();
+        betterSinceNs = s.betterSinceNs();
+        needSinceNs = s.needSinceNs();
+        tries = s.tries();
+        moveAtNs = s.retryAtNs();
     }
 
     Step finish() {
@@ -96,34 +182,20 @@ final class Draft {
                 roleSinceAwakeNs,
                 term,
                 masterKnown,
-                sync,
-                syncTerm,
-                mirrorOf,
-                gate,
-                gateToken,
-                vipsHeld,
-                vipsToken,
-                retryAtNs,
-                inherited,
-                lateNs,
-                holdUntilNs,
-                holds,
-                pendingLateNs,
-                nextHeartbeatNs,
+                new Replica(sync, syncTerm, mirrorOf),
+                new Grip(gate, gateToken, renewedNs, failingSinceNs, failedNs, failingAlarmed, inherited),
+                new Addresses(vipsHeld, vipsToken, vipsArmed, refreshAtNs, retryAtNs, roundsSinceNs, nextRound),
+                new Lateness(lateNs, holdUntilNs, holds, pendingLateNs),
                 List.copyOf(peers),
                 List.copyOf(pathsUp),
+                nextHeartbeatNs,
                 work,
-                roundsSinceNs,
-                nextRound,
-                notice,
-                noticeUntilNs,
-                lastAskSession,
-                lastAskToken,
+                new Talk(notice, noticeUntilNs, lastAskSession, lastAskToken),
+                new Probing(probeSentNs, probeAnsweredNs, probeAlarmed, conflictNs),
+                new Standing(penalty, fault, detail, reach, isolated, restUntilNs, news, faultAlarmed, isolationAlarmed),
+                new Tempers(List.copyOf(changesNs), flapUntilNs, told, betterSinceNs, needSinceNs, tries, moveAtNs),
                 stopping,
                 nextToken,
-                probeSentNs,
-                probeAnsweredNs,
-                probeAlarmed,
                 lastTakeover,
                 nowNs,
                 wakeAtNs);
@@ -146,15 +218,28 @@ final class Draft {
         return role == Role.MASTER;
     }
 
-    /** The one place that changes the role. */
-    void become(Role next, String reason) {
+    boolean idle() {
+        return work instanceof Work.Idle;
+    }
+
+    /** The one place that changes the role. {@code asked}: by an operator, so that it is no flapping. */
+    void become(Role next, String reason, boolean asked) {
         Check.that(next != role, "role change without a change");
         Check.that(role.mayBecome(next), "illegal role change");
         emit(new RoleEffect.Transition(role, next, term, reason));
+        boolean moved = role == Role.MASTER || next == Role.MASTER;
         role = next;
         roleSinceNs = nowNs;
         roleSinceAwakeNs = awakeNs();
         peers.replaceAll(PeerView::unacknowledged);
+        news = false;
+        failingSinceNs = Moments.NEVER;
+        failingAlarmed = false;
+        Moves.begun(this);
+        if (moved && !asked) {
+            told = false;
+            Moves.changed(this);
+        }
     }
 
     void emit(RoleEffect effect) {
@@ -163,6 +248,10 @@ final class Draft {
 
     void alarm(AlarmCode code, String text) {
         emit(new RoleEffect.Alarm(code, text));
+    }
+
+    void answer(boolean accepted, String reason) {
+        emit(new RoleEffect.Answer(accepted, reason));
     }
 
     long token() {
@@ -198,17 +287,37 @@ final class Draft {
         return peer.heard() && awakeNs() - peer.heardAwakeNs() < config.timing().deadNs();
     }
 
-    /** The peer that may become active: alive, eligible, the readiest of them. Null when there is none. */
+    boolean anyAlive() {
+        return peers.stream().anyMatch(this::alive);
+    }
+
+    /** The peer that is alive and says that it is master; null when there is none. */
+    PeerView liveMaster() {
+        for (PeerView peer : peers) {
+            if (alive(peer) && peer.last().role() == Role.MASTER) {
+                return peer;
+            }
+        }
+        return null;
+    }
+
+    /** The peer that may become active: alive, eligible, the readiest and healthiest of them. Null when there is none. */
     PeerView successor() {
         PeerView best = null;
         for (PeerView peer : peers) {
-            boolean may = alive(peer) && peer.last().role() == Role.BACKUP;
-            if (may
-                    && (best == null
-                            || peer.last().readiness().compareTo(best.last().readiness()) > 0)) {
+            if (mayFollow(peer) && (best == null || fitter(peer.last(), best.last()))) {
                 best = peer;
             }
         }
         return best;
+    }
+
+    boolean mayFollow(PeerView peer) {
+        return alive(peer) && peer.last().role() == Role.BACKUP;
+    }
+
+    private static boolean fitter(Heartbeat one, Heartbeat other) {
+        int byReadiness = one.readiness().compareTo(other.readiness());
+        return byReadiness != 0 ? byReadiness > 0 : one.priority() > other.priority();
     }
 }

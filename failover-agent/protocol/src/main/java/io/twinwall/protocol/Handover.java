@@ -6,12 +6,15 @@ package io.twinwall.protocol;
  *
  * @param term the term the passive is to claim (GRANT) or has claimed (CLAIMED), else 0
  * @param token the asker's number of its request (ASK, and in the REFUSE of it), else 0
- * @param reason number of the {@link Refusal} (REFUSE), {@link #FORCED} or 0 (ASK), else 0
+ * @param reason number of the {@link Refusal} (REFUSE), {@link #FORCED}, {@link #FAIL_BACK} or 0 (ASK), the origin's (GRANT),
+ *     {@link #FORCED} when an operator ordered it against an active node (CLAIMED), else 0
  */
 public record Handover(Kind kind, long term, long token, int reason) {
     public static final Handover NONE = new Handover(Kind.NONE, 0, 0, 0);
     /** The reason of an ASK that overrides the checks for readiness and lag. */
     public static final int FORCED = 1;
+    /** The reason of an ASK that nobody ordered: the fail-back policy wants it. */
+    public static final int FAIL_BACK = 2;
 
     /** The numbers are those of the wire. */
     public enum Kind {
@@ -26,16 +29,21 @@ public record Handover(Kind kind, long term, long token, int reason) {
         REFUSE
     }
 
-    static Handover ask(long token, boolean force) {
-        return new Handover(Kind.ASK, 0, token, force ? FORCED : 0);
+    static Handover ask(long token, int reason) {
+        return new Handover(Kind.ASK, 0, token, reason);
     }
 
-    static Handover grant(long term) {
-        return new Handover(Kind.GRANT, term, 0, 0);
+    static Handover grant(long term, int origin) {
+        return new Handover(Kind.GRANT, term, 0, origin);
     }
 
-    static Handover claimed(long term) {
-        return new Handover(Kind.CLAIMED, term, 0, 0);
+    static Handover claimed(long term, boolean forced) {
+        return new Handover(Kind.CLAIMED, term, 0, forced ? FORCED : 0);
+    }
+
+    /** An operator ordered the claim, whatever this node thinks. */
+    boolean forcedClaim() {
+        return kind == Kind.CLAIMED && reason == FORCED;
     }
 
     static Handover refuse(long token, Refusal refusal) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.protocol;
 
-import io.twinwall.protocol.Work.Origin;
+import io.twinwall.protocol.Move.Origin;
 
 /**
  * The planned switchover.
@@ -27,39 +27,38 @@ final class Handovers {
     /** The operator's request, on either node. */
     static void asked(Draft d, boolean force) {
         if (d.master()) {
-            offer(d, force, Origin.OPERATOR, 0);
-        } else if (d.role() != Role.BACKUP || !masterAlive(d)) {
+            offer(d, new Move(Origin.OPERATOR, force, 0), d.successor());
+        } else if (d.role() != Role.BACKUP || d.liveMaster() == null) {
             answer(d, Refusal.NOT_ACTIVE);
-        } else if (!(d.work instanceof Work.Idle)) {
-            answer(d, Refusal.BUSY);
+        } else if (d.idle() || (d.work instanceof Work.Asking asking && !asking.byOperator())) {
+            ask(d, force ? Handover.FORCED : 0);
         } else {
-            RoleConfig.Limits limits = d.config.limits();
-            d.work = new Work.Asking(d.token(), force, d.nowNs + limits.barrierNs() + limits.grantNs());
-            Beats.all(d);
+            answer(d, Refusal.BUSY);
         }
     }
 
-    /** A master's first step, for whoever wants it. */
-    static void offer(Draft d, boolean force, Origin origin, long askToken) {
-        PeerView heir = d.successor();
-        Refusal refusal = refusal(d, heir, force);
+    /** On the passive: tell the active, again and again, that this node wants to follow it. */
+    static void ask(Draft d, int reason) {
+        RoleConfig.Limits limits = d.config.limits();
+        d.work = new Work.Asking(d.token(), reason, d.nowNs + limits.barrierNs() + limits.grantNs());
+        Beats.all(d);
+    }
+
+    /** A master's first step, for whoever wants it. {@code heir} may be null. */
+    static void offer(Draft d, Move move, PeerView heir) {
+        Refusal refusal = refusal(d, heir, move.force());
         if (refusal != null) {
-            refuse(d, origin, askToken, refusal);
+            refuse(d, move, refusal);
             return;
         }
         long token = d.token();
         d.work = new Work.Draining(
-                heir.node(),
-                force,
-                origin,
-                askToken,
-                token,
-                d.nowNs + d.config.limits().barrierNs());
+                heir.node(), move, token, d.nowNs + d.config.limits().barrierNs());
         d.emit(new RoleEffect.SendBarrier(token, heir.node()));
     }
 
-    private static Refusal refusal(Draft d, PeerView heir, boolean force) {
-        if (!(d.work instanceof Work.Idle)) {
+    static Refusal refusal(Draft d, PeerView heir, boolean force) {
+        if (!d.idle()) {
             return Refusal.BUSY;
         }
         if (heir == null) {
@@ -73,13 +72,14 @@ final class Handovers {
 
     /** The barrier's answer. */
     static void drained(Draft d, Work.Draining work, boolean ok, String detail) {
-        if (!ok && !work.force()) {
+        if (!ok && !work.move().force()) {
             d.alarm(AlarmCode.STEP_FAILED, "switchover, barrier: " + detail);
-            refuse(d, work.origin(), work.askToken(), Refusal.BARRIER_FAILED);
+            refuse(d, work.move(), Refusal.BARRIER_FAILED);
             return;
         }
-        long deadlineNs = d.nowNs + d.config.limits().grantNs();
-        d.work = new Work.Granting(work.peer(), work.origin(), work.askToken(), d.term + 1, false, deadlineNs);
+        RoleConfig.Limits limits = d.config.limits();
+        long hooksNs = d.config.beforeHooks() ? limits.beforeHooksNs() : 0;
+        d.work = new Work.Granting(work.peer(), work.move(), d.term + 1, false, d.nowNs + limits.grantNs() + hooksNs);
         Beats.all(d);
     }
 
@@ -92,13 +92,15 @@ final class Handovers {
             return false;
         }
         if (finished(d, heartbeat)) {
-            if (work.origin() == Origin.OPERATOR) {
-                d.emit(new RoleEffect.Answer(true, peer.name() + " is active, term " + heartbeat.term()));
+            if (work.move().origin() == Origin.OPERATOR) {
+                d.answer(true, peer.name() + " is active, term " + heartbeat.term());
             }
-            StepDowns.handedOver(d, peer, heartbeat.term());
+            StepDowns.handedOver(d, peer, heartbeat.term(), work.move().origin());
+            if (work.move().origin() == Origin.MAINTENANCE) {
+                Orders.entered(d);
+            }
         } else if (!work.claimSeen()) {
-            d.work = new Work.Granting(
-                    work.peer(), work.origin(), work.askToken(), work.grantedTerm(), true, work.deadlineNs());
+            d.work = new Work.Granting(work.peer(), work.move(), work.grantedTerm(), true, work.deadlineNs());
         }
         return true;
     }
@@ -117,8 +119,8 @@ final class Handovers {
             return;
         }
         if (handover.kind() == Handover.Kind.GRANT && handover.term() > d.term) {
-            boolean asked = d.work instanceof Work.Asking;
-            Takeovers.planned(d, handover.term(), "planned: handed over by " + peer.name(), asked);
+            boolean asked = d.work instanceof Work.Asking asking && asking.byOperator();
+            Takeovers.planned(d, handover.term(), peer.name(), Origin.of(handover.reason()), asked);
         } else if (handover.kind() == Handover.Kind.REFUSE
                 && d.work instanceof Work.Asking work
                 && handover.token() == work.token()) {
@@ -133,14 +135,26 @@ final class Handovers {
         if (ask.kind() == Handover.Kind.ASK && d.master() && !answered) {
             d.lastAskSession = peer.session();
             d.lastAskToken = ask.token();
-            offer(d, ask.reason() == Handover.FORCED, Origin.PEER, ask.token());
+            boolean failBack = ask.reason() == Handover.FAIL_BACK;
+            Origin origin = failBack ? Origin.FAIL_BACK : Origin.PEER;
+            Move move = new Move(origin, ask.reason() == Handover.FORCED, ask.token());
+            if (failBack && (Moves.held(d) || d.told)) {
+                refuse(d, move, d.told ? Refusal.TOLD : Refusal.FLAPPING);
+            } else {
+                offer(d, move, d.mayFollow(peer) ? peer : null);
+            }
         }
     }
 
     /** Our own request comes to nothing. */
     static void refuseAsked(Draft d, Refusal refusal) {
+        boolean byOperator = d.work instanceof Work.Asking asking && asking.byOperator();
         d.work = new Work.Idle();
-        answer(d, refusal);
+        if (byOperator) {
+            answer(d, refusal);
+        } else {
+            Moves.failed(d);
+        }
     }
 
     /** A tick: what has had its time. */
@@ -160,7 +174,7 @@ final class Handovers {
             StepDowns.atOnce(d, peer, work.grantedTerm(), peer.name() + " claimed but did not finish");
             return;
         }
-        refuse(d, work.origin(), work.askToken(), Refusal.NOT_CLAIMED);
+        refuse(d, work.move(), Refusal.NOT_CLAIMED);
         if (work.claimSeen()) {
             Hearing.reclaim(d, work.grantedTerm());
         }
@@ -169,8 +183,8 @@ final class Handovers {
     /** A switchover under way has lost its ground. */
     static void answerAbandoned(Draft d, String why) {
         boolean operators = switch (d.work) {
-            case Work.Draining w -> w.origin() == Origin.OPERATOR;
-            case Work.Granting w -> w.origin() == Origin.OPERATOR;
+            case Work.Draining w -> here(w.move());
+            case Work.Granting w -> here(w.move());
             case Work.TakingOver w -> w.asked();
             case Work.Idle w -> false;
             case Work.Asking w -> false;
@@ -178,27 +192,43 @@ final class Handovers {
             case Work.Ended w -> false;
         };
         if (operators) {
-            d.emit(new RoleEffect.Answer(false, why));
+            d.answer(false, why);
         }
     }
 
-    private static void refuse(Draft d, Origin origin, long askToken, Refusal refusal) {
+    /** An operator at this node waits for the outcome. */
+    private static boolean here(Move move) {
+        return move.origin() == Origin.OPERATOR || move.origin() == Origin.MAINTENANCE;
+    }
+
+    /** The heir is not configured any more. */
+    static void withdraw(Draft d, Move move) {
+        refuse(d, move, Refusal.WITHDRAWN);
+    }
+
+    private static void refuse(Draft d, Move move, Refusal refusal) {
         // A refusal for being busy leaves what is under way alone.
         if (refusal != Refusal.BUSY) {
             d.work = new Work.Idle();
         }
-        switch (origin) {
-            case OPERATOR -> answer(d, refusal);
-            case PEER -> {
-                tell(d, Handover.refuse(askToken, refusal), REFUSAL_TOLD_NS);
+        switch (move.origin()) {
+            case OPERATOR, MAINTENANCE -> answer(d, refusal);
+            case PEER, FAIL_BACK -> {
+                tell(d, Handover.refuse(move.askToken(), refusal), REFUSAL_TOLD_NS);
                 Beats.all(d);
             }
             case STOP -> StepDowns.end(d);
+            case HEALTH, FAULT -> Moves.failed(d);
+            case GATE -> {
+                // It does not forward: whoever follows loses nothing more by it.
+                StepDowns.rest(d);
+                StepDowns.yield(d, Healths.out(d));
+            }
         }
     }
 
     private static void answer(Draft d, Refusal refusal) {
-        d.emit(new RoleEffect.Answer(false, refusal.text()));
+        d.answer(false, refusal.text());
     }
 
     static void tell(Draft d, Handover notice, long forNs) {
@@ -209,15 +239,11 @@ final class Handovers {
     /** What the heartbeat to {@code peer} says of switchovers. */
     static Handover said(Draft d, PeerView peer) {
         if (d.work instanceof Work.Granting work && work.peer() == peer.node()) {
-            return Handover.grant(work.grantedTerm());
+            return Handover.grant(work.grantedTerm(), work.move().origin().number());
         }
         if (d.work instanceof Work.Asking work) {
-            return Handover.ask(work.token(), work.force());
+            return Handover.ask(work.token(), work.reason());
         }
         return d.nowNs < d.noticeUntilNs ? d.notice : Handover.NONE;
-    }
-
-    private static boolean masterAlive(Draft d) {
-        return d.peers.stream().anyMatch(p -> d.alive(p) && p.last().role() == Role.MASTER);
     }
 }

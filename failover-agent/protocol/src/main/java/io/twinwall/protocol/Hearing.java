@@ -27,6 +27,17 @@ final class Hearing {
         } else {
             asOther(d, index, peer);
         }
+        if (event.heartbeat().urgent()) {
+            Beats.answer(d, index);
+        }
+    }
+
+    /** A hint that anybody could have sent: it counts for nothing once the peer is heard again. */
+    static void gone(Draft d, int node) {
+        int index = d.indexOf(node);
+        if (index >= 0 && d.peers.get(index).heard() && d.peers.get(index).goneNs() == Moments.NEVER) {
+            d.peers.set(index, d.peers.get(index).gone(d.nowNs));
+        }
     }
 
     private static void asMaster(Draft d, int index, PeerView peer) {
@@ -37,6 +48,9 @@ final class Hearing {
         }
         if (heartbeat.term() > d.term) {
             reclaim(d, heartbeat.term());
+        }
+        if (Leases.overdue(d)) {
+            Leases.onBeat(d);
         }
         Handovers.askHeard(d, peer);
     }
@@ -64,30 +78,32 @@ final class Hearing {
         if (theirs > d.term && Handovers.claimHeard(d, peer)) {
             return;
         }
-        boolean handedOverByIt = peer.last().handover().kind() == Handover.Kind.GRANT
-                && peer.last().handover().term() == d.term;
-        if (!peer.rival() && !handedOverByIt) {
-            d.peers.set(index, peer.alarmed(peer.lost(), peer.deaf(), true));
+        Handover said = peer.last().handover();
+        boolean handedOverByIt = said.kind() == Handover.Kind.GRANT && said.term() == d.term;
+        boolean ordered = said.forcedClaim() || (d.notice.forcedClaim() && d.nowNs < d.noticeUntilNs);
+        if (!peer.alarmed().rival() && !handedOverByIt && !ordered) {
+            d.peers.set(index, peer.alarmed(peer.alarmed().ofRivalry()));
             d.alarm(
                     AlarmCode.TWO_ACTIVES,
                     peer.name() + " claims to be active with term " + theirs + ", this node with term " + d.term);
         }
         if (theirs > d.term) {
-            StepDowns.atOnce(d, peer, theirs, peer.name() + " is active with the higher term " + theirs);
+            String order = said.forcedClaim() ? ", by order" : "";
+            StepDowns.atOnce(d, peer, theirs, peer.name() + " is active with the higher term " + theirs + order);
         } else if (theirs == d.term && d.config.node() < peer.node()) {
             judge(d, peer);
         }
     }
 
     /**
-     * Equal terms: the longer tenure wins, then the priority, then the lower node id. Each side sees the other's tenure a
+     * Equal terms: the longer tenure wins, then the health, then the lower node id. Each side sees the other's tenure a
      * little old, so two that judged for themselves could disagree for ever. The node with the lower id judges for both: it
      * yields, or it raises its term, and by the higher term the other yields.
      */
     private static void judge(Draft d, PeerView peer) {
         long marginMs = 2 * d.config.timing().heartbeatNs() / 1_000_000;
         long aheadMs = (d.nowNs - d.roleSinceNs()) / 1_000_000 - peer.last().tenureMs();
-        int byPriority = d.config.priority() - peer.last().priority();
+        int byPriority = Healths.health(d) - peer.last().priority();
         boolean wins = Math.abs(aheadMs) > marginMs ? aheadMs > 0 : byPriority >= 0;
         if (wins) {
             reclaim(d, d.term);
@@ -109,8 +125,8 @@ final class Hearing {
 
     private static void alarmDeaf(Draft d, int index, boolean had) {
         PeerView peer = d.peers.get(index);
-        if (had && !peer.last().hearsPeer() && !peer.deaf()) {
-            d.peers.set(index, peer.alarmed(peer.lost(), true, peer.rival()));
+        if (had && !peer.last().hearsPeer() && !peer.alarmed().deaf()) {
+            d.peers.set(index, peer.alarmed(peer.alarmed().ofDeafness()));
             d.alarm(AlarmCode.PEER_DEAF, peer.name() + " does not hear this node");
         }
     }

@@ -36,8 +36,8 @@ final class Leases {
         if (d.nowNs <= notAfterNs) {
             if (d.gate.open(d.nowNs)) {
                 d.emit(new RoleEffect.RenewLease(armed, notAfterNs));
-                d.gate = opened(d, armed);
-            } else if (!(d.work instanceof Work.Granting granting && granting.claimSeen())) {
+                opened(d, armed);
+            } else if (!(d.work instanceof Work.Granting granting && granting.claimSeen()) && Probes.mayReopen(d)) {
                 // A gate that closed stays closed for an heir who is opening its own.
                 d.gateToken = d.token();
                 d.gate = new Gate(armed, d.gate.untilNs());
@@ -45,11 +45,49 @@ final class Leases {
             }
         }
         mendVips(d);
+        refreshVips(d);
     }
 
-    /** The gate that stands once a renewal has been carried out now. */
-    static Gate opened(Draft d, boolean armed) {
-        return new Gate(armed, armed ? d.nowNs + d.config.timing().leaseNs() : Moments.FAR);
+    /** An open gate is to be renewed without waiting for the next heartbeat: it was put off, or nobody counts any more. */
+    static boolean overdue(Draft d) {
+        boolean late = d.nowNs - d.renewedNs >= d.config.timing().heartbeatNs();
+        return d.master() && d.gate.open(d.nowNs) && (late || (d.gate.armed() && !armed(d)));
+    }
+
+    /** In real time, when a tick has to look after the lease. */
+    static long lookNs(Draft d) {
+        long renewNs = d.renewedNs + d.config.timing().heartbeatNs();
+        return Math.min(renewNs > d.nowNs ? renewNs : Moments.FAR, disarmDueNs(d));
+    }
+
+    /** The gate was opened, or a renewal carried out, now. */
+    static void opened(Draft d, boolean armed) {
+        long leaseNs = d.config.timing().leaseNs();
+        d.gate = new Gate(armed, armed ? d.nowNs + leaseNs : Moments.FAR);
+        d.renewedNs = d.nowNs;
+        if (d.nowNs - d.failedNs >= 2 * leaseNs) {
+            d.failingSinceNs = Moments.NEVER;
+            d.failingAlarmed = false;
+        }
+    }
+
+    /** The gate could not be opened, or was lost. True the first time in a row, which is to be alarmed. */
+    static boolean failed(Draft d) {
+        boolean first = d.failingSinceNs == Moments.NEVER;
+        d.failingSinceNs = first ? d.nowNs : d.failingSinceNs;
+        d.failedNs = d.nowNs;
+        return first;
+    }
+
+    /** Whether the gate has been failing for so long that another node should try. */
+    static boolean failing(Draft d) {
+        boolean failing = d.failingSinceNs != Moments.NEVER
+                && d.nowNs - d.failingSinceNs >= 3 * d.config.timing().leaseNs();
+        if (failing && !d.failingAlarmed) {
+            d.failingAlarmed = true;
+            d.alarm(AlarmCode.GATE_FAILING, "the gate cannot be opened or kept");
+        }
+        return failing;
     }
 
     static boolean armed(Draft d) {
@@ -76,7 +114,7 @@ final class Leases {
     }
 
     /** In real time, when the first peer that counts ceases to, unless it acknowledges something; FAR when none counts. */
-    static long disarmDueNs(Draft d) {
+    private static long disarmDueNs(Draft d) {
         long due = Moments.FAR;
         for (PeerView peer : d.peers) {
             if (counts(d, peer)) {
@@ -104,19 +142,35 @@ final class Leases {
     private static long goneNs(Draft d, PeerView peer) {
         RoleConfig.Timing t = d.config.timing();
         long guardNs = t.heartbeatNs() + t.heartbeatNs() / 4;
-        if (peer.ackAwakeNs() == Moments.NEVER) {
+        if (peer.sending().ackAwakeNs() == Moments.NEVER) {
             return Moments.NEVER;
         }
-        return Math.max(peer.ackAwakeNs() + d.lateNs + t.deadNs() - t.slopNs() - guardNs, d.holdUntilNs);
+        return Math.max(peer.sending().ackAwakeNs() + d.lateNs + t.deadNs() - t.slopNs() - guardNs, d.holdUntilNs);
     }
 
     private static void mendVips(Draft d) {
         boolean adding = d.work instanceof Work.TakingOver t && t.phase() != Phase.TIMEOUTS;
         if (!d.vipsHeld && !adding && d.nowNs >= d.retryAtNs) {
             d.retryAtNs = d.nowNs + RETRY_NS;
-            d.vipsToken = d.token();
-            d.emit(new RoleEffect.AddVips(d.vipsToken, d.gate.armed()));
+            addVips(d, d.token());
             Takeovers.startRounds(d);
+        }
+    }
+
+    static void addVips(Draft d, long token) {
+        d.vipsToken = token;
+        d.vipsArmed = d.gate.armed();
+        d.refreshAtNs = d.nowNs + d.config.limits().refreshVipsNs();
+        d.emit(new RoleEffect.AddVips(token, d.vipsArmed));
+    }
+
+    /** The addresses live on with the gate. */
+    private static void refreshVips(Draft d) {
+        boolean due = d.nowNs >= d.refreshAtNs || d.vipsArmed != d.gate.armed();
+        if (d.vipsHeld && due && d.gate.open(d.nowNs)) {
+            d.vipsArmed = d.gate.armed();
+            d.refreshAtNs = d.nowNs + d.config.limits().refreshVipsNs();
+            d.emit(new RoleEffect.RefreshVips(d.token(), d.vipsArmed));
         }
     }
 }

@@ -2,6 +2,7 @@
 package io.twinwall.protocol;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -12,14 +13,12 @@ import java.util.List;
  *
  * @param session the peer's boot, as last heard
  * @param last the newest heartbeat of it
- * @param heardNs when it was last heard, for display
+ * @param heardNs when it was last heard
  * @param masterAwakeNs when it was last heard as master
- * @param sentCounter counter of the last heartbeat sent to it
- * @param sent the last heartbeats sent to it, oldest first
- * @param ackNs when the newest heartbeat that it is known to have heard was sent
- * @param lost its loss has been alarmed
- * @param deaf its deafness has been alarmed
- * @param rival its claim beside this node's has been alarmed
+ * @param goneNs when its host first said, since it was last heard, that its agent is gone; NEVER: did not
+ * @param sending what was sent to it
+ * @param unfitSinceNs since when it has not been fit to take over, NEVER: is
+ * @param alarmed what has been alarmed of it
  * @param pathHeardNs by path, when it was last heard
  */
 public record PeerView(
@@ -30,18 +29,36 @@ public record PeerView(
         long heardNs,
         long heardAwakeNs,
         long masterAwakeNs,
-        long sentCounter,
-        List<Sent> sent,
-        long ackNs,
-        long ackAwakeNs,
-        boolean lost,
-        boolean deaf,
-        boolean rival,
+        long goneNs,
+        Sending sending,
+        long unfitSinceNs,
+        Alarmed alarmed,
         List<Long> pathHeardNs) {
-    private static final int SENT_MAX = 32;
+    /** What has been alarmed: its loss, its deafness, its claim beside this node's, its not being fit to take over. */
+    public record Alarmed(boolean lost, boolean deaf, boolean rival, boolean unfit) {
+        static final Alarmed NONE = new Alarmed(false, false, false, false);
 
-    /** A heartbeat on its way. */
-    public record Sent(long counter, long sentNs, long awakeNs) {}
+        Alarmed ofLoss() {
+            return new Alarmed(true, deaf, rival, unfit);
+        }
+
+        Alarmed ofDeafness() {
+            return new Alarmed(lost, true, rival, unfit);
+        }
+
+        Alarmed ofRivalry() {
+            return new Alarmed(lost, deaf, true, unfit);
+        }
+
+        Alarmed fit(boolean isFit) {
+            return new Alarmed(lost, deaf, rival, !isFit);
+        }
+
+        private Alarmed hearing(Heartbeat heartbeat) {
+            return new Alarmed(
+                    false, deaf && !heartbeat.hearsPeer(), rival && heartbeat.role() == Role.MASTER, unfit);
+        }
+    }
 
     static PeerView of(RoleConfig.Peer peer, int paths) {
         return new PeerView(
@@ -52,14 +69,11 @@ public record PeerView(
                 Moments.NEVER,
                 Moments.NEVER,
                 Moments.NEVER,
-                0,
-                List.of(),
                 Moments.NEVER,
+                Sending.NONE,
                 Moments.NEVER,
-                false,
-                false,
-                false,
-                java.util.Collections.nCopies(paths, Moments.NEVER));
+                Alarmed.NONE,
+                Collections.nCopies(paths, Moments.NEVER));
     }
 
     /** Whether it was ever heard. */
@@ -67,16 +81,13 @@ public record PeerView(
         return heardNs != Moments.NEVER;
     }
 
+    /** When the newest heartbeat that it is known to have heard was sent. */
+    public long ackNs() {
+        return sending.ackNs();
+    }
+
     PeerView hearing(RoleEvent.HeartbeatHeard event, long nowNs, long awakeNs) {
         Heartbeat heartbeat = event.heartbeat();
-        long acked = ackNs;
-        long ackedAwake = ackAwakeNs;
-        for (Sent one : sent) {
-            if (one.counter() <= heartbeat.peerCounter() && one.sentNs() > acked) {
-                acked = one.sentNs();
-                ackedAwake = one.awakeNs();
-            }
-        }
         return new PeerView(
                 node,
                 name,
@@ -85,45 +96,66 @@ public record PeerView(
                 nowNs,
                 awakeNs,
                 heartbeat.role() == Role.MASTER ? awakeNs : masterAwakeNs,
-                sentCounter,
-                sent,
-                acked,
-                ackedAwake,
-                false,
-                deaf && !heartbeat.hearsPeer(),
-                rival && heartbeat.role() == Role.MASTER,
+                Moments.NEVER,
+                sending.acknowledged(heartbeat.peerCounter()),
+                unfitSinceNs,
+                alarmed.hearing(heartbeat),
                 heardBy(event.path(), nowNs));
     }
 
     /** The same heartbeat again, by another path. */
     PeerView hearingAgain(int path, long nowNs) {
-        return copy(sentCounter, sent, ackNs, ackAwakeNs, lost, deaf, rival, heardBy(path, nowNs));
+        return copy(goneNs, sending, unfitSinceNs, alarmed, heardBy(path, nowNs));
     }
 
     PeerView sending(long nowNs, long awakeNs) {
-        List<Sent> next = new ArrayList<>(sent.size() < SENT_MAX ? sent : sent.subList(1, sent.size()));
-        next.add(new Sent(sentCounter + 1, nowNs, awakeNs));
-        return copy(sentCounter + 1, List.copyOf(next), ackNs, ackAwakeNs, lost, deaf, rival, pathHeardNs);
+        return copy(goneNs, sending.one(nowNs, awakeNs), unfitSinceNs, alarmed, pathHeardNs);
+    }
+
+    PeerView answering(long nowNs) {
+        return copy(goneNs, sending.answering(nowNs), unfitSinceNs, alarmed, pathHeardNs);
     }
 
     /** Forgets what was acknowledged: only a heartbeat sent from now on counts. */
     PeerView unacknowledged() {
-        return copy(sentCounter, List.of(), Moments.NEVER, Moments.NEVER, lost, deaf, rival, pathHeardNs);
+        return copy(goneNs, sending.forgotten(), unfitSinceNs, alarmed, pathHeardNs);
     }
 
-    PeerView alarmed(boolean isLost, boolean isDeaf, boolean isRival) {
-        return copy(sentCounter, sent, ackNs, ackAwakeNs, isLost, isDeaf, isRival, pathHeardNs);
+    PeerView gone(long nowNs) {
+        return copy(nowNs, sending, unfitSinceNs, alarmed, pathHeardNs);
     }
 
-    private PeerView copy(
-            long counter,
-            List<Sent> sending,
-            long acked,
-            long ackedAwake,
-            boolean isLost,
-            boolean isDeaf,
-            boolean isRival,
-            List<Long> paths) {
+    PeerView alarmed(Alarmed next) {
+        return copy(goneNs, sending, unfitSinceNs, next, pathHeardNs);
+    }
+
+    PeerView unfit(long sinceNs, boolean isAlarmed) {
+        return copy(goneNs, sending, sinceNs, alarmed.fit(!isAlarmed), pathHeardNs);
+    }
+
+    /** The same peer under another name and with another number of paths. */
+    PeerView renamed(String newName, int paths) {
+        List<Long> next = new ArrayList<>(pathHeardNs);
+        while (next.size() < paths) {
+            next.add(Moments.NEVER);
+        }
+        PeerView same = copy(goneNs, sending, unfitSinceNs, alarmed, List.copyOf(next.subList(0, paths)));
+        return new PeerView(
+                node,
+                newName,
+                session,
+                last,
+                heardNs,
+                heardAwakeNs,
+                masterAwakeNs,
+                goneNs,
+                sending,
+                unfitSinceNs,
+                alarmed,
+                same.pathHeardNs);
+    }
+
+    private PeerView copy(long gone, Sending sent, long unfitSince, Alarmed told, List<Long> paths) {
         return new PeerView(
                 node,
                 name,
@@ -132,13 +164,10 @@ public record PeerView(
                 heardNs,
                 heardAwakeNs,
                 masterAwakeNs,
-                counter,
-                sending,
-                acked,
-                ackedAwake,
-                isLost,
-                isDeaf,
-                isRival,
+                gone,
+                sent,
+                unfitSince,
+                told,
                 paths);
     }
 

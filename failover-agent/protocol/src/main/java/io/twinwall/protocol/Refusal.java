@@ -12,7 +12,14 @@ public enum Refusal {
     BARRIER_FAILED(6, "the passive did not confirm that every flow is in its kernel"),
     NOT_CLAIMED(7, "the passive did not claim in time; the active stays active"),
     STOPPING(8, "this node is stopping"),
-    NO_ANSWER(9, "the active did not answer in time");
+    NO_ANSWER(9, "the active did not answer in time"),
+    FAULTY(10, "this node is in fault"),
+    IN_MAINTENANCE(11, "this node is in maintenance"),
+    FLAPPING(12, "the role changed too often: no planned move for a while"),
+    TOLD(13, "an operator put the role where it is"),
+    ISOLATED(14, "this node hears neither a peer nor a test address"),
+    TOO_EARLY(15, "another node may still be forwarding"),
+    WITHDRAWN(16, "the other node is not configured any more");
 
     private final int number;
     private final String text;

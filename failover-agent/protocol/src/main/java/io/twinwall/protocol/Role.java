@@ -25,7 +25,8 @@ public enum Role {
             case INIT -> next == BACKUP || next == MAINTENANCE;
             case BACKUP -> next == MASTER || next == INIT || next == FAULT || next == MAINTENANCE;
             case MASTER -> next == BACKUP || next == INIT || next == FAULT || next == MAINTENANCE;
-            case FAULT, MAINTENANCE -> next == BACKUP || next == INIT;
+            case FAULT -> next != FAULT;
+            case MAINTENANCE -> next == BACKUP || next == INIT;
         };
     }
 }

@@ -2,7 +2,7 @@
 package io.twinwall.protocol;
 
 import io.twinwall.base.Check;
-import io.twinwall.protocol.Work.Origin;
+import io.twinwall.protocol.Move.Origin;
 import java.util.Collections;
 import java.util.List;
 
@@ -26,34 +26,20 @@ public final class RoleProtocol {
                 nowNs,
                 0,
                 false,
-                Sync.COLD,
-                0,
-                0,
-                Gate.CLOSED,
-                0,
-                false,
-                0,
-                0,
-                true,
-                0,
-                Moments.NEVER,
-                0,
-                0,
-                nowNs,
+                Replica.NONE,
+                Grip.NONE,
+                Addresses.NONE,
+                Lateness.NONE,
                 config.peers().stream().map(p -> PeerView.of(p, config.paths())).toList(),
                 Collections.nCopies(config.paths(), true),
+                nowNs,
                 new Work.Idle(),
-                0,
-                Integer.MAX_VALUE,
-                Handover.NONE,
-                Moments.NEVER,
-                0,
-                0,
+                Talk.NONE,
+                Probing.NONE,
+                Standing.WELL,
+                Tempers.NONE,
                 false,
                 1,
-                Moments.NEVER,
-                Moments.NEVER,
-                false,
                 null,
                 nowNs,
                 Moments.FAR);
@@ -66,6 +52,15 @@ public final class RoleProtocol {
         if (d.work instanceof Work.Ended) {
             return d.finish();
         }
+        happened(d, event);
+        if (d.role() != Role.INIT && !d.stopping) {
+            Healths.settle(d);
+            Moves.consider(d);
+        }
+        return d.finish();
+    }
+
+    private static void happened(Draft d, RoleEvent event) {
         switch (event) {
             case RoleEvent.Started e -> started(d, e);
             case RoleEvent.Tick e -> tick(d, e);
@@ -78,31 +73,31 @@ public final class RoleProtocol {
             case RoleEvent.EffectDone e -> effectDone(d, e);
             case RoleEvent.SwitchoverAsked e -> Handovers.asked(d, e.force());
             case RoleEvent.LeaseLost e -> leaseLost(d, e);
+            case RoleEvent.HealthChanged e -> Healths.changed(d, e);
+            case RoleEvent.ReachChanged e -> Isolation.reached(d, e.reach());
+            case RoleEvent.PeerAgentGone e -> Hearing.gone(d, e.peer());
             case RoleEvent.PathChanged e -> d.pathsUp.set(e.path(), e.up());
-            case RoleEvent.VipAnswered e -> d.probeAnsweredNs = nowNs;
-            case RoleEvent.HealthChanged e -> await();
-            case RoleEvent.ReachChanged e -> await();
-            case RoleEvent.PeerAgentGone e -> await();
-            case RoleEvent.PromoteAsked e -> d.emit(new RoleEffect.Answer(false, Refusal.UNKNOWN.text()));
-            case RoleEvent.MaintenanceAsked e -> d.emit(new RoleEffect.Answer(false, Refusal.UNKNOWN.text()));
-            case RoleEvent.Reconfigured e -> await();
+            case RoleEvent.VipAnswered e -> Probes.answered(d, e.detail());
+            case RoleEvent.PromoteAsked e -> Orders.promote(d, e.force());
+            case RoleEvent.MaintenanceAsked e -> Orders.maintenance(d, e.on());
+            case RoleEvent.Reconfigured e -> Reloads.apply(d);
             case RoleEvent.StopAsked e -> stop(d);
         }
-        return d.finish();
     }
 
     /** What an operator should know before he asks for {@code action} at this node. */
     public static Precheck precheck(RoleState state, long nowNs, RoleConfig config, Action action) {
-        return new Precheck(true, List.of(), List.of());
+        return Prechecks.of(new Draft(state, nowNs, config), action);
     }
 
     private static void started(Draft d, RoleEvent.Started e) {
         Check.that(d.role() == Role.INIT, "started twice");
         d.term = e.persistedTerm();
         if (e.maintenance()) {
-            d.become(Role.MAINTENANCE, "told to stay out");
+            d.become(Role.MAINTENANCE, "told to stay out", true);
+            StepDowns.cleanInherited(d);
         } else {
-            d.become(Role.BACKUP, "started");
+            d.become(Role.BACKUP, "started", true);
         }
         Beats.all(d);
     }
@@ -113,6 +108,8 @@ public final class RoleProtocol {
             return;
         }
         Silence.alarmLost(d);
+        Watch.peers(d);
+        Isolation.watch(d);
         Takeovers.timeOut(d);
         Handovers.timeOut(d);
         StepDowns.timeOut(d);
@@ -120,13 +117,14 @@ public final class RoleProtocol {
             Takeovers.consider(d);
         }
         boolean due = d.nowNs >= d.nextHeartbeatNs;
-        if (due || d.nowNs >= Leases.disarmDueNs(d)) {
+        if (due || Leases.overdue(d)) {
             Leases.onBeat(d);
         }
         Takeovers.announce(d);
         if (due && !(d.work instanceof Work.Ended)) {
             Beats.due(d);
         }
+        Beats.urgent(d);
     }
 
     private static void effectDone(Draft d, RoleEvent.EffectDone e) {
@@ -138,10 +136,15 @@ public final class RoleProtocol {
             Handovers.drained(d, work, e.ok(), e.detail());
             return;
         }
+        boolean gates = d.master() && e.kind() == EffectKind.OPEN_GATE && e.token() == d.gateToken;
         if (!e.ok()) {
-            d.alarm(AlarmCode.STEP_FAILED, e.kind() + ": " + e.detail());
-        } else if (d.master() && e.kind() == EffectKind.OPEN_GATE && e.token() == d.gateToken) {
-            d.gate = Leases.opened(d, d.gate.armed());
+            if (!gates || Leases.failed(d)) {
+                d.alarm(AlarmCode.STEP_FAILED, e.kind() + ": " + e.detail());
+            }
+            // Addresses that cannot be prolonged are not there any more.
+            d.vipsHeld &= e.kind() != EffectKind.REFRESH_VIPS;
+        } else if (gates) {
+            Leases.opened(d, d.gate.armed());
         } else if (d.master() && e.kind() == EffectKind.ADD_VIPS && e.token() == d.vipsToken) {
             d.vipsHeld = true;
         }
@@ -149,7 +152,9 @@ public final class RoleProtocol {
 
     private static void leaseLost(Draft d, RoleEvent.LeaseLost e) {
         if (d.master() && d.gate.open(d.nowNs)) {
-            d.alarm(AlarmCode.GATE_LOST, e.detail());
+            if (Leases.failed(d)) {
+                d.alarm(AlarmCode.GATE_LOST, e.detail());
+            }
             d.gate = Gate.CLOSED;
             Leases.onBeat(d);
         }
@@ -167,7 +172,7 @@ public final class RoleProtocol {
             }
             case Work.Idle w -> {
                 if (d.master()) {
-                    Handovers.offer(d, false, Origin.STOP, 0);
+                    Handovers.offer(d, Move.by(Origin.STOP), d.successor());
                 } else {
                     StepDowns.end(d);
                 }

@@ -64,7 +64,24 @@ final class Silence {
         if (betterAlive) {
             wait += t.deadNs() / 2;
         }
-        return Math.max(since + wait + d.lateNs, d.holdUntilNs);
+        long dueNs = Math.min(since + wait + d.lateNs, hintedNs(d) + wait - t.deadNs());
+        return Math.max(dueNs, d.holdUntilNs);
+    }
+
+    /**
+     * The lost master's host says that its agent is gone. It renewed nothing since; so once a lease from the hint, and the slop, is over,
+     * its kernel forwards no more, and there is nothing to wait for. Not if its lease was not armed when it was last heard: then the whole
+     * dead time, as without the hint.
+     */
+    private static long hintedNs(Draft d) {
+        RoleConfig.Timing t = d.config.timing();
+        PeerView last = lastMaster(d);
+        if (last == null || last.goneNs() == Moments.NEVER) {
+            return Moments.FAR;
+        }
+        Heartbeat heartbeat = last.last();
+        boolean fenced = heartbeat.role() == Role.MASTER && heartbeat.gateOpen() && !heartbeat.alone();
+        return fenced ? last.goneNs() + t.leaseNs() + t.slopNs() : Moments.FAR;
     }
 
     /** Whether {@code peer} is the better choice when neither is active: readiness, priority, lower id. */
@@ -73,8 +90,8 @@ final class Silence {
         if (byReadiness != 0) {
             return byReadiness > 0;
         }
-        if (peer.last().priority() != d.config.priority()) {
-            return peer.last().priority() > d.config.priority();
+        if (peer.last().priority() != Healths.health(d)) {
+            return peer.last().priority() > Healths.health(d);
         }
         return peer.node() < d.config.node();
     }
@@ -95,8 +112,8 @@ final class Silence {
     static void alarmLost(Draft d) {
         for (int i = 0; i < d.peers.size(); i++) {
             PeerView peer = d.peers.get(i);
-            if (peer.heard() && !peer.lost() && !d.alive(peer) && d.nowNs >= d.holdUntilNs) {
-                d.peers.set(i, peer.alarmed(true, peer.deaf(), peer.rival()));
+            if (peer.heard() && !peer.alarmed().lost() && !d.alive(peer) && d.nowNs >= d.holdUntilNs) {
+                d.peers.set(i, peer.alarmed(peer.alarmed().ofLoss()));
                 d.alarm(AlarmCode.PEER_LOST, peer.name() + " is not heard any more");
             }
         }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.protocol;
 
+import io.twinwall.protocol.Move.Origin;
+
 /** Ceasing to be active. */
 final class StepDowns {
+    private static final long REST_NS = 30_000_000_000L;
+
     private StepDowns() {}
 
     /** Stood still for a lease before the gate was open: what the takeover was decided on is old; decide anew. */
     static void stalled(Draft d) {
         if (d.work instanceof Work.TakingOver work && work.phase().beforeGateOpen()) {
             Handovers.answerAbandoned(d, "this node stood still while taking over");
-            leave(d, Role.BACKUP, "stood still while taking over");
+            leave(d, Healths.below(d), "stood still while taking over", false);
             d.work = new Work.Idle();
             close(d);
             Beats.all(d);
@@ -20,7 +24,9 @@ final class StepDowns {
     static void atOnce(Draft d, PeerView winner, long term, String reason) {
         Handovers.answerAbandoned(d, winner.name() + " is active");
         d.raiseTerm(term);
-        leave(d, Role.BACKUP, reason);
+        boolean ordered = winner.last().handover().forcedClaim();
+        leave(d, Healths.below(d), reason, ordered);
+        d.told |= ordered;
         d.work = new Work.Idle();
         close(d);
         d.emit(new RoleEffect.RemoveVips(d.token()));
@@ -31,14 +37,37 @@ final class StepDowns {
         }
     }
 
+    /** This node must not be active any more, whoever is to follow. */
+    static void yield(Draft d, String reason) {
+        Handovers.answerAbandoned(d, "this node gave the role up: " + reason);
+        leave(d, Role.FAULT, reason, false);
+        d.work = new Work.Idle();
+        close(d);
+        d.emit(new RoleEffect.RemoveVips(d.token()));
+        Beats.all(d);
+        if (d.stopping) {
+            end(d);
+        }
+    }
+
+    /** Its gate failed: rests, so that the role does not come back to it at once. */
+    static void rest(Draft d) {
+        d.restUntilNs = d.nowNs + REST_NS;
+    }
+
     /** The other's gate is open and its addresses announced: give ours up, linger, then close. */
-    static void handedOver(Draft d, PeerView heir, long term) {
+    static void handedOver(Draft d, PeerView heir, long term, Origin origin) {
         d.raiseTerm(term);
         if (d.config.fence() != Fence.OFF && d.gate.open(d.nowNs)) {
             d.emit(new RoleEffect.RenewLease(true, d.nowNs + d.config.timing().lingerNs()));
-            d.gate = Leases.opened(d, true);
+            Leases.opened(d, true);
         }
-        leave(d, Role.BACKUP, "handed over to " + heir.name());
+        if (origin == Origin.GATE) {
+            rest(d);
+        }
+        Role next = origin == Origin.MAINTENANCE ? Role.MAINTENANCE : Healths.below(d);
+        leave(d, next, "handed over to " + heir.name(), origin.byOperator());
+        d.told |= origin.told();
         d.emit(new RoleEffect.RemoveVips(d.token()));
         d.work = new Work.Lingering(heir.node(), d.nowNs + d.config.timing().lingerNs());
         Beats.all(d);
@@ -79,13 +108,13 @@ final class StepDowns {
     /** The end: everything is given up. */
     static void end(Draft d) {
         if (d.master()) {
-            leave(d, Role.INIT, "stopped");
+            leave(d, Role.INIT, "stopped", true);
             d.emit(new RoleEffect.RemoveVips(d.token()));
             close(d);
         } else {
             cleanInherited(d);
             if (d.role() != Role.INIT) {
-                d.become(Role.INIT, "stopped");
+                d.become(Role.INIT, "stopped", true);
             }
         }
         d.sync = Sync.COLD;
@@ -94,8 +123,8 @@ final class StepDowns {
         d.emit(new RoleEffect.Stopped());
     }
 
-    private static void leave(Draft d, Role next, String reason) {
-        d.become(next, reason);
+    private static void leave(Draft d, Role next, String reason, boolean asked) {
+        d.become(next, reason, asked);
         d.nextRound = Integer.MAX_VALUE;
         d.vipsHeld = false;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.protocol;
 
+import io.twinwall.protocol.Move.Origin;
 import io.twinwall.protocol.Takeover.Phase;
 import io.twinwall.protocol.Takeover.PhaseDone;
 import java.util.List;
@@ -20,8 +21,9 @@ final class Takeovers {
 
     /** A backup's tick: take over if nobody else is active. */
     static void consider(Draft d) {
-        probe(d);
-        if (d.work instanceof Work.Lingering || d.nowNs < Silence.takeoverDueNs(d) || !probedInVain(d)) {
+        Probes.probe(d);
+        boolean due = !(d.work instanceof Work.Lingering) && d.nowNs >= Silence.takeoverDueNs(d);
+        if (!due || Isolation.forbids(d) || !Probes.inVain(d)) {
             return;
         }
         PeerView last = Silence.lastMaster(d);
@@ -29,8 +31,7 @@ final class Takeovers {
             Handovers.refuseAsked(d, Refusal.NOT_ACTIVE);
         }
         if (last == null) {
-            boolean anybody = d.peers.stream().anyMatch(d::alive);
-            begin(d, d.term + 1, anybody ? "nobody is active" : "no peer at start", 0, null);
+            begin(d, d.term + 1, d.anyAlive() ? "nobody is active" : "no peer at start", 0, null);
             return;
         }
         long silentNs = d.nowNs - (last.masterAwakeNs() + d.lateNs);
@@ -51,15 +52,28 @@ final class Takeovers {
                     AlarmCode.UNFENCED_PEER,
                     "the lease of " + lost.name() + " was not armed: it still forwards if only its agent died");
         }
-        start(d, term, reason, false, detectNs, false);
+        start(d, new Begin(term, reason, false, detectNs, false, false));
     }
 
-    /** The active granted us its place. */
-    static void planned(Draft d, long term, String reason, boolean asked) {
-        start(d, term, reason, true, 0, asked);
+    /** The active granted us its place; {@code asked}: an operator at this node waits for it. */
+    static void planned(Draft d, long term, String from, Origin origin, boolean asked) {
+        String reason = "planned: handed over by " + from + origin.because();
+        start(d, new Begin(term, reason, true, 0, asked, origin.byOperator()));
+        d.told |= origin.told();
     }
 
-    private static void start(Draft d, long term, String reason, boolean planned, long detectNs, boolean asked) {
+    /** An operator ordered it. */
+    static void ordered(Draft d, String reason) {
+        Handovers.tell(d, Handover.claimed(d.term + 1, true), CLAIM_TOLD_NS);
+        start(d, new Begin(d.term + 1, reason, false, 0, true, true));
+        d.told = true;
+    }
+
+    /** How a takeover begins; {@code answer}: to an operator at this node; {@code ordered}: some operator wanted it. */
+    private record Begin(long term, String reason, boolean planned, long detectNs, boolean answer, boolean ordered) {}
+
+    private static void start(Draft d, Begin begin) {
+        long term = begin.term();
         d.raiseTerm(term);
         d.masterKnown = true;
         d.inherited = false;
@@ -69,11 +83,12 @@ final class Takeovers {
         d.vipsHeld = false;
         d.nextRound = ROUNDS_NS.length;
         boolean ready = d.sync.readiness() == Readiness.READY;
-        d.become(Role.MASTER, reason);
-        Takeover begun = new Takeover(reason, planned, ready, term, d.nowNs, detectNs, 0, List.of(), Counts.NONE);
+        d.become(Role.MASTER, begin.reason(), begin.ordered());
+        Takeover begun = new Takeover(
+                begin.reason(), begin.planned(), ready, term, d.nowNs, begin.detectNs(), 0, List.of(), Counts.NONE);
         Beats.all(d);
         Phase first = d.config.beforeHooks() ? Phase.HOOKS : Phase.DRAIN;
-        run(d, new Work.TakingOver(begun, first, 0, d.nowNs, 0, asked), first);
+        run(d, new Work.TakingOver(begun, first, 0, d.nowNs, 0, begin.answer()), first);
     }
 
     private static void run(Draft d, Work.TakingOver work, Phase phase) {
@@ -102,7 +117,7 @@ final class Takeovers {
                 d.emit(new RoleEffect.OpenGate(
                         token, armed, d.nowNs + d.config.timing().leaseNs()));
             }
-            case VIPS -> d.emit(new RoleEffect.AddVips(token, d.gate.armed()));
+            case VIPS -> Leases.addVips(d, token);
             case ANNOUNCE -> d.emit(new RoleEffect.AnnounceVips(token, 0));
             case TIMEOUTS -> {
                 limitNs = limits.timeoutsNs();
@@ -116,6 +131,9 @@ final class Takeovers {
     static void done(Draft d, Work.TakingOver work, boolean ok, String detail, Counts counts) {
         Phase phase = work.phase();
         if (!ok) {
+            if (phase == Phase.GATE) {
+                Leases.failed(d);
+            }
             d.alarm(AlarmCode.STEP_FAILED, "takeover, step " + phase + ": " + detail);
         }
         Work.TakingOver next = work.with(new PhaseDone(phase, d.nowNs - work.sinceNs(), ok, detail), counts);
@@ -124,7 +142,9 @@ final class Takeovers {
             case DRAIN -> run(d, next, Phase.SOURCE);
             case SOURCE -> run(d, next, Phase.GATE);
             case GATE -> {
-                d.gate = ok ? Leases.opened(d, d.gate.armed()) : d.gate;
+                if (ok) {
+                    Leases.opened(d, d.gate.armed());
+                }
                 run(d, next, Phase.VIPS);
             }
             case VIPS -> {
@@ -135,7 +155,7 @@ final class Takeovers {
                 startRounds(d);
                 d.nextRound = 1;
                 if (next.soFar().planned()) {
-                    Handovers.tell(d, Handover.claimed(d.term), CLAIM_TOLD_NS);
+                    Handovers.tell(d, Handover.claimed(d.term, false), CLAIM_TOLD_NS);
                     Beats.all(d);
                 }
                 run(d, next, Phase.TIMEOUTS);
@@ -149,7 +169,7 @@ final class Takeovers {
         d.lastTakeover = work.soFar();
         d.emit(new RoleEffect.ReportTakeover(work.soFar()));
         if (work.asked()) {
-            d.emit(new RoleEffect.Answer(true, d.config.name() + " is active, term " + d.term));
+            d.answer(true, d.config.name() + " is active, term " + d.term);
         }
     }
 
@@ -176,57 +196,5 @@ final class Takeovers {
     static long roundDueNs(Draft d) {
         boolean due = d.master() && d.nextRound < ROUNDS_NS.length;
         return due ? d.roundsSinceNs + ROUNDS_NS[d.nextRound] : Moments.FAR;
-    }
-
-    /** Shortly before a takeover, and each interval while it is put off: does anybody still answer for the addresses? */
-    private static void probe(Draft d) {
-        boolean fresh = d.nowNs - d.probeSentNs < 3 * answerNs(d);
-        if (d.nowNs >= probeDueNs(d) && !fresh) {
-            d.emit(new RoleEffect.ProbeVips());
-            d.probeSentNs = d.nowNs;
-        }
-    }
-
-    /**
-     * When to probe: late enough that an answer cannot come from a lost master whose lease is still to end, early enough
-     * that waiting for an answer costs no time.
-     */
-    private static long probeDueNs(Draft d) {
-        if (!d.config.probeVips()) {
-            return Moments.FAR;
-        }
-        RoleConfig.Timing t = d.config.timing();
-        PeerView last = Silence.lastMaster(d);
-        long fencedNs = last == null ? Moments.NEVER : last.masterAwakeNs() + d.lateNs + t.leaseNs() + t.heartbeatNs();
-        return Math.max(fencedNs, Silence.takeoverDueNs(d) - answerNs(d));
-    }
-
-    /** In real time, when a backup has to look again. */
-    static long lookNs(Draft d) {
-        long dueNs = Silence.takeoverDueNs(d);
-        if (d.config.probeVips()) {
-            dueNs = Math.max(dueNs, d.probeSentNs + answerNs(d));
-            long probeNs = Math.max(probeDueNs(d), d.probeSentNs + 3 * answerNs(d));
-            return probeNs > d.nowNs ? Math.min(probeNs, dueNs > d.nowNs ? dueNs : probeNs) : dueNs;
-        }
-        return dueNs;
-    }
-
-    private static boolean probedInVain(Draft d) {
-        if (!d.config.probeVips()) {
-            return true;
-        }
-        boolean answered = d.probeAnsweredNs >= d.probeSentNs && d.probeAnsweredNs != Moments.NEVER;
-        if (answered && !d.probeAlarmed) {
-            d.alarm(AlarmCode.VIP_ANSWERED, "not taking over: the virtual addresses are still answered");
-        }
-        d.probeAlarmed |= answered;
-        long agoNs = d.nowNs - d.probeSentNs;
-        return !answered && agoNs >= answerNs(d) && agoNs < 3 * answerNs(d);
-    }
-
-    /** How long an answer may take. */
-    private static long answerNs(Draft d) {
-        return Math.max(2 * d.config.timing().slopNs(), 1_000_000L);
     }
 }

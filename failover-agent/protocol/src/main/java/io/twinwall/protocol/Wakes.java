@@ -10,8 +10,10 @@ final class Wakes {
         return switch (d.role()) {
             case INIT -> Moments.FAR;
             case FAULT, MAINTENANCE -> at;
-            case BACKUP -> Math.min(at, later(d, Takeovers.lookNs(d)));
-            case MASTER -> Math.min(Math.min(at, Takeovers.roundDueNs(d)), later(d, Leases.disarmDueNs(d)));
+            case BACKUP -> Math.min(Math.min(at, later(d, Probes.lookNs(d))), Beats.urgentDueNs(d));
+            case MASTER -> Math.min(
+                        Math.min(Math.min(at, Takeovers.roundDueNs(d)), Beats.urgentDueNs(d)),
+                        later(d, Leases.lookNs(d)));
         };
     }
 

@@ -11,7 +11,10 @@ public sealed interface Work {
     /** Nothing. */
     record Idle() implements Work {}
 
-    /** Becoming active, step by step; {@code token} is the effect waited for, until {@code deadlineNs}. */
+    /**
+     * Becoming active, step by step; {@code token} is the effect waited for, until {@code deadlineNs}; {@code asked}: the
+     * operator at this node waits for an answer.
+     */
     record TakingOver(Takeover soFar, Phase phase, long token, long sinceNs, long deadlineNs, boolean asked)
             implements Work {
         TakingOver at(Phase next, long nextToken, long nowNs, long nextDeadlineNs) {
@@ -35,27 +38,22 @@ public sealed interface Work {
         }
     }
 
-    /** On the passive: waiting for the active's answer to a request. */
-    record Asking(long token, boolean force, long deadlineNs) implements Work {}
+    /** On the passive: waiting for the active's answer to a request; {@code reason} as in {@link Handover#reason()}. */
+    record Asking(long token, int reason, long deadlineNs) implements Work {
+        boolean byOperator() {
+            return reason != Handover.FAIL_BACK;
+        }
+    }
 
     /** On the active: waiting for the passive to confirm the barrier. */
-    record Draining(int peer, boolean force, Origin origin, long askToken, long token, long deadlineNs)
-            implements Work {}
+    record Draining(int peer, Move move, long token, long deadlineNs) implements Work {}
 
     /** On the active: {@code peer} may claim {@code grantedTerm}; {@code claimSeen} once it says that it begins. */
-    record Granting(int peer, Origin origin, long askToken, long grantedTerm, boolean claimSeen, long deadlineNs)
-            implements Work {}
+    record Granting(int peer, Move move, long grantedTerm, boolean claimSeen, long deadlineNs) implements Work {}
 
     /** Handed over: still forwards what reaches it, then closes. */
     record Lingering(int peer, long untilNs) implements Work {}
 
     /** The end. */
     record Ended() implements Work {}
-
-    /** Who wanted a switchover. */
-    enum Origin {
-        OPERATOR,
-        PEER,
-        STOP
-    }
 }

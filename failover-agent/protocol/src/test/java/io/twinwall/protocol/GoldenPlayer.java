@@ -113,7 +113,7 @@ final class GoldenPlayer {
             kind = list.contains(one.name()) ? one : kind;
         }
         Readiness readiness = list.contains("READY") ? Readiness.READY : Readiness.SYNCING;
-        long sent = state.peers().getFirst().sentCounter();
+        long sent = state.peers().getFirst().sending().counter();
         Role role = Role.valueOf(words[1]);
         heardCounter++;
         take(new RoleEvent.HeartbeatHeard(

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+/**
+ * Does anybody answer for the virtual addresses? With {@code probeVips}, a backup takes over, and a master opens a gate that ran
+ * out while nobody was heard, only after a probe in vain: a node whose agent died with its lease disarmed still forwards, and so
+ * does one that is merely not heard.
+ */
+final class Probes {
+    private static final long CONFLICT_EVERY_NS = 10_000_000_000L;
+    private static final long CONFLICT_AFTER_NS = 2_000_000_000L;
+
+    private Probes() {}
+
+    /** Somebody answered for the addresses. */
+    static void answered(Draft d, String detail) {
+        d.probeAnsweredNs = d.nowNs;
+        // While the role moves, both nodes answer for a moment: make before break.
+        boolean settled = d.master() && d.idle() && d.nowNs - d.roleSinceNs() >= CONFLICT_AFTER_NS;
+        if (settled && d.gate.open(d.nowNs) && d.nowNs - d.conflictNs >= CONFLICT_EVERY_NS) {
+            d.conflictNs = d.nowNs;
+            d.alarm(AlarmCode.VIP_CONFLICT, "somebody else answers for an address of this node: " + detail);
+        }
+    }
+
+    static boolean answeredLately(Draft d) {
+        return d.config.probeVips() && d.nowNs - d.probeAnsweredNs < d.config.timing().deadNs();
+    }
+
+    /** A backup's tick: shortly before a takeover, and each interval while it is put off. */
+    static void probe(Draft d) {
+        if (d.nowNs >= dueNs(d) && !fresh(d)) {
+            send(d);
+        }
+    }
+
+    private static void send(Draft d) {
+        d.emit(new RoleEffect.ProbeVips());
+        d.probeSentNs = d.nowNs;
+    }
+
+    private static boolean fresh(Draft d) {
+        return d.nowNs - d.probeSentNs < 3 * answerNs(d);
+    }
+
+    /**
+     * When to probe: late enough that an answer cannot come from a lost master whose lease is still to end, early enough
+     * that waiting for an answer costs no time.
+     */
+    private static long dueNs(Draft d) {
+        if (!d.config.probeVips()) {
+            return Moments.FAR;
+        }
+        RoleConfig.Timing t = d.config.timing();
+        PeerView last = Silence.lastMaster(d);
+        long fencedNs = last == null ? Moments.NEVER : last.masterAwakeNs() + d.lateNs + t.leaseNs() + t.heartbeatNs();
+        return Math.max(fencedNs, Silence.takeoverDueNs(d) - answerNs(d));
+    }
+
+    /** In real time, when a backup has to look again. */
+    static long lookNs(Draft d) {
+        long dueNs = Silence.takeoverDueNs(d);
+        if (d.config.probeVips()) {
+            dueNs = Math.max(dueNs, d.probeSentNs + answerNs(d));
+            long probeNs = Math.max(dueNs(d), d.probeSentNs + 3 * answerNs(d));
+            return probeNs > d.nowNs ? Math.min(probeNs, dueNs > d.nowNs ? dueNs : probeNs) : dueNs;
+        }
+        return dueNs;
+    }
+
+    /** Whether a backup may take over as far as probes go. */
+    static boolean inVain(Draft d) {
+        if (!d.config.probeVips()) {
+            return true;
+        }
+        boolean answered = wasAnswered(d, "not taking over");
+        return !answered && d.nowNs - d.probeSentNs >= answerNs(d) && fresh(d);
+    }
+
+    private static boolean wasAnswered(Draft d, String so) {
+        boolean answered = d.probeAnsweredNs >= d.probeSentNs && d.probeAnsweredNs != Moments.NEVER;
+        if (answered && !d.probeAlarmed) {
+            d.alarm(AlarmCode.VIP_ANSWERED, so + ": the virtual addresses are still answered");
+        }
+        d.probeAlarmed |= answered;
+        return answered;
+    }
+
+    /** A master's gate ran out: whether it may be opened again, as far as probes go. Probes if it must. */
+    static boolean mayReopen(Draft d) {
+        boolean ranOut = d.gate.armed() && d.gate.untilNs() != Moments.NEVER;
+        if (!d.config.probeVips() || !ranOut || d.anyAlive()) {
+            return true;
+        }
+        long agoNs = d.nowNs - d.probeSentNs;
+        if (agoNs >= Math.max(3 * answerNs(d), 2 * d.config.timing().heartbeatNs())) {
+            send(d);
+            return false;
+        }
+        return !wasAnswered(d, "not opening the gate again") && agoNs >= answerNs(d);
+    }
+
+    /** How long an answer may take. */
+    private static long answerNs(Draft d) {
+        return Math.max(2 * d.config.timing().slopNs(), 1_000_000L);
+    }
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.protocol;
+
+/**
+ * Probes for the virtual addresses.
+ *
+ * @param sentNs when they were last probed
+ * @param answeredNs when somebody else last answered for them
+ * @param alarmed that has been alarmed
+ * @param conflictNs when a conflict was last alarmed
+ */
+public record Probing(long sentNs, long answeredNs, boolean alarmed, long conflictNs) {
+    static final Probing NONE = new Probing(Moments.NEVER, Moments.NEVER, false, Moments.NEVER);
+}
