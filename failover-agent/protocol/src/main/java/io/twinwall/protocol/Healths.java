@@ -57,7 +57,7 @@ final class Healths {
     /** At the end of every step: into FAULT and out of it. */
     static void settle(Draft d) {
         d.isolated &= Isolation.lonely(d);
-        if (d.nowNs >= d.restUntilNs || !d.anyAlive()) {
+        if (d.nowNs >= d.restUntilNs || !othersMay(d)) {
             d.restUntilNs = Moments.NEVER;
         }
         String out = out(d);
@@ -72,6 +72,10 @@ final class Healths {
             d.become(Role.BACKUP, "well again", false);
             Beats.all(d);
         }
+    }
+
+    private static boolean othersMay(Draft d) {
+        return d.liveMaster() != null || d.successor() != null;
     }
 
     /** Alarms a fault, once for each. */

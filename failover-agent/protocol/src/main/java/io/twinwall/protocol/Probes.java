@@ -23,10 +23,6 @@ final class Probes {
         }
     }
 
-    static boolean answeredLately(Draft d) {
-        return d.config.probeVips() && d.nowNs - d.probeAnsweredNs < d.config.timing().deadNs();
-    }
-
     /** A backup's tick: shortly before a takeover, and each interval while it is put off. */
     static void probe(Draft d) {
         if (d.nowNs >= dueNs(d) && !fresh(d)) {
@@ -73,8 +69,14 @@ final class Probes {
         if (!d.config.probeVips()) {
             return true;
         }
-        boolean answered = wasAnswered(d, "not taking over");
-        return !answered && d.nowNs - d.probeSentNs >= answerNs(d) && fresh(d);
+        return fresh(d) && !wasAnswered(d, "not taking over") && d.nowNs - d.probeSentNs >= answerNs(d);
+    }
+
+    /** This node was late: a probe may have left it only now. Not for ever, lest a node that is always late never acts. */
+    static void forget(Draft d) {
+        if (d.holds < Silence.HOLDS_MAX) {
+            d.probeSentNs = Moments.NEVER;
+        }
     }
 
     private static boolean wasAnswered(Draft d, String so) {
@@ -86,10 +88,18 @@ final class Probes {
         return answered;
     }
 
-    /** A master's gate ran out: whether it may be opened again, as far as probes go. Probes if it must. */
+    /**
+     * A master's gate is closed, though not by its own will: whether it may be opened again. Not while another master is heard that
+     * forwards, who is to yield first. After a dead time in which nobody was heard another may have been active, and left its gate
+     * open: with probes, probes first.
+     */
     static boolean mayReopen(Draft d) {
-        boolean ranOut = d.gate.armed() && d.gate.untilNs() != Moments.NEVER;
-        if (!d.config.probeVips() || !ranOut || d.anyAlive()) {
+        PeerView other = d.liveMaster();
+        if (other != null && other.last().gateOpen()) {
+            return false;
+        }
+        boolean lately = d.nowNs - Math.max(d.renewedNs, d.roleSinceNs()) < d.config.timing().deadNs();
+        if (!d.config.probeVips() || lately || d.anyAlive()) {
             return true;
         }
         long agoNs = d.nowNs - d.probeSentNs;

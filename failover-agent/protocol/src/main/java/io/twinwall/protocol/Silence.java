@@ -20,6 +20,7 @@ final class Silence {
         if (late >= d.config.timing().heartbeatNs() / 4) {
             d.lateNs += late;
             d.pendingLateNs += late;
+            Probes.forget(d);
         }
     }
 

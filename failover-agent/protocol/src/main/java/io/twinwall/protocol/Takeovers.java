@@ -31,13 +31,16 @@ final class Takeovers {
             Handovers.refuseAsked(d, Refusal.NOT_ACTIVE);
         }
         if (last == null) {
-            begin(d, d.term + 1, d.anyAlive() ? "nobody is active" : "no peer at start", 0, null);
+            String nobody = d.masterKnown ? "no peer is heard" : "no peer at start";
+            begin(d, d.term + 1, d.anyAlive() ? "nobody is active" : nobody, 0, null);
             return;
         }
         long silentNs = d.nowNs - (last.masterAwakeNs() + d.lateNs);
-        String reason = d.alive(last)
-                ? last.name() + " is not active any more"
-                : "no heartbeat from " + last.name() + " for " + RoleConfig.millis(silentNs);
+        String reason = "no heartbeat from " + last.name() + " for " + RoleConfig.millis(silentNs);
+        if (d.alive(last)) {
+            boolean hinted = last.last().role() == Role.MASTER;
+            reason = hinted ? "the agent of " + last.name() + " is gone" : last.name() + " is not active any more";
+        }
         begin(d, d.term + 1, reason, silentNs, last);
     }
 

@@ -18,7 +18,9 @@ import java.util.Map;
  *   > at 40 hear MASTER term=1 gate ack
  *   > until 300                    ticks as they fall due
  *   > at 300 hear ... every 40 until 900
- *   > at 300 sync READY | switchover [force] | stop | stall 500 | done KIND | fail KIND
+ *   > at 300 sync READY | switchover [force] | promote [force] | maintenance on | stop | stall 500 | done KIND | fail KIND
+ *   > at 300 health 60 [fault] | reach SILENT | gone | answered | lost | precheck SWITCHOVER | reload priority=90
+ *   > all                          from here on, every heartbeat and renewal, and whether it is urgent
  * </pre>
  */
 final class GoldenPlayer {
@@ -32,6 +34,7 @@ final class GoldenPlayer {
     private long nowNs;
     private long heardCounter;
     private String lastSaid = "";
+    private boolean all;
 
     String play(String script) {
         for (String line : script.lines().toList()) {
@@ -48,6 +51,7 @@ final class GoldenPlayer {
     private void command(String[] words) {
         switch (words[0]) {
             case "node" -> setUp(words);
+            case "all" -> all = true;
             case "hold" -> held.put(words[1], 0L);
             case "until" -> runUntil(number(words[1]) * MS);
             case "at" -> at(words);
@@ -58,18 +62,27 @@ final class GoldenPlayer {
     private void setUp(String[] words) {
         int node = (int) number(words[1]);
         Fence fence = words[3].equals("strict") ? Fence.STRICT : Fence.WHEN_PEER_READY;
-        config = ToyPair.config(
+        List<String> list = Arrays.asList(words);
+        RoleConfig base = ToyPair.config(
                 node,
                 node == 1 ? "fw-a" : "fw-b",
                 words[2].equals("master"),
-                100,
+                (int) value(list, "priority", 100),
                 3 - node,
                 node == 1 ? "fw-b" : "fw-a",
                 RoleConfig.Timing.of(40 * MS, 110 * MS, 170 * MS),
                 fence,
-                Arrays.asList(words).contains("probe"));
+                list.contains("probe"));
+        RoleConfig.FailBack failBack = RoleConfig.FailBack.NEVER;
+        for (RoleConfig.FailBack.Policy policy : RoleConfig.FailBack.Policy.values()) {
+            long delayMs = value(list, policy.name(), -1);
+            failBack = delayMs < 0 ? failBack : new RoleConfig.FailBack(policy, delayMs * MS);
+        }
+        long flaps = value(list, "flaps", 100);
+        RoleConfig.Flap flap = new RoleConfig.Flap((int) flaps, 60_000 * MS, 10_000 * MS);
+        config = ToyPair.with(base, list.contains("hooks"), failBack, flap);
         state = RoleProtocol.initial(config, 0);
-        take(new RoleEvent.Started(Arrays.asList(words).contains("term=7") ? 7 : 0, false));
+        take(new RoleEvent.Started(value(list, "term", 0), list.contains("maintenance")));
     }
 
     private void at(String[] words) {
@@ -91,6 +104,16 @@ final class GoldenPlayer {
                 take(new RoleEvent.SyncChanged(
                         state.syncTerm(),
                         new Sync(Readiness.valueOf(words[1]), words.length > 2 ? number(words[2]) : 0, 0, true)));
+            case "promote" -> take(new RoleEvent.PromoteAsked(words.length > 1));
+            case "maintenance" -> take(new RoleEvent.MaintenanceAsked(words[1].equals("on")));
+            case "health" ->
+                take(new RoleEvent.HealthChanged(
+                        (int) number(words[1]), words.length > 2 ? words[2] + " is down" : "", "told so"));
+            case "reach" -> take(new RoleEvent.ReachChanged(Reach.valueOf(words[1])));
+            case "gone" ->
+                take(new RoleEvent.PeerAgentGone(config.peers().getFirst().node(), 0));
+            case "precheck" -> precheck(Action.valueOf(words[1]));
+            case "reload" -> reload((int) value(Arrays.asList(words), "priority", 100));
             case "switchover" -> take(new RoleEvent.SwitchoverAsked(words.length > 1));
             case "stop" -> take(new RoleEvent.StopAsked());
             case "answered" -> take(new RoleEvent.VipAnswered("somebody"));
@@ -103,6 +126,29 @@ final class GoldenPlayer {
             }
             default -> throw new IllegalArgumentException(words[0]);
         }
+    }
+
+    private void precheck(Action action) {
+        Precheck precheck = RoleProtocol.precheck(state, nowNs, config, action);
+        out.append("%6.1f < %s %s%n".formatted(nowNs / 1e6, action, precheck.allowed() ? "allowed" : "refused"));
+        precheck.refusals().forEach(why -> out.append("         refusal: %s%n".formatted(why)));
+        precheck.losses().forEach(what -> out.append("         loss: %s%n".formatted(what)));
+    }
+
+    private void reload(int priority) {
+        RoleConfig c = config;
+        RoleConfig base = ToyPair.config(
+                c.node(),
+                c.name(),
+                c.preferred(),
+                priority,
+                c.peers().getFirst().node(),
+                c.peers().getFirst().name(),
+                c.timing(),
+                c.fence(),
+                c.probeVips());
+        config = ToyPair.with(base, c.beforeHooks(), c.failBack(), c.flap());
+        take(new RoleEvent.Reconfigured("priority"));
     }
 
     private void hear(String[] words) {
@@ -217,11 +263,14 @@ final class GoldenPlayer {
             case RoleEffect.PersistTerm e -> "PersistTerm " + e.term();
             case RoleEffect.BecomeSource e -> "BecomeSource term " + e.term();
             case RoleEffect.BecomeMirror e -> "BecomeMirror of " + e.peer() + " term " + e.term();
+            case RoleEffect.AddVips e -> "AddVips" + (e.armed() ? " armed" : " disarmed");
+            case RoleEffect.RefreshVips e -> "RefreshVips" + (e.armed() ? " armed" : " disarmed");
+            case RoleEffect.PersistMaintenance e -> "PersistMaintenance " + (e.on() ? "on" : "off");
             case RoleEffect.AnnounceVips e -> "AnnounceVips round " + e.round();
             default -> effect.getClass().getSimpleName();
         };
         if (effect instanceof RoleEffect.SendHeartbeat || effect instanceof RoleEffect.RenewLease) {
-            if (lastSaid.contains("|" + text + "|")) {
+            if (!all && lastSaid.contains("|" + text + "|")) {
                 return;
             }
             boolean renewal = effect instanceof RoleEffect.RenewLease;
@@ -249,12 +298,13 @@ final class GoldenPlayer {
         return text.append(' ').append(t.counts()).toString();
     }
 
-    private static String said(Heartbeat h) {
+    private String said(Heartbeat h) {
         String handover = h.handover().kind() == Handover.Kind.NONE
                 ? ""
                 : " " + h.handover().kind() + " term=" + h.handover().term() + " reason="
                         + h.handover().reason();
         return "Heartbeat " + h.role() + " term " + h.term() + " " + h.readiness() + (h.gateOpen() ? " gate" : "")
-                + (h.alone() ? " alone" : "") + (h.hearsPeer() ? "" : " deaf") + handover;
+                + (h.alone() ? " alone" : "") + (h.hearsPeer() ? "" : " deaf") + (all && h.urgent() ? " urgent" : "")
+                + (h.priority() == 100 ? "" : " health " + h.priority()) + handover;
     }
 }

@@ -17,6 +17,8 @@ class RolePairSimTest {
         RoleConfig.Timing.of(10 * MS, 45 * MS, 75 * MS)
     };
 
+    private static final RoleConfig.FailBack.Policy[] POLICIES = RoleConfig.FailBack.Policy.values();
+
     private interface Life {
         void live(SeededRandom random, long seed);
     }
@@ -71,6 +73,73 @@ class RolePairSimTest {
         }
     }
 
+    /** Everything: also what operators, trackers and the other direction of the network may do. */
+    @Test
+    void shouldNeverForwardTwiceNorStayDeadWhateverIsAsked() {
+        seeds(2_000, (random, seed) -> {
+            Fence fence = random.chance(2) ? Fence.STRICT : Fence.WHEN_PEER_READY;
+            ToyPair pair = new ToyPair(
+                    new ToyPair(random, PROFILES[random.nextInt(3)], fence),
+                    random.chance(4),
+                    new RoleConfig.FailBack(POLICIES[random.nextInt(3)], MS * random.nextInt(500)),
+                    new RoleConfig.Flap(1 + random.nextInt(6), 60_000 * MS, 60_000 * MS));
+            pair.pauseOneIn = random.chance(4) ? 200 : 0;
+            pair.a.start(pair.nowNs);
+            pair.run(MS * random.nextInt(2) * random.nextInt(1500));
+            pair.b.start(pair.nowNs);
+            for (int i = 0; i < 12 && pair.violation == null; i++) {
+                pair.run(MS * random.nextInt(900));
+                if (random.chance(2)) {
+                    fault(pair, random);
+                } else {
+                    strange(pair, random);
+                }
+                pair.disturb();
+            }
+            healAndDemandOneActive(pair, random);
+            report(pair, seed);
+        });
+    }
+
+    private static void strange(ToyPair pair, SeededRandom random) {
+        ToyNode node = random.chance(2) ? pair.a : pair.b;
+        boolean sure = random.chance(2);
+        switch (random.nextInt(10)) {
+            case 0 -> pair.mute = pair.mute == null ? node : null;
+            case 1 -> tell(pair, node, new RoleEvent.HealthChanged(sure ? 0 : random.nextInt(120), "", "toy"));
+            case 2 -> tell(pair, node, new RoleEvent.HealthChanged(0, sure ? "toy is down" : "", "toy"));
+            case 3 -> tell(pair, node, new RoleEvent.MaintenanceAsked(sure));
+            case 4 -> tell(pair, node, new RoleEvent.PromoteAsked(sure));
+            case 5 -> tell(pair, node, new RoleEvent.ReachChanged(sure ? Reach.SILENT : Reach.ANSWERED));
+            case 6 -> {
+                node.kill(pair.nowNs, false);
+                node.hint(pair.nowNs);
+            }
+            case 7 -> node.gateBroken = !node.gateBroken;
+            case 8 -> tell(pair, node, new RoleEvent.StopAsked());
+            default -> tell(pair, node, new RoleEvent.Reconfigured("nothing"));
+        }
+    }
+
+    private static void tell(ToyPair pair, ToyNode node, RoleEvent event) {
+        node.trace.add(pair.nowNs / MS + " told " + event);
+        node.deliver(pair.nowNs, event);
+    }
+
+    /** All is well again, and nobody is told to stay out. */
+    private static void mend(ToyPair pair) {
+        pair.mute = null;
+        for (ToyNode node : new ToyNode[] {pair.a, pair.b}) {
+            node.gateBroken = false;
+            if (!node.running) {
+                continue;
+            }
+            tell(pair, node, new RoleEvent.HealthChanged(0, "", ""));
+            tell(pair, node, new RoleEvent.ReachChanged(Reach.ANSWERED));
+            tell(pair, node, new RoleEvent.MaintenanceAsked(false));
+        }
+    }
+
     private static void healAndDemandOneActive(ToyPair pair, SeededRandom random) {
         pair.cut = false;
         pair.lossPercent = 0;
@@ -82,11 +151,25 @@ class RolePairSimTest {
             pair.b.start(pair.nowNs);
         }
         pair.run(700 * MS);
+        if (!pair.a.running && !pair.b.running) {
+            pair.a.start(pair.nowNs);
+        }
+        mend(pair);
         pair.disturb();
         pair.run(5 * pair.a.config.timing().deadNs() + 1500 * MS);
         if (pair.violation != null) {
             return;
         }
+        demandOneActive(pair);
+        // The role may be on its way, by the fail-back policy: then it arrives.
+        for (int i = 0; i < 60 && pair.violation != null && !pair.a.config.failBack().equals(RoleConfig.FailBack.NEVER); i++) {
+            pair.violation = null;
+            pair.run(50 * MS);
+            demandOneActive(pair);
+        }
+    }
+
+    private static void demandOneActive(ToyPair pair) {
         int masters = (pair.a.role() == Role.MASTER ? 1 : 0) + (pair.b.role() == Role.MASTER ? 1 : 0);
         int open = (pair.a.gateOpen(pair.nowNs) ? 1 : 0) + (pair.b.gateOpen(pair.nowNs) ? 1 : 0);
         boolean bothUp = pair.a.running && pair.b.running;

@@ -47,6 +47,9 @@ final class ToyNode {
     private long mirrorTerm;
     private long mirrorReadyAtNs = Long.MAX_VALUE;
     Boolean answer;
+    /** Nothing opens the gate. */
+    boolean gateBroken;
+    private long pacedNs;
 
     ToyNode(ToyPair pair, RoleConfig config) {
         this.pair = pair;
@@ -55,6 +58,13 @@ final class ToyNode {
 
     boolean gateOpen(long nowNs) {
         return nowNs < gateUntilNs;
+    }
+
+    /** Whether a heartbeat interval has passed since this was last true. */
+    boolean paced(long nowNs) {
+        boolean paced = nowNs - pacedNs >= config.timing().heartbeatNs() - 1_000_000L;
+        pacedNs = paced ? nowNs : pacedNs;
+        return paced;
     }
 
     boolean awake(long nowNs) {
@@ -86,6 +96,11 @@ final class ToyNode {
             gateUntilNs = Long.MIN_VALUE;
             vips = false;
         }
+    }
+
+    /** What the host says of the agent, to the peer, is a hint. */
+    void hint(long nowNs) {
+        pair.other(this).deliver(nowNs + 1_000_000, new RoleEvent.PeerAgentGone(config.node(), 0));
     }
 
     void pause(long nowNs, long forNs) {
@@ -146,13 +161,16 @@ final class ToyNode {
         switch (effect) {
             case RoleEffect.SendHeartbeat e -> pair.send(this, e.heartbeat(), nowNs);
             case RoleEffect.RenewLease e -> {
-                if (nowNs <= e.notAfterNs()) {
+                if (gateBroken) {
+                    gateUntilNs = Long.MIN_VALUE;
+                    deliver(nowNs, new RoleEvent.LeaseLost("toy"));
+                } else if (nowNs <= e.notAfterNs()) {
                     renewedAlone = !acknowledged(nowNs);
                     openGate(e.armed(), nowNs);
                 }
             }
             case RoleEffect.OpenGate e -> {
-                boolean inTime = nowNs <= e.notAfterNs();
+                boolean inTime = nowNs <= e.notAfterNs() && !gateBroken;
                 if (inTime) {
                     pair.opening(this, nowNs);
                     renewedAlone = !acknowledged(nowNs);

@@ -15,8 +15,13 @@ final class ToyPair {
     final ToyNode a;
     final ToyNode b;
     long order;
+    long sent;
     boolean cut;
     int lossPercent;
+    /** Nothing that this node sends arrives. */
+    ToyNode mute;
+    /** The control: no more than one heartbeat an interval gets out, as if there were no urgent ones. */
+    boolean withoutUrgent;
     int pauseOneIn;
     long nowNs = 1_000_000_000L;
     private long disturbedNs;
@@ -24,11 +29,21 @@ final class ToyPair {
     String violation;
 
     ToyPair(SeededRandom random, RoleConfig.Timing timing, Fence fence) {
+        this(random, timing, fence, fence == Fence.WHEN_PEER_READY);
+    }
+
+    ToyPair(SeededRandom random, RoleConfig.Timing timing, Fence fence, boolean probe) {
         this.random = random;
-        boolean probe = fence == Fence.WHEN_PEER_READY;
         int priorityOfA = 50 + 50 * random.nextInt(3);
         a = new ToyNode(this, config(1, "fw-a", true, priorityOfA, 2, "fw-b", timing, fence, probe));
         b = new ToyNode(this, config(2, "fw-b", random.chance(4), 100, 1, "fw-a", timing, fence, probe));
+    }
+
+    /** The same pair with other habits. */
+    ToyPair(ToyPair base, boolean hooks, RoleConfig.FailBack failBack, RoleConfig.Flap flap) {
+        random = base.random;
+        a = new ToyNode(this, with(base.a.config, hooks, failBack, flap));
+        b = new ToyNode(this, with(base.b.config, hooks, failBack, flap));
     }
 
     static RoleConfig config(
@@ -57,13 +72,32 @@ final class ToyPair {
                 RoleConfig.Flap.DEFAULT);
     }
 
+    /** The same with hooks before a takeover, a fail-back policy and flap damping. */
+    static RoleConfig with(RoleConfig c, boolean hooks, RoleConfig.FailBack failBack, RoleConfig.Flap flap) {
+        return new RoleConfig(
+                c.node(),
+                c.name(),
+                c.preferred(),
+                c.priority(),
+                c.peers(),
+                c.paths(),
+                c.timing(),
+                c.fence(),
+                c.limits(),
+                c.probeVips(),
+                hooks,
+                failBack,
+                flap);
+    }
+
     ToyNode other(ToyNode node) {
         return node == a ? b : a;
     }
 
     void send(ToyNode from, Heartbeat heartbeat, long atNs) {
         ToyNode to = other(from);
-        if (cut || !to.running || random.nextInt(100) < lossPercent) {
+        sent++;
+        if (cut || from == mute || (withoutUrgent && !from.paced(atNs)) || !to.running || random.nextInt(100) < lossPercent) {
             return;
         }
         boolean knowsSession = from.heardSession == to.session;
@@ -105,12 +139,12 @@ final class ToyPair {
         boolean planned =
                 node.state.work() instanceof Work.TakingOver t && t.soFar().planned();
         boolean otherGone = !other.awake(atNs);
-        // A probe tells of a gate that was open when it was sent; a master that opens again does not probe.
+        // A probe tells of a gate that was open when it was sent.
+        boolean ordered = node.state.tempers().told() && !planned;
         boolean probed = node.config.probeVips()
-                && node.state.work() instanceof Work.TakingOver
                 && atNs - other.openedNs > 8 * node.config.timing().slopNs();
         boolean fenced = probed || (node.config.fence() == Fence.STRICT && !other.renewedAlone);
-        if (!planned && otherGone && other.gateOpen(atNs) && fenced) {
+        if (!planned && !ordered && otherGone && other.gateOpen(atNs) && fenced) {
             fail(node.config.name() + " opens its gate while that of the dead or hung peer is open, in "
                     + node.state.work() + ", the other in " + other.state.work());
         }
@@ -129,7 +163,7 @@ final class ToyPair {
     }
 
     private void check() {
-        boolean quiet = !cut && lossPercent == 0 && a.awake(nowNs) && b.awake(nowNs);
+        boolean quiet = !cut && mute == null && lossPercent == 0 && a.awake(nowNs) && b.awake(nowNs);
         if (!quiet || !a.gateOpen(nowNs) || !b.gateOpen(nowNs)) {
             bothOpenSinceNs = Long.MAX_VALUE;
             return;
