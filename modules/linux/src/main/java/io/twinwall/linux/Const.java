@@ -44,6 +44,9 @@ public final class Const {
     public static final int IPPROTO_IPV6 = 41;
     public static final int IPPROTO_ICMPV6 = 58;
     public static final int IPPROTO_RAW = 255;
+    public static final int IP_TOS = 1;
+    public static final int IPV6_V6ONLY = 26;
+    public static final int IPV6_TCLASS = 67;
 
     // <linux/if_ether.h>, host byte order
     public static final int ETH_P_ALL = 0x0003;
@@ -75,11 +78,19 @@ public final class Const {
     public static final int POLLOUT = 0x4;
     public static final int POLLERR = 0x8;
     public static final int POLLHUP = 0x10;
+    public static final int POLLNVAL = 0x20;
 
     // <fcntl.h>
     public static final int O_RDONLY = 0;
     public static final int O_RDWR = 2;
+    public static final int O_NOCTTY = 0x100;
+    public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
+
+    // <sys/ioctl.h>, <net/if.h>
+    public static final int SIOCGIFFLAGS = 0x8913;
+    public static final int IFF_UP = 0x1;
+    public static final int IFF_RUNNING = 0x40;
 
     // <sched.h>
     public static final int CLONE_NEWNS = 0x20000;
@@ -88,6 +99,13 @@ public final class Const {
     public static final int SCHED_FIFO = 1;
     public static final int SCHED_RR = 2;
     public static final int SCHED_RESET_ON_FORK = 0x40000000;
+
+    // <sys/resource.h>
+    public static final int RLIMIT_MEMLOCK = 8;
+    static final int PRIO_PROCESS = 0;
+
+    // <linux/prctl.h>
+    static final int PR_SET_TIMERSLACK = 29;
 
     // <sys/mman.h>
     public static final int MCL_CURRENT = 1;

@@ -179,6 +179,49 @@ public final class Posix {
         }
     }
 
+    /** Returns the bytes read; 0 is the end of the file, or a terminal that was hung up. */
+    public static int read(int fd, MutableDirectBuffer buffer, int offset, int length) {
+        long pointer = Native.address(buffer, offset, length);
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            long read = (long) Libc.READ.invokeExact(memory.errnoState(), fd, pointer, (long) length);
+            return read < 0 ? memory.negativeErrno() : (int) read;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        } finally {
+            reachabilityFence(buffer);
+        }
+    }
+
+    /** Returns the bytes written, which may be fewer than {@code length}. */
+    public static int write(int fd, DirectBuffer buffer, int offset, int length) {
+        long pointer = Native.address(buffer, offset, length);
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            long written = (long) Libc.WRITE.invokeExact(memory.errnoState(), fd, pointer, (long) length);
+            return written < 0 ? memory.negativeErrno() : (int) written;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        } finally {
+            reachabilityFence(buffer);
+        }
+    }
+
+    /** A request whose argument is a struct of {@code length} bytes, read or written. */
+    public static int ioctl(int fd, int request, DirectBuffer argument, int offset, int length) {
+        long pointer = Native.address(argument, offset, length);
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int result =
+                    (int) Libc.IOCTL.invokeExact(memory.errnoState(), fd, Integer.toUnsignedLong(request), pointer);
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        } finally {
+            reachabilityFence(argument);
+        }
+    }
+
     static int recvmmsg(int fd, long messages, int count, int flags) {
         ThreadMemory memory = ThreadMemory.current();
         try {
@@ -278,6 +321,22 @@ public final class Posix {
             int result =
                     (int) Libc.SCHED_SETSCHEDULER.invokeExact(memory.errnoState(), tid, policy, memory.wordAddress(0));
             return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** The soft limit of {@code RLIMIT_*}; {@link Long#MAX_VALUE} when there is none. */
+    public static long getrlimit(int resource) {
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            // struct rlimit { rlim_t rlim_cur, rlim_max; }, 8 bytes each
+            int result = (int) Libc.GETRLIMIT.invokeExact(memory.errnoState(), resource, memory.wordAddress(0));
+            if (result < 0) {
+                return memory.negativeErrno();
+            }
+            long limit = Integer.toUnsignedLong(memory.word(0)) | (long) memory.word(1) << 32;
+            return limit == -1 ? Long.MAX_VALUE : limit;
         } catch (Throwable t) {
             throw Native.bug(t);
         }

@@ -60,6 +60,24 @@ class LayoutTest {
     }
 
     @Test
+    void shouldLayOutPollfdTimespecAndTermios2AsTheCompilerDoes() {
+        assertEquals(8, PollSet.POLLFD_BYTES);
+        assertEquals(4, PollSet.EVENTS_OFFSET);
+        assertEquals(6, PollSet.REVENTS_OFFSET);
+        assertEquals(16, PollSet.TIMESPEC_BYTES);
+        assertEquals(8, PollSet.TV_NSEC_OFFSET);
+        assertEquals(44, Tty.TERMIOS2_BYTES);
+        assertEquals(8, Tty.C_CFLAG_OFFSET);
+        assertEquals(12, Tty.C_LFLAG_OFFSET);
+        assertEquals(17, Tty.C_CC_OFFSET);
+        assertEquals(36, Tty.C_ISPEED_OFFSET);
+        assertEquals(40, Tty.C_OSPEED_OFFSET);
+        // An ioctl's number holds the size of its struct in bits 16 to 29.
+        assertEquals(Tty.TERMIOS2_BYTES, Tty.TCGETS2 >>> 16 & 0x3fff);
+        assertEquals(Tty.TERMIOS2_BYTES, Tty.TCSETS2 >>> 16 & 0x3fff);
+    }
+
+    @Test
     void shouldNameErrnoOfEitherSign() {
         assertEquals("EAGAIN", Errno.name(-Errno.EAGAIN));
         assertEquals("ENOBUFS", Errno.name(Errno.ENOBUFS));

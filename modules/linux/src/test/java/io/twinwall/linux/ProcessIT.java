@@ -82,9 +82,64 @@ class ProcessIT {
             String stat = Files.readString(Path.of("/proc/thread-self/stat"));
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             assertEquals(Const.SCHED_FIFO, Integer.parseInt(fields[41 - 3]));
+            assertEquals(Const.SCHED_FIFO | Const.SCHED_RESET_ON_FORK, Scheduling.schedGetscheduler(0));
             assertEquals(0, Posix.schedSetscheduler(0, Const.SCHED_OTHER, 0));
             assertEquals(-Errno.EINVAL, Posix.schedSetscheduler(0, Const.SCHED_FIFO, 100));
         });
+    }
+
+    @Test
+    void shouldNiceEveryThreadOfTheProcess() throws Exception {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        CompletableFuture<Path> other = new CompletableFuture<>();
+        Thread thread = Thread.ofPlatform().start(() -> {
+            other.complete(ownStat());
+            end.join();
+        });
+        Path own = ownStat();
+        Path others = other.get(10, TimeUnit.SECONDS);
+        try {
+            assertTrue(Scheduling.setpriorityOfAll(-3) >= 2);
+            assertEquals(-3, nice(own));
+            assertEquals(-3, nice(others));
+            assertEquals(0, Scheduling.setpriority(0, -2));
+            assertEquals(-2, nice(own));
+            assertEquals(-3, nice(others));
+        } finally {
+            assertTrue(Scheduling.setpriorityOfAll(0) >= 2);
+            end.complete(null);
+            thread.join();
+        }
+        assertEquals(-Errno.ESRCH, Scheduling.setpriority(0x3ffffff, 0));
+    }
+
+    /** The calling thread's file in /proc, to be read by any thread. */
+    private static Path ownStat() {
+        try {
+            return Path.of("/proc/thread-self/stat").toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** proc(5): field 19 of stat. */
+    private static int nice(Path stat) throws IOException {
+        String text = Files.readString(stat);
+        return Integer.parseInt(text.substring(text.lastIndexOf(')') + 2).split(" ", -1)[19 - 3]);
+    }
+
+    @Test
+    void shouldTellLimitsAndTakeTimerSlack() throws Exception {
+        long limit = Posix.getrlimit(Const.RLIMIT_MEMLOCK);
+        String line = Files.readAllLines(Path.of("/proc/self/limits")).stream()
+                .filter(l -> l.startsWith("Max locked memory"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(
+                line.substring(26).strip().split("\\s+", -1)[0],
+                limit == Long.MAX_VALUE ? "unlimited" : Long.toString(limit));
+        assertEquals(-Errno.EINVAL, Posix.getrlimit(1000));
+        assertEquals(0, Scheduling.timerSlack(50_000));
     }
 
     @Test
