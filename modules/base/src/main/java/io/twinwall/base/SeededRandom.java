@@ -34,11 +34,6 @@ public final class SeededRandom {
         return nextInt(oneIn) == 0;
     }
 
-    /** Uniform in {@code [0, 1)}. */
-    public double nextDouble() {
-        return (nextLong() >>> 11) * 0x1.0p-53;
-    }
-
     /** Fills {@code bytes}. */
     public void nextBytes(byte[] bytes) {
         for (int i = 0; i < bytes.length; i++) {
