@@ -89,6 +89,7 @@ public final class Const {
 
     // <sys/ioctl.h>, <net/if.h>
     public static final int SIOCGIFFLAGS = 0x8913;
+    public static final int SIOCGIFINDEX = 0x8933;
     public static final int IFF_UP = 0x1;
     public static final int IFF_RUNNING = 0x40;
 

@@ -209,16 +209,22 @@ public final class Posix {
 
     /** A request whose argument is a struct of {@code length} bytes, read or written. */
     public static int ioctl(int fd, int request, DirectBuffer argument, int offset, int length) {
-        long pointer = Native.address(argument, offset, length);
+        try {
+            return ioctl(fd, request, Native.address(argument, offset, length));
+        } finally {
+            reachabilityFence(argument);
+        }
+    }
+
+    /** A request whose argument is a number. */
+    static int ioctl(int fd, int request, long argument) {
         ThreadMemory memory = ThreadMemory.current();
         try {
             int result =
-                    (int) Libc.IOCTL.invokeExact(memory.errnoState(), fd, Integer.toUnsignedLong(request), pointer);
+                    (int) Libc.IOCTL.invokeExact(memory.errnoState(), fd, Integer.toUnsignedLong(request), argument);
             return result < 0 ? memory.negativeErrno() : result;
         } catch (Throwable t) {
             throw Native.bug(t);
-        } finally {
-            reachabilityFence(argument);
         }
     }
 

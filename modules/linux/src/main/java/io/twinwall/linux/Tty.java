@@ -26,7 +26,10 @@ public final class Tty {
     static final int TCGETS2 = 0x802c542a;
     static final int TCSETS2 = 0x402c542b;
 
+    private static final int TCFLSH = 0x540b;
+
     // <asm-generic/termbits.h>
+    private static final long TCOFLUSH = 1;
     private static final int BOTHER = 0x1000;
     private static final int CS8 = 0x30;
     private static final int CREAD = 0x80;
@@ -53,6 +56,11 @@ public final class Tty {
             return result;
         }
         return fd;
+    }
+
+    /** Forgets what was written and is not on the line yet: else close(2) may wait for it half a minute. */
+    public static int discardOutput(int fd) {
+        return Posix.ioctl(fd, TCFLSH, TCOFLUSH);
     }
 
     private static int makeRaw(int fd, int baud) {
