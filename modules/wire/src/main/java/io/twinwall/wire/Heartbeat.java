@@ -16,6 +16,7 @@ public record Heartbeat(
         boolean hearsPeer,
         boolean alone,
         boolean maintenance,
+        boolean urgent,
         WireHandover handover,
         int reason,
         long session,

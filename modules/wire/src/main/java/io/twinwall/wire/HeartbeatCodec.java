@@ -8,6 +8,7 @@ import io.twinwall.base.Counters;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import javax.crypto.Mac;
+import javax.crypto.ShortBufferException;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -29,6 +30,9 @@ public final class HeartbeatCodec {
     private final ClusterKey key;
     private final Mac[] macs = new Mac[256];
     private final byte[] scratch = new byte[BYTES_MAX];
+    private final byte[] tag = new byte[MAC_BYTES];
+    private final byte[] foundTag = new byte[MAC_BYTES];
+    private final LinkIdentity peer;
     private final UnsafeBuffer scratchBuffer = new UnsafeBuffer(scratch);
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
     private final HeartbeatEncoder encoder = new HeartbeatEncoder();
@@ -40,6 +44,7 @@ public final class HeartbeatCodec {
 
     public HeartbeatCodec(LinkIdentity identity, ClusterKey key, Counters counters) {
         this.identity = identity;
+        peer = identity.mirrored();
         this.key = key;
         accepted = counters.counter("wire_heartbeats_accepted_total", "Heartbeats with a good tag.");
         refused = new RefuseCounters(counters, "heartbeats");
@@ -88,19 +93,25 @@ public final class HeartbeatCodec {
                 .gateOpen(heartbeat.gateOpen())
                 .hearsPeer(heartbeat.hearsPeer())
                 .alone(heartbeat.alone())
-                .maintenance(heartbeat.maintenance());
+                .maintenance(heartbeat.maintenance())
+                .urgent(heartbeat.urgent());
         int signed = BYTES - MAC_BYTES;
-        byte[] tag = sign(heartbeat.keyId(), signed);
+        sign(heartbeat.keyId(), signed);
         buffer.putBytes(offset, scratch, 0, signed);
         buffer.putBytes(offset + signed, tag);
         return BYTES;
     }
 
-    private byte[] sign(int keyId, int signedBytes) {
+    /** Leaves the tag of the first bytes of {@link #scratch} in {@link #tag}. */
+    private void sign(int keyId, int signedBytes) {
         Mac mac = macs[keyId];
         Check.that(mac != null, "no key of id", keyId);
         mac.update(scratch, 0, signedBytes);
-        return mac.doFinal();
+        try {
+            mac.doFinal(tag, 0);
+        } catch (ShortBufferException e) {
+            throw new BugError("HmacSHA256 has 32 bytes", e);
+        }
     }
 
     /**
@@ -155,16 +166,15 @@ public final class HeartbeatCodec {
     }
 
     private boolean tagIsGood(int keyId, int length) {
-        byte[] expected = sign(keyId, length - MAC_BYTES);
-        byte[] found = new byte[MAC_BYTES];
-        System.arraycopy(scratch, length - MAC_BYTES, found, 0, MAC_BYTES);
-        return MessageDigest.isEqual(expected, found);
+        sign(keyId, length - MAC_BYTES);
+        System.arraycopy(scratch, length - MAC_BYTES, foundTag, 0, MAC_BYTES);
+        return MessageDigest.isEqual(tag, foundTag);
     }
 
     private Heartbeat read() {
         HeartbeatFlagsDecoder flags = decoder.flags();
         return new Heartbeat(
-                identity.mirrored(),
+                peer,
                 decoder.keyId(),
                 decoder.role(),
                 decoder.readiness(),
@@ -174,6 +184,7 @@ public final class HeartbeatCodec {
                 flags.hearsPeer(),
                 flags.alone(),
                 flags.maintenance(),
+                flags.urgent(),
                 decoder.handover(),
                 decoder.reason(),
                 decoder.session(),

@@ -5,6 +5,7 @@ import io.twinwall.base.Check;
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import java.security.SecureRandom;
+import java.util.Arrays;
 
 /**
  * Says which authentic heartbeats are fresh. A tag proves who made a heartbeat, not when: one recorded in an earlier
@@ -19,6 +20,11 @@ import java.security.SecureRandom;
  * by echoing them, and believed in nothing else; so replaying an old boot changes nothing, not even a session that is
  * established. Pure: no clock, no I/O; one thread.
  *
+ * <p>The same heartbeat, under the same counter, comes by every path, and by a slow one late. So counters rise on each path
+ * by itself: what is not above all that came by its own path is a replay, and so is what is older than any path could make it.
+ * A heartbeat that another path brought before is fresh here, as a sign that this path works; that it says nothing new its counter
+ * tells, and whoever judges the peer's life must go by that.
+ *
  * <pre>
  *   A (session a)                                   B (session b)
  *   counter 1, echoes none     -------------------> candidate a, first heard at B's counter 0
@@ -32,32 +38,55 @@ public final class SessionTracker {
     public enum Verdict {
         /** Fresh, and the first of a new session: forget what was known of the peer, derive {@link SessionKeys}. */
         BEGAN,
-        /** Fresh, of the established session. */
+        /** Fresh on its path, of the established session; new only if its counter is above all that were heard. */
         HEARD,
         /** Not proven fresh: believe nothing of it. Send the next heartbeat soon; it carries the echo. */
         UNPROVEN,
-        /** Its counter is not newer than what we have: a replay, a duplicate, or late. */
+        /** Its counter is not above what came by this path, or far too old: a replay or a duplicate. */
         REPLAY
     }
+
+    /** Most paths there may be. */
+    public static final int PATHS_MAX = 16;
+
+    /** By how many heartbeats one path may be later than another: at 1 ms between urgent ones, a second. */
+    static final int LATE_MAX = 1_000;
 
     /** More than the boots anybody will have recorded; see {@link #candidateOf}. */
     private static final int CANDIDATES = 8;
 
-    private static final class Candidate {
+    /** What was heard of one session of the peer. */
+    private static final class Heard {
+        final long[] counters = new long[PATHS_MAX];
         long session;
-        long counter;
+        long newest;
         long ownCounterWhenMet;
         long lastUse;
+
+        void begin(long newSession, long ownCounter) {
+            Arrays.fill(counters, 0);
+            session = newSession;
+            newest = 0;
+            ownCounterWhenMet = ownCounter;
+        }
+
+        boolean take(int path, long counter) {
+            if (counter <= Math.max(counters[path], newest - LATE_MAX)) {
+                return false;
+            }
+            counters[path] = counter;
+            newest = Math.max(newest, counter);
+            return true;
+        }
     }
 
     private final long ownSession;
-    private final Candidate[] candidates = new Candidate[CANDIDATES];
+    private final Heard[] candidates = new Heard[CANDIDATES];
     private final Counter began;
     private final Counter unproven;
     private final Counter replayed;
     private long ownCounter;
-    private long establishedSession;
-    private long establishedCounter;
+    private Heard established = new Heard();
     private long echoSession;
     private long echoCounter;
     private long uses;
@@ -66,7 +95,7 @@ public final class SessionTracker {
         Check.that(ownSession != 0, "a session id is never 0");
         this.ownSession = ownSession;
         for (int i = 0; i < CANDIDATES; i++) {
-            candidates[i] = new Candidate();
+            candidates[i] = new Heard();
         }
         began = counters.counter("wire_sessions_began_total", "Sessions established with the peer; one for each boot.");
         unproven = counters.counter(
@@ -74,7 +103,7 @@ public final class SessionTracker {
                 "Authentic heartbeats of a session not proven alive: a start, or replays.");
         replayed = counters.counter(
                 "wire_heartbeats_replayed_total",
-                "Authentic heartbeats not newer than the last: duplicates or replays.");
+                "Authentic heartbeats not newer than the last of their path: duplicates or replays.");
     }
 
     /** Draws the id of this boot. */
@@ -87,35 +116,24 @@ public final class SessionTracker {
         return session;
     }
 
-    /** Judges a heartbeat that {@link HeartbeatCodec#decode} let through. */
-    public Verdict onHeartbeat(Heartbeat heartbeat) {
-        return heartbeat.session() == establishedSession ? onEstablished(heartbeat) : onOther(heartbeat);
-    }
-
-    private Verdict onEstablished(Heartbeat heartbeat) {
-        if (heartbeat.counter() <= establishedCounter) {
+    /** Judges a heartbeat that came by {@code path} and that {@link HeartbeatCodec#decode} let through. */
+    public Verdict onHeartbeat(int path, Heartbeat heartbeat) {
+        Check.inRange(path, 0, PATHS_MAX - 1, "path");
+        Heard heard = heartbeat.session() == established.session ? established : candidateOf(heartbeat.session());
+        if (!heard.take(path, heartbeat.counter())) {
             replayed.increment();
             return Verdict.REPLAY;
         }
-        establishedCounter = heartbeat.counter();
-        echo(establishedSession, establishedCounter);
-        return Verdict.HEARD;
+        echoSession = heard.session;
+        echoCounter = heard.newest;
+        return heard == established ? Verdict.HEARD : onOther(heard, heartbeat);
     }
 
-    private Verdict onOther(Heartbeat heartbeat) {
-        Candidate candidate = candidateOf(heartbeat.session());
-        if (heartbeat.counter() <= candidate.counter) {
-            replayed.increment();
-            return Verdict.REPLAY;
-        }
-        candidate.counter = heartbeat.counter();
-        echo(heartbeat.session(), heartbeat.counter());
+    private Verdict onOther(Heard candidate, Heartbeat heartbeat) {
         if (heartbeat.peerSession() == ownSession
                 && heartbeat.peerCounter() > candidate.ownCounterWhenMet
                 && heartbeat.peerCounter() <= ownCounter) {
-            establishedSession = heartbeat.session();
-            establishedCounter = heartbeat.counter();
-            forgetCandidates();
+            establish(candidate);
             began.increment();
             return Verdict.BEGAN;
         }
@@ -123,9 +141,20 @@ public final class SessionTracker {
         return Verdict.UNPROVEN;
     }
 
+    /** The memory of the session before serves the next candidate. */
+    private void establish(Heard candidate) {
+        for (int i = 0; i < CANDIDATES; i++) {
+            if (candidates[i] == candidate) {
+                candidates[i] = established;
+            }
+        }
+        established = candidate;
+        forgetCandidates();
+    }
+
     /** So that a boot older than the one that just began must prove anew that it lives, which it cannot. */
     private void forgetCandidates() {
-        for (Candidate candidate : candidates) {
+        for (Heard candidate : candidates) {
             candidate.session = 0;
             candidate.lastUse = 0;
         }
@@ -135,9 +164,9 @@ public final class SessionTracker {
      * Several are kept, the least recently heard replaced: else each replay of an old boot between two heartbeats of a
      * starting peer would make us begin with that peer anew.
      */
-    private Candidate candidateOf(long session) {
-        Candidate oldest = candidates[0];
-        for (Candidate candidate : candidates) {
+    private Heard candidateOf(long session) {
+        Heard oldest = candidates[0];
+        for (Heard candidate : candidates) {
             if (candidate.session == session) {
                 candidate.lastUse = ++uses;
                 return candidate;
@@ -146,16 +175,9 @@ public final class SessionTracker {
                 oldest = candidate;
             }
         }
-        oldest.session = session;
-        oldest.counter = 0;
-        oldest.ownCounterWhenMet = ownCounter;
+        oldest.begin(session, ownCounter);
         oldest.lastUse = ++uses;
         return oldest;
-    }
-
-    private void echo(long session, long counter) {
-        echoSession = session;
-        echoCounter = counter;
     }
 
     /** Counter of the heartbeat about to be sent; from 1. */
@@ -179,11 +201,11 @@ public final class SessionTracker {
 
     /** True once a session with the peer began; it stays so when the peer falls silent. */
     public boolean established() {
-        return establishedSession != 0;
+        return established.session != 0;
     }
 
     /** The peer's session to derive keys from; 0 before {@link #established}. */
     public long peerSession() {
-        return establishedSession;
+        return established.session;
     }
 }

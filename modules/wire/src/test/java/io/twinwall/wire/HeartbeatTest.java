@@ -3,10 +3,14 @@ package io.twinwall.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.base.Counters;
 import io.twinwall.base.SeededRandom;
+import io.twinwall.testkit.AllocationMeter;
 import io.twinwall.testkit.Seeds;
+import java.security.GeneralSecurityException;
+import javax.crypto.Mac;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +25,43 @@ class HeartbeatTest {
         assertEquals(HeartbeatCodec.BYTES, a.encode(sample, datagram, 3));
         assertEquals(sample, b.decode(datagram, 3, HeartbeatCodec.BYTES));
         assertEquals(0, b.refused());
+    }
+
+    /** A peer of the version before does not know the flag, and one of the version after may know more. */
+    @Test
+    void shouldReadHeartbeatsOfOtherVersions() {
+        a.encode(sample, datagram, 0);
+        assertEquals(1, datagram.getShort(MessageHeaderDecoder.versionEncodingOffset()));
+        for (short version : new short[] {0, 2}) {
+            datagram.putShort(MessageHeaderDecoder.versionEncodingOffset(), version);
+            resign();
+            assertEquals(sample, b.decode(datagram, 0, HeartbeatCodec.BYTES));
+        }
+    }
+
+    private void resign() {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(Samples.KEY.heartbeatKey(Samples.A.clusterId(), 1));
+            mac.update(datagram.byteArray(), 0, HeartbeatCodec.BYTES - HeartbeatCodec.MAC_BYTES);
+            datagram.putBytes(HeartbeatCodec.BYTES - HeartbeatCodec.MAC_BYTES, mac.doFinal());
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void shouldAllocateLittlePerHeartbeat() {
+        a.encode(sample, datagram, 0);
+        int rounds = 20_000;
+        long bytes = AllocationMeter.steady(5, () -> {
+            for (int i = 0; i < rounds; i++) {
+                a.encode(sample, datagram, 0);
+                b.decode(datagram, 0, HeartbeatCodec.BYTES);
+            }
+        });
+        System.out.println("a heartbeat made and read allocates " + bytes / rounds + " bytes");
+        assertTrue(bytes / rounds < 1_000, bytes / rounds + " bytes");
     }
 
     @Test
@@ -59,6 +100,7 @@ class HeartbeatTest {
                 h.hearsPeer(),
                 h.alone(),
                 h.maintenance(),
+                h.urgent(),
                 h.handover(),
                 h.reason(),
                 h.session(),

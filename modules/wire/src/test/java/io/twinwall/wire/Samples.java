@@ -46,6 +46,7 @@ final class Samples {
                 true,
                 false,
                 false,
+                true,
                 WireHandover.GRANT,
                 3,
                 session,
