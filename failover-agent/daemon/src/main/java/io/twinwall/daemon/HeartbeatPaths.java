@@ -5,146 +5,297 @@ import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
+import io.twinwall.base.NanoClock;
+import io.twinwall.linux.Const;
+import io.twinwall.linux.Errno;
+import io.twinwall.linux.EventFd;
+import io.twinwall.linux.PollSet;
 import io.twinwall.wire.HeartbeatCodec;
-import java.io.IOException;
-import java.net.SocketAddress;
+import io.twinwall.wire.SessionTracker;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.util.ArrayList;
 import java.util.List;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The sockets that heartbeats travel by, one a path, and the selector the role agent sleeps on. What is received here is
- * bytes; who made them is for {@link HeartbeatCodec} to say. Used by the role agent's thread; only {@link #wakeUp} is for
- * others.
+ * The ways that heartbeats travel by, and the place where the role agent sleeps: one ppoll(2) over all of them. What is
+ * received here is bytes; who made them is for {@link HeartbeatCodec} to say. A path that is not there, now or from the start,
+ * ends nothing: the others go on, and it is tried again. Used by the role agent's thread, {@link #wakeUp} and {@link
+ * #problem} by any; once the paths are open, nothing is allocated.
  */
 final class HeartbeatPaths implements AutoCloseable {
-    /** Gets the bytes of one datagram; the buffer is valid only within the call. */
+    /** Hears what happens on the paths. */
     interface Receiver {
-        void onDatagram(int path, UnsafeBuffer buffer, int length);
+        /** The bytes of one datagram; the buffer is valid only within the call. */
+        void onDatagram(int path, DirectBuffer buffer, int length);
+
+        /** A hint, not authentic: the peer's host says that nobody listens there. Told at most ten times a second. */
+        void onPeerGone(int path);
+
+        /** The path's own end: a carrier came or went, or the path was opened or lost. All are up at first. */
+        default void onPathChanged(int path, boolean up) {}
     }
 
-    private record Path(DatagramChannel channel, SocketAddress peer) {}
+    /** One path, as it is configured. */
+    sealed interface PathSpec {
+        String name();
+
+        /** Both ends of one address family; {@code device} is the interface to be bound to, or "". */
+        record Udp(String name, InetSocketAddress local, InetSocketAddress peer, String device) implements PathSpec {}
+
+        /** A serial line, such as {@code /dev/ttyS0}. */
+        record Serial(String name, String device, int baud) implements PathSpec {}
+    }
 
     private static final int DATAGRAMS_MAX = 64;
+    private static final int DATAGRAM_BYTES_MAX = 2048;
+    private static final long GONE_EVERY_NS = 100_000_000L;
+    private static final long CARRIER_EVERY_NS = 10_000_000L;
 
-    private final List<Path> paths = new ArrayList<>();
-    private final Selector selector;
-    private final ByteBuffer received = ByteBuffer.allocateDirect(2048);
-    private final UnsafeBuffer receivedBuffer = new UnsafeBuffer(received);
-    private final ByteBuffer sent = ByteBuffer.allocateDirect(HeartbeatCodec.BYTES_MAX);
-    private final UnsafeBuffer sentBuffer = new UnsafeBuffer(sent);
+    /** Woken so often at least, the role agent opens what was lost. */
+    private static final long AWAIT_NS_MAX = 1_000_000_000L;
+
+    private final HeartbeatPort[] ports;
+    private final boolean[] up;
+    private final boolean[] gone;
+    private final long[] goneNotBeforeNs;
+    private final PollSet poll;
+    private final EventFd wake = new EventFd();
+    private final UnsafeBuffer received = new UnsafeBuffer(ByteBuffer.allocateDirect(DATAGRAM_BYTES_MAX));
+    private final UnsafeBuffer sent = new UnsafeBuffer(ByteBuffer.allocateDirect(HeartbeatCodec.BYTES_MAX));
+    private final NanoClock clock;
     private final Counter sentCount;
-    private final Counter sendErrors;
     private final Counter receivedCount;
+    private final Counter goneCount;
+    private final HeartbeatErrors errors;
+    private long carrierAtNs;
 
     HeartbeatPaths(List<Config.HeartbeatPath> configured, Counters counters) {
+        this(udp(configured), counters, NanoClock.SYSTEM);
+    }
+
+    HeartbeatPaths(List<? extends PathSpec> specs, Counters counters, NanoClock clock) {
+        if (specs.size() > SessionTracker.PATHS_MAX) {
+            throw new Fatal(ExitCode.CONFIG, "there are more than " + SessionTracker.PATHS_MAX + " heartbeat paths");
+        }
+        this.clock = clock;
         sentCount = counters.counter("heartbeats_sent_total", "Heartbeat datagrams sent, over all paths.");
-        sendErrors = counters.counter(
-                "heartbeat_send_errors_total", "Heartbeats the kernel would not send: link down, no route.");
         receivedCount =
                 counters.counter("heartbeats_received_total", "Heartbeat datagrams received, authentic or not.");
-        try {
-            selector = Selector.open();
-            for (Config.HeartbeatPath path : configured) {
-                paths.add(open(path));
+        goneCount = counters.counter(
+                "heartbeats_peer_gone_total", "Times the peer's host said that nobody listens for heartbeats.");
+        errors = new HeartbeatErrors(counters);
+        ports = new HeartbeatPort[specs.size()];
+        up = new boolean[ports.length];
+        gone = new boolean[ports.length];
+        goneNotBeforeNs = new long[ports.length];
+        for (int i = 0; i < ports.length; i++) {
+            ports[i] = port(i, specs.get(i), counters);
+            up[i] = true;
+        }
+        poll = new PollSet(1 + ports.length);
+        poll.set(0, wake.fd(), Const.POLLIN);
+        openAtStart();
+    }
+
+    private static List<PathSpec.Udp> udp(List<Config.HeartbeatPath> configured) {
+        return configured.stream()
+                .map(path -> new PathSpec.Udp(path.name(), path.local(), path.peer(), ""))
+                .toList();
+    }
+
+    private static HeartbeatPort port(int index, PathSpec spec, Counters counters) {
+        return switch (spec) {
+            case PathSpec.Udp udp -> new HeartbeatUdp(index, udp, counters);
+            case PathSpec.Serial serial -> new HeartbeatSerial(index, serial, counters);
+        };
+    }
+
+    private void openAtStart() {
+        long nowNs = clock.nanoTime();
+        for (HeartbeatPort port : ports) {
+            if (port.openIfDue(nowNs) == -Errno.EADDRINUSE) {
+                close();
+                throw new Fatal(ExitCode.ENVIRONMENT, "path \"" + port.name() + "\": " + port.problem());
             }
-        } catch (IOException e) {
-            throw new Fatal(ExitCode.ENVIRONMENT, "cannot open a selector: " + e.getMessage(), e);
         }
     }
 
-    /** Sleeps until a datagram is there, {@link #wakeUp} is called, or {@code timeoutNs} has passed. */
+    /**
+     * Sleeps until something happened on a path, {@link #wakeUp} is called, or {@code timeoutNs} has passed; not for long in
+     * any case, so that lost paths are opened again.
+     */
     void await(long timeoutNs) {
-        try {
-            if (timeoutNs <= 0) {
-                selector.selectNow();
-            } else {
-                selector.select(Math.max(1, timeoutNs / 1_000_000));
+        long nowNs = clock.nanoTime();
+        long endNs = nowNs + Math.clamp(timeoutNs, 0, AWAIT_NS_MAX);
+        boolean goOn = true;
+        while (goOn) {
+            long untilNs = watch(endNs);
+            int ready = poll.await(untilNs - nowNs);
+            if (ready < 0 && ready != -Errno.EINTR) {
+                throw Errno.fatal("cannot wait for heartbeats", ready);
             }
-            selector.selectedKeys().clear();
-        } catch (IOException e) {
-            throw new Fatal(ExitCode.ENVIRONMENT, "cannot wait for heartbeats: " + e.getMessage(), e);
+            nowNs = clock.nanoTime();
+            flush(nowNs);
+            goOn = nowNs - endNs < 0 && (ready <= 0 || !somethingToReceive());
+        }
+        wake.clear();
+    }
+
+    /** Puts the open paths into the poll set; when to wake up. */
+    private long watch(long endNs) {
+        long untilNs = endNs;
+        for (int i = 0; i < ports.length; i++) {
+            ports[i].watch(poll, 1 + i);
+            long flushAtNs = ports[i].flushAtNs();
+            if (flushAtNs != Long.MAX_VALUE && flushAtNs - untilNs < 0) {
+                untilNs = flushAtNs;
+            }
+        }
+        return untilNs;
+    }
+
+    private boolean somethingToReceive() {
+        if (poll.happened(0) != 0) {
+            return true;
+        }
+        for (int i = 0; i < ports.length; i++) {
+            if ((poll.happened(1 + i) & ~Const.POLLOUT) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void flush(long nowNs) {
+        for (HeartbeatPort port : ports) {
+            if (port.isOpen()) {
+                port.flush(nowNs);
+            }
         }
     }
 
     /** Ends the {@link #await} under way, or the next. From any thread. */
     void wakeUp() {
-        selector.wakeup();
+        wake.signal();
     }
 
-    /** Hands over what has arrived on all paths, a bounded number of datagrams each. */
+    /** Hands over what has arrived on all paths, a bounded number of datagrams each, and opens what was lost. */
     void receive(Receiver receiver) {
-        for (int i = 0; i < paths.size(); i++) {
-            for (int n = 0; n < DATAGRAMS_MAX && receiveOne(i, receiver); n++) {
-                receivedCount.increment();
+        long nowNs = clock.nanoTime();
+        boolean carrierDue = nowNs - carrierAtNs >= 0;
+        if (carrierDue) {
+            carrierAtNs = nowNs + CARRIER_EVERY_NS;
+        }
+        for (int i = 0; i < ports.length; i++) {
+            ports[i].openIfDue(nowNs);
+            for (int n = 0; n < DATAGRAMS_MAX && ports[i].isOpen(); n++) {
+                if (!receiveOne(i, nowNs, receiver)) {
+                    break;
+                }
             }
+            tellGone(i, nowNs, receiver);
+            if (carrierDue || !ports[i].isOpen()) {
+                tellChange(i, receiver);
+            }
+        }
+    }
+
+    /** True when there may be more. */
+    private boolean receiveOne(int path, long nowNs, Receiver receiver) {
+        int length = ports[path].receive(received);
+        if (length >= 0) {
+            receivedCount.increment();
+            ports[path].onReceived();
+            gone[path] = false;
+            goneNotBeforeNs[path] = nowNs;
+            receiver.onDatagram(path, received, length);
+            return true;
+        }
+        return switch (-length) {
+            case Errno.EAGAIN -> false;
+            case Errno.EINTR -> true;
+            case Errno.ECONNREFUSED -> {
+                gone[path] = true;
+                yield true;
+            }
+            default -> {
+                if (ports[path].isLost(length)) {
+                    ports[path].lose(length, nowNs);
+                }
+                yield true;
+            }
+        };
+    }
+
+    private void tellGone(int path, long nowNs, Receiver receiver) {
+        if (gone[path] && nowNs - goneNotBeforeNs[path] >= 0) {
+            gone[path] = false;
+            goneNotBeforeNs[path] = nowNs + GONE_EVERY_NS;
+            goneCount.increment();
+            receiver.onPeerGone(path);
+        }
+    }
+
+    private void tellChange(int path, Receiver receiver) {
+        boolean now = ports[path].isOpen() && ports[path].hasCarrier();
+        if (now != up[path]) {
+            up[path] = now;
+            receiver.onPathChanged(path, now);
         }
     }
 
     /** Where the next heartbeat is to be encoded. */
     UnsafeBuffer buffer() {
-        return sentBuffer;
+        return sent;
     }
 
-    /** Sends the first {@code length} bytes of {@link #buffer} on every path. */
+    /** Sends the first {@code length} bytes of {@link #buffer} on every path. Never blocks. */
     void send(int length) {
-        for (Path path : paths) {
-            sent.clear().limit(length);
-            try {
-                if (path.channel().send(sent, path.peer()) == length) {
-                    sentCount.increment();
-                } else {
-                    sendErrors.increment();
-                }
-            } catch (IOException e) {
-                // The path is down; the other end notices by itself, and so do we by its silence.
-                sendErrors.increment();
+        long nowNs = clock.nanoTime();
+        for (int i = 0; i < ports.length; i++) {
+            if (ports[i].isOpen()) {
+                sendOn(i, length, nowNs);
+            } else {
+                errors.countClosed();
             }
         }
+    }
+
+    private void sendOn(int path, int length, long nowNs) {
+        int result = ports[path].send(sent, length, nowNs);
+        if (result == -Errno.ECONNREFUSED) {
+            // What the peer's host answered to an earlier one; this one was not sent.
+            gone[path] = true;
+            result = ports[path].send(sent, length, nowNs);
+        }
+        if (result == length) {
+            sentCount.increment();
+            ports[path].onSent();
+        } else {
+            // The other end notices by itself, and so do we by its silence.
+            errors.count(result);
+            ports[path].onSendError(result, nowNs);
+        }
+    }
+
+    /** How many paths are configured. */
+    int size() {
+        return ports.length;
+    }
+
+    /** What is wrong with a path, for people; "" when it is open. From any thread. */
+    String problem(int path) {
+        return ports[path].problem();
     }
 
     @Override
     public void close() {
-        try {
-            for (Path path : paths) {
-                path.channel().close();
-            }
-            selector.close();
-        } catch (IOException e) {
-            throw new Fatal(ExitCode.ENVIRONMENT, "cannot close heartbeat sockets: " + e.getMessage(), e);
+        for (HeartbeatPort port : ports) {
+            port.shut();
         }
-    }
-
-    private boolean receiveOne(int path, Receiver receiver) {
-        received.clear();
-        try {
-            if (paths.get(path).channel().receive(received) == null) {
-                return false;
-            }
-        } catch (IOException e) {
-            return false;
-        }
-        receiver.onDatagram(path, receivedBuffer, received.position());
-        return true;
-    }
-
-    private Path open(Config.HeartbeatPath path) {
-        try {
-            DatagramChannel channel = DatagramChannel.open();
-            channel.configureBlocking(false);
-            channel.bind(path.local());
-            channel.register(selector, SelectionKey.OP_READ);
-            return new Path(channel, path.peer());
-        } catch (IOException e) {
-            throw new Fatal(
-                    ExitCode.ENVIRONMENT,
-                    "path \"" + path.name() + "\": cannot bind " + path.local() + ": " + e.getMessage()
-                            + ". Is the address on this host, and no other agent running?",
-                    e);
-        }
+        wake.close();
+        poll.close();
     }
 }

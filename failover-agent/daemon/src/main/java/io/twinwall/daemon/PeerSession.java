@@ -41,21 +41,26 @@ final class PeerSession {
         tracker = new SessionTracker(SessionTracker.newSession(), counters);
     }
 
-    /** What the datagram says, if it is an authentic and fresh heartbeat of the peer. */
-    Optional<RoleEvent.HeartbeatHeard> hear(int path, DirectBuffer buffer, int length) {
+    /** The other node. */
+    int peer() {
+        return identity.peerId();
+    }
+
+    /** What the datagram says; null unless it is an authentic heartbeat of the peer, and fresh on its path. */
+    RoleEvent.HeartbeatHeard hear(int path, DirectBuffer buffer, int length) {
         io.twinwall.wire.Heartbeat heard = codec.decode(buffer, 0, length);
         if (heard == null) {
-            return Optional.empty();
+            return null;
         }
-        return switch (tracker.onHeartbeat(heard)) {
-            case UNPROVEN, REPLAY -> Optional.empty();
+        return switch (tracker.onHeartbeat(path, heard)) {
+            case UNPROVEN, REPLAY -> null;
             case BEGAN -> {
                 begun = new SyncCommand.SessionUp(
                         SessionKeys.derive(key, key.sendKeyId(), identity, tracker.ownSession(), tracker.peerSession()),
                         heard.term());
-                yield Optional.of(event(path, heard));
+                yield event(path, heard);
             }
-            case HEARD -> Optional.of(event(path, heard));
+            case HEARD -> event(path, heard);
         };
     }
 
@@ -83,6 +88,7 @@ final class PeerSession {
                         heartbeat.hearsPeer(),
                         heartbeat.alone(),
                         heartbeat.role() == Role.MAINTENANCE,
+                        heartbeat.urgent(),
                         wire(handover.kind()),
                         handover.reason(),
                         tracker.ownSession(),
@@ -115,6 +121,7 @@ final class PeerSession {
                         heard.hearsPeer(),
                         heard.gateOpen(),
                         heard.alone(),
+                        heard.urgent(),
                         heard.tenureMs(),
                         new Handover(
                                 handover(heard.handover()),

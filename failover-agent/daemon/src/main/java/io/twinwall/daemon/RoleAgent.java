@@ -21,19 +21,20 @@ import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
  * happened, in order, and has every effect carried out before the next event. It knows how late it was woken, which the
  * protocol needs to not take its own pause for the peer's death.
  */
-final class RoleAgent implements Runnable {
+final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
     private static final int EVENTS_MAX = 1024;
 
-    private final RoleConfig config;
+    private record NewConfig(RoleConfig config, String what) {}
+
     private final HeartbeatPaths paths;
     private final PeerSession session;
     private final EffectExecutor executor;
     private final EffectExecutor.SyncPort sync;
     private final NanoClock clock;
     private final Queue<Object> inbox = new ManyToOneConcurrentArrayQueue<>(EVENTS_MAX);
-    private final HeartbeatPaths.Receiver receiver = this::onDatagram;
 
     private volatile RoleState published;
+    private volatile RoleConfig config;
     private RoleState state;
     private long wakeAtNs;
     private long termTold;
@@ -61,6 +62,13 @@ final class RoleAgent implements Runnable {
         paths.wakeUp();
     }
 
+    /** The configuration from the next step on; {@code what} names for people what changed. From any thread. */
+    void reconfigure(RoleConfig changed, String what) {
+        Check.that(changed.problems().isEmpty(), "a configuration with problems");
+        Check.that(inbox.offer(new NewConfig(changed, what)), "the role agent's inbox is full");
+        paths.wakeUp();
+    }
+
     /** A report of the sync agent, from its thread. */
     void post(SyncReport report) {
         Check.that(inbox.offer(report), "the role agent's inbox is full");
@@ -82,7 +90,7 @@ final class RoleAgent implements Runnable {
         while (!executor.stopped()) {
             paths.await(wakeAtNs - clock.nanoTime());
             long lateNs = Math.max(0, clock.nanoTime() - wakeAtNs);
-            paths.receive(receiver);
+            paths.receive(this);
             drain();
             executor.recheck();
             step(new RoleEvent.Tick(lateNs));
@@ -95,17 +103,33 @@ final class RoleAgent implements Runnable {
             switch (posted) {
                 case RoleEvent event -> step(event);
                 case SyncReport report -> executor.translate(report).ifPresent(this::step);
+                case NewConfig changed -> {
+                    config = changed.config();
+                    step(new RoleEvent.Reconfigured(changed.what()));
+                }
                 default -> Check.that(false, "posted to the role agent: " + posted);
             }
             posted = inbox.poll();
         }
     }
 
-    private void onDatagram(int path, DirectBuffer buffer, int length) {
-        session.hear(path, buffer, length).ifPresent(event -> {
+    @Override
+    public void onDatagram(int path, DirectBuffer buffer, int length) {
+        RoleEvent.HeartbeatHeard heard = session.hear(path, buffer, length);
+        if (heard != null) {
             session.takeBegun().ifPresent(this::tell);
-            step(event);
-        });
+            step(heard);
+        }
+    }
+
+    @Override
+    public void onPeerGone(int path) {
+        step(new RoleEvent.PeerAgentGone(session.peer(), path));
+    }
+
+    @Override
+    public void onPathChanged(int path, boolean up) {
+        step(new RoleEvent.PathChanged(path, up));
     }
 
     private void step(RoleEvent event) {

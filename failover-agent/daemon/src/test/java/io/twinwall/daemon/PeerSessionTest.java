@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.base.Counters;
+import io.twinwall.protocol.Handover;
+import io.twinwall.protocol.Heartbeat;
+import io.twinwall.protocol.Readiness;
+import io.twinwall.protocol.Role;
+import io.twinwall.protocol.RoleEvent;
+import io.twinwall.wire.ClusterKey;
+import io.twinwall.wire.HeartbeatCodec;
+import io.twinwall.wire.LinkIdentity;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+class PeerSessionTest {
+    private static final LinkIdentity IDENTITY = new LinkIdentity(7, 1, 2);
+    private static final ClusterKey KEY = ClusterKey.of(1, new byte[32]);
+
+    private final PeerSession a = new PeerSession(IDENTITY, KEY, 100, new Counters());
+    private final PeerSession b = new PeerSession(IDENTITY.mirrored(), KEY, 50, new Counters());
+    private final UnsafeBuffer datagram = new UnsafeBuffer(new byte[HeartbeatCodec.BYTES_MAX]);
+    private long counterOfA;
+    private long counterOfB;
+
+    private static Heartbeat heartbeat(long counter, boolean urgent) {
+        return new Heartbeat(
+                counter, 0, 9, Role.MASTER, Readiness.READY, 77, true, true, false, urgent, 1_234, Handover.NONE);
+    }
+
+    private RoleEvent.HeartbeatHeard fromA(int path, boolean urgent) {
+        int length = a.encode(heartbeat(++counterOfA, urgent), 5, datagram);
+        return b.hear(path, datagram, length);
+    }
+
+    private RoleEvent.HeartbeatHeard fromB(int path) {
+        int length = b.encode(heartbeat(++counterOfB, false), 5, datagram);
+        return a.hear(path, datagram, length);
+    }
+
+    @Test
+    void shouldBelieveOnceProvenAndCarryWhatIsSaid() {
+        assertNull(fromA(0, false));
+        assertNull(fromB(0));
+        RoleEvent.HeartbeatHeard first = fromA(0, true);
+        assertNotNull(first);
+        assertTrue(b.takeBegun().isPresent());
+        assertFalse(b.takeBegun().isPresent());
+        assertEquals(1, first.peer());
+        assertEquals(
+                new Heartbeat(2, 1, 9, Role.MASTER, Readiness.READY, 77, true, true, false, true, 1_234, Handover.NONE),
+                first.heartbeat());
+        assertFalse(fromA(1, false).heartbeat().urgent());
+        assertEquals(2, a.peer());
+    }
+
+    @Test
+    void shouldHearTheSameHeartbeatOnceByEachPath() {
+        fromA(0, false);
+        fromB(0);
+        assertNotNull(fromA(0, false));
+        int length = a.encode(heartbeat(++counterOfA, false), 5, datagram);
+        assertNotNull(b.hear(0, datagram, length));
+        RoleEvent.HeartbeatHeard second = b.hear(3, datagram, length);
+        assertEquals(3, second.path());
+        assertEquals(counterOfA, second.heartbeat().counter());
+        assertNull(b.hear(0, datagram, length), "a replay");
+        assertNull(b.hear(3, datagram, length), "a replay by the other path");
+    }
+
+    @Test
+    void shouldHearNothingThatIsNotAHeartbeat() {
+        datagram.setMemory(0, 200, (byte) 1);
+        assertNull(a.hear(0, datagram, 200));
+        assertNull(a.hear(0, datagram, 0));
+    }
+}
