@@ -7,11 +7,13 @@ import io.twinwall.base.ExitCode;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import picocli.AutoComplete;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,9 +37,13 @@ import picocli.CommandLine.Spec;
             Cli.Run.class,
             Cli.Status.class,
             Cli.Flows.class,
-            Cli.Switchover.class,
+            CliRoleVerbs.Switchover.class,
+            CliRoleVerbs.Promote.class,
+            CliRoleVerbs.Maintenance.class,
+            CliRoleVerbs.Reloading.class,
             Cli.CheckConfig.class,
             Cli.DemoVerb.class,
+            Cli.Completion.class,
             Cli.Version.class
         })
 final class Cli {
@@ -131,7 +137,7 @@ final class Cli {
         @Override
         public Integer call() {
             Config loaded = ConfigFile.load(config);
-            return cli.daemon.get().run(loaded).code();
+            return cli.daemon.get().run(loaded, config).code();
         }
     }
 
@@ -169,32 +175,9 @@ final class Cli {
     }
 
     @Command(
-            name = "switchover",
-            description = {
-                "Hand the active role to the other node, losing nothing, and wait until that is done.",
-                "Refused, with the reason, unless the other node is ready."
-            })
-    static final class Switchover extends Asking {
-        @Option(names = "--force", description = "Also when the other node is not ready: flows may be lost.")
-        private boolean force;
-
-        @Option(
-                names = "--timeout-ms",
-                paramLabel = "MS",
-                description = "How long to wait (default: ${DEFAULT-VALUE}).")
-        private long timeoutMs = 15_000;
-
-        @Override
-        ExitCode ask(AdminClient client) {
-            CliSwitchover.Outcome outcome = new CliSwitchover(client, timeoutMs).run(force);
-            print(json() ? Json.text(outcome) : CliSwitchover.text(outcome));
-            return CliSwitchover.exitCode(outcome);
-        }
-    }
-
-    @Command(
             name = "check-config",
-            description = "Check a configuration: all its problems, or what it comes to with every default.")
+            description = "Check a configuration: all its problems, or what it comes to with every default, and what of it this"
+                    + " host does not have.")
     static final class CheckConfig implements Callable<Integer> {
         @ParentCommand
         private Cli cli;
@@ -211,15 +194,17 @@ final class Cli {
         @Override
         public Integer call() {
             ConfigReport report = ConfigFile.check(file);
+            List<ConfigProblem> warnings = new ArrayList<>(report.warnings());
+            report.config().ifPresent(config -> warnings.addAll(ConfigHost.warnings(file.toString(), config)));
             if (json) {
                 Map<String, Object> outcome = new LinkedHashMap<>();
                 outcome.put("ok", report.config().isPresent());
                 outcome.put("problems", report.problems());
-                outcome.put("warnings", report.warnings());
+                outcome.put("warnings", warnings);
                 outcome.put("effective", report.config().map(ConfigText::tree).orElse(null));
                 cli.out.println(Json.text(outcome));
             } else {
-                report.warnings().forEach(warning -> cli.err.println("warning: " + warning.text()));
+                warnings.forEach(warning -> cli.err.println("warning: " + warning.text()));
                 report.problems().forEach(problem -> cli.err.println(problem.text()));
                 report.config().ifPresent(config -> cli.out.print(ConfigText.toml(config)));
             }
@@ -278,6 +263,35 @@ final class Cli {
         }
     }
 
+    /** Shells whose completion can be printed. */
+    enum Shell {
+        BASH
+    }
+
+    @Command(
+            name = "completion",
+            description = {
+                "Print the completion for a shell, to be sourced:",
+                "twinwall completion bash > /etc/bash_completion.d/twinwall"
+            })
+    static final class Completion implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @ParentCommand
+        private Cli cli;
+
+        @Parameters(paramLabel = "bash", description = "The shell; zsh reads it too, after bashcompinit.")
+        @SuppressWarnings("unused") // there is one
+        private Shell shell;
+
+        @Override
+        public Integer call() {
+            cli.out.print(AutoComplete.bash("twinwall", spec.root().commandLine()));
+            return ExitCode.OK.code();
+        }
+    }
+
     @Command(name = "version", description = "Print the version.")
     static final class Version implements Callable<Integer> {
         @ParentCommand
@@ -299,5 +313,16 @@ final class Cli {
 
     /** The verbs, for suggestions. */
     static final List<String> VERBS =
-            List.of("run", "status", "flows", "switchover", "check-config", "demo", "version");
+            List.of(
+                    "run",
+                    "status",
+                    "flows",
+                    "switchover",
+                    "promote",
+                    "maintenance",
+                    "reload",
+                    "check-config",
+                    "demo",
+                    "completion",
+                    "version");
 }

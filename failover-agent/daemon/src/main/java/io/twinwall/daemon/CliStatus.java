@@ -10,6 +10,9 @@ import java.util.Map;
  * added, so that scripts keep working.
  *
  * @param roleSinceMs time in this role
+ * @param priority as configured; {@link Health#priority} is what it comes to
+ * @param maintenance this node was told to stay out
+ * @param transitions the last changes of role, newest first
  * @param lastTakeover null until one happened since the start
  */
 public record CliStatus(
@@ -20,15 +23,90 @@ public record CliStatus(
         String configuredRole,
         int priority,
         String readiness,
+        boolean maintenance,
+        Health health,
+        FailBack failBack,
         Peer peer,
+        List<Path> paths,
         Sync sync,
         Lease lease,
         List<Vip> vips,
+        List<Tracker> trackers,
         Takeover lastTakeover,
+        List<Transition> transitions,
+        List<Hook> hooks,
+        List<Alarm> alarms,
         Map<String, Long> counters) {
-    /** What this node knows of the other; {@code state} is ALIVE, LOST or NEVER_SEEN. */
+    /**
+     * What this node knows of the other; {@code state} is ALIVE, LOST or NEVER_SEEN.
+     *
+     * @param role null, as {@code readiness}, unless it is ALIVE: what it was is not what it is
+     * @param lastRole the role it was heard in last, or null
+     */
     public record Peer(
-            String name, String state, String role, long term, String readiness, long heardMsAgo, boolean hearsMe) {}
+            String name,
+            String state,
+            String role,
+            long term,
+            String readiness,
+            long heardMsAgo,
+            boolean hearsMe,
+            String lastRole) {}
+
+    /**
+     * What the trackers make of this node.
+     *
+     * @param priority the configured one less {@code penalty}
+     * @param fault the broken need that keeps the node out of service, or ""
+     * @param detail what is down, or ""
+     * @param reach UNKNOWN, ANSWERED or SILENT: whether the test addresses answer
+     */
+    public record Health(int priority, int penalty, String fault, String detail, String reach) {}
+
+    /** Whether the role is taken back without need. */
+    public record FailBack(String policy, int delayS) {}
+
+    /**
+     * A heartbeat path.
+     *
+     * @param kind UDP or SERIAL
+     * @param state HEARD, SILENT (for the dead time), NEVER_HEARD or DOWN (no carrier)
+     * @param heardMsAgo -1: never
+     */
+    public record Path(String name, String kind, String state, long heardMsAgo) {}
+
+    /**
+     * A tracker.
+     *
+     * @param state UP, DOWN or UNKNOWN (not judged yet)
+     * @param weight 1..254, {@code fault} or {@code none}
+     * @param detail what was seen last, or ""
+     */
+    public record Tracker(String name, String kind, String state, String weight, String detail, long sinceMs) {}
+
+    /** A change of role. */
+    public record Transition(String from, String to, long term, String reason, long agoMs) {}
+
+    /**
+     * A hook and its last run.
+     *
+     * @param role the role it was run for last, or null
+     * @param outcome how that ended, or null
+     * @param endedMsAgo -1: never
+     */
+    public record Hook(
+            String command,
+            List<String> on,
+            boolean before,
+            boolean running,
+            String role,
+            String outcome,
+            boolean ok,
+            long tookMs,
+            long endedMsAgo) {}
+
+    /** The last alarm of its kind; {@code active}: its cause is still there, or it was raised within the last minute. */
+    public record Alarm(String code, String text, long agoMs, boolean active) {}
 
     /** Replication; {@code mode} is ACTIVE, MIRROR or OFF. */
     public record Sync(

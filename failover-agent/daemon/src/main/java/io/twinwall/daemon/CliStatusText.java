@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import java.util.List;
 import java.util.Locale;
 
 /** {@code twinwall status} for people: both nodes on one screen, aligned, no colours, the same when piped. */
 final class CliStatusText {
+    private static final int TRANSITIONS_SHOWN = 5;
+
     private final StringBuilder text = new StringBuilder();
 
     private CliStatusText() {}
@@ -12,24 +15,99 @@ final class CliStatusText {
     static String render(CliStatus status) {
         CliStatusText screen = new CliStatusText();
         screen.nodes(status);
+        screen.paths(status.paths());
         screen.sync(status.sync());
         screen.addresses(status);
+        screen.health(status);
         screen.takeover(status.lastTakeover());
+        screen.history(status);
+        screen.alarms(status.alarms());
         return screen.text.toString();
     }
 
     private void nodes(CliStatus status) {
         CliStatus.Peer peer = status.peer();
-        boolean heard = peer != null && !peer.state().equals("NEVER_SEEN");
+        boolean alive = peer != null && peer.state().equals("ALIVE");
         String name = peer == null ? "peer" : peer.name();
         String format = "%-12s %-" + Math.max(16, status.node().length()) + "s %s%n";
         row(format, "", status.node() + " (here)", name);
-        row(format, "role", status.role(), heard ? peer.role() : "-");
+        row(format, "role", status.role(), alive ? peer.role() : "-");
         row(format, "for", duration(status.roleSinceMs()), "-");
-        row(format, "term", status.term(), heard ? peer.term() : "-");
-        row(format, "readiness", status.readiness(), heard ? peer.readiness() : "-");
+        row(format, "term", status.term(), alive ? peer.term() : "-");
+        row(format, "readiness", status.readiness(), alive ? peer.readiness() : "-");
         row(format, "configured", status.configuredRole() + ", " + status.priority(), "-");
+        if (status.failBack() != null && !status.failBack().policy().equals("never")) {
+            String delay = status.failBack().policy().equals("priority")
+                    ? ", after " + status.failBack().delayS() + " s"
+                    : "";
+            row(format, "fail-back", status.failBack().policy() + delay, "");
+        }
         row(format, "link", "", link(peer));
+    }
+
+    private void paths(List<CliStatus.Path> paths) {
+        for (CliStatus.Path path : listed(paths)) {
+            String heard = path.heardMsAgo() < 0 ? "" : ", heard " + duration(path.heardMsAgo()) + " ago";
+            row("%-12s %-28s %s%s%n", "path", path.name() + " (" + lower(path.kind()) + ")", lower(path.state()), heard);
+        }
+    }
+
+    private void health(CliStatus status) {
+        CliStatus.Health health = status.health();
+        if (health != null && (health.penalty() > 0 || !health.fault().isEmpty() || !health.detail().isEmpty())) {
+            String fault = health.fault().isEmpty() ? "" : ", FAULT: " + health.fault();
+            String detail = health.detail().isEmpty() ? "" : ", down: " + health.detail();
+            row("%n%-12s priority %d (less %d)%s%s%n", "health", health.priority(), health.penalty(), fault, detail);
+        }
+        if (health != null && !health.reach().equals("UNKNOWN")) {
+            row("%-12s test addresses %s%n", "reach", health.reach().equals("ANSWERED") ? "answer" : "DO NOT ANSWER");
+        }
+        for (CliStatus.Tracker tracker : listed(status.trackers())) {
+            String detail = tracker.detail().isEmpty() ? "" : ", " + tracker.detail();
+            row(
+                    "%-12s %-28s %-8s for %s%s%n",
+                    "track", tracker.name(), lower(tracker.state()), duration(tracker.sinceMs()), detail);
+        }
+    }
+
+    private void history(CliStatus status) {
+        String label = "%n%-12s ";
+        for (CliStatus.Transition change : listed(status.transitions()).stream().limit(TRANSITIONS_SHOWN).toList()) {
+            row(
+                    label + "%s -> %s, term %d, %s ago: %s%n",
+                    label.startsWith("%n") ? "changes" : "",
+                    change.from(),
+                    change.to(),
+                    change.term(),
+                    duration(change.agoMs()),
+                    change.reason());
+            label = "%-12s ";
+        }
+        for (CliStatus.Hook hook : listed(status.hooks())) {
+            String last = hook.outcome() == null
+                    ? "not run yet"
+                    : hook.outcome() + ", for " + hook.role() + ", " + duration(hook.endedMsAgo()) + " ago";
+            row("%-12s %-28s %s%s%n", "hook", hook.command(), last, hook.running() ? ", running now" : "");
+        }
+    }
+
+    private void alarms(List<CliStatus.Alarm> alarms) {
+        List<CliStatus.Alarm> active =
+                listed(alarms).stream().filter(CliStatus.Alarm::active).toList();
+        for (CliStatus.Alarm alarm : active) {
+            row(
+                    (alarm == active.getFirst() ? "%n" : "") + "%-12s %s, %s ago: %s%n",
+                    "ALARM", alarm.code(), duration(alarm.agoMs()), alarm.text());
+        }
+    }
+
+    /** A daemon of an earlier version tells less. */
+    private static <T> List<T> listed(List<T> list) {
+        return list == null ? List.of() : list;
+    }
+
+    private static String lower(String word) {
+        return word.toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     private void sync(CliStatus.Sync sync) {
@@ -87,7 +165,9 @@ final class CliStatusText {
         return switch (peer.state()) {
             case "ALIVE" -> "alive, heard " + peer.heardMsAgo() + " ms ago" + (peer.hearsMe() ? "" : ", IS DEAF TO US");
             case "NEVER_SEEN" -> "never seen";
-            default -> peer.state().toLowerCase(Locale.ROOT) + ", heard " + duration(peer.heardMsAgo()) + " ago";
+            default ->
+                "LOST, not heard for " + duration(peer.heardMsAgo())
+                        + (peer.lastRole() == null ? "" : ", was " + peer.lastRole() + " then");
         };
     }
 

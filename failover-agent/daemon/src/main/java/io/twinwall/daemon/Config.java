@@ -21,8 +21,23 @@ public record Config(
         List<Vip> vips,
         Timing timing,
         Fence fence,
+        Takeover takeover,
+        FailBack failBack,
+        Flap flap,
+        List<Track> tracks,
+        List<Hook> hooks,
+        List<Route> routes,
+        List<Rule> rules,
         Admin admin,
-        RuntimeFiles runtime) {
+        RuntimeFiles runtime,
+        StateFiles state) {
+
+    /** This configuration with other virtual addresses. */
+    Config with(List<Vip> otherVips) {
+        return new Config(
+                cluster, node, peer, paths, sync, List.copyOf(otherVips), timing, fence, takeover, failBack, flap, tracks,
+                hooks, routes, rules, admin, runtime, state);
+    }
 
     /** What both nodes share: the id bound into every frame (1..255) and the file of the 32-byte key in hexadecimal. */
     public record Cluster(int id, Path keyFile) {}
@@ -33,8 +48,21 @@ public record Config(
     /** The other node, as it names itself. */
     public record Peer(String name, int id) {}
 
-    /** One way on which the nodes hear each other; both ends of one address family. */
-    public record HeartbeatPath(String name, InetSocketAddress local, InetSocketAddress peer) {}
+    /** One way on which the nodes hear each other; names are unique. */
+    public sealed interface HeartbeatPath {
+        String name();
+    }
+
+    /**
+     * Datagrams; both ends of one address family.
+     *
+     * @param interfaceName the interface they must go by; empty: the routing table says
+     */
+    public record Udp(String name, InetSocketAddress local, InetSocketAddress peer, Optional<String> interfaceName)
+            implements HeartbeatPath {}
+
+    /** A serial line, eight data bits, no parity, one stop bit. */
+    public record Serial(String name, Path device, int baud) implements HeartbeatPath {}
 
     /**
      * Replication of flows.
@@ -46,8 +74,15 @@ public record Config(
     public record Sync(
             boolean enabled, InetSocketAddress local, InetSocketAddress peer, int flowsMax, int eventBufferMb) {}
 
-    /** A virtual address that follows the role. */
+    /**
+     * A virtual address that follows the role.
+     *
+     * @param interfaceName {@link #BY_SUBNET} until {@link VipInterfaces} has chosen one, at the start
+     */
     public record Vip(InetAddress address, int prefixLength, String interfaceName) {
+        /** The interface is the one that has an address in the same net. */
+        public static final String BY_SUBNET = "";
+
         /** As in the file: {@code 10.10.0.254/24}. */
         public String text() {
             return ConfigAddress.text(address) + "/" + prefixLength;
@@ -69,11 +104,102 @@ public record Config(
         }
     }
 
+    /** How a takeover is decided; {@code probeVips}: nobody may answer for the addresses. */
+    public record Takeover(boolean probeVips) {}
+
+    /** When a node takes the role back; {@code delayS}: by priority, how long it must have been ready and the better. */
+    public record FailBack(Policy policy, int delayS) {
+        public long delayNs() {
+            return delayS * 1_000_000_000L;
+        }
+    }
+
+    /** More than {@code max} changes of role within {@code windowS} that nobody asked for: no planned move for {@code holdS}. */
+    public record Flap(int max, int windowS, int holdS) {
+        public long windowNs() {
+            return windowS * 1_000_000_000L;
+        }
+
+        public long holdNs() {
+            return holdS * 1_000_000_000L;
+        }
+    }
+
+    /** Something the node's health depends on; names are unique, and made up from the subject when none is given. */
+    public sealed interface Track {
+        /** The weight of a tracker that takes the node out of service. */
+        int FAULT = 0;
+
+        String name();
+
+        /** Taken off the priority while it is down, 1..254, or {@link #FAULT}. */
+        int weight();
+    }
+
+    /**
+     * How what must be asked is judged.
+     *
+     * @param intervalMs between two looks
+     * @param timeoutMs after which a look has failed
+     * @param rise looks in a row that must go well before it counts as up
+     * @param fall looks in a row that must fail before it counts as down
+     */
+    public record Judgement(int intervalMs, int timeoutMs, int rise, int fall) {}
+
+    /** Carrier and administrative state of an interface; {@code upDelayMs}: how long it must be up before that counts. */
+    public record TrackInterface(String name, String interfaceName, int upDelayMs, int weight) implements Track {}
+
+    /** Whether a test address answers. */
+    public record TrackAddress(
+            String name, InetAddress address, Method method, String interfaceName, Judgement judgement, int weight)
+            implements Track {}
+
+    /** Whether a process runs: exactly one of a file with its id, and its name. */
+    public record TrackProcess(
+            String name, Optional<Path> pidFile, Optional<String> process, Judgement judgement, int weight)
+            implements Track {}
+
+    /** Whether a TCP port accepts connections. */
+    public record TrackPort(String name, InetAddress host, int port, Judgement judgement, int weight) implements Track {}
+
+    /** Whether a command ends with 0; an argument vector, no shell. */
+    public record TrackScript(String name, List<String> command, Judgement judgement, int weight) implements Track {}
+
+    /**
+     * A command to be run on transitions to any of {@code on}; an argument vector, no shell.
+     *
+     * @param before a takeover waits for it, at most {@code timeoutMs}, before the gate opens
+     */
+    public record Hook(List<When> on, List<String> command, int timeoutMs, boolean before) {}
+
+    /** A route that the active has; one of {@code via} and {@code interfaceName} at least. */
+    public record Route(
+            Prefix to,
+            Optional<InetAddress> via,
+            Optional<String> interfaceName,
+            int table,
+            int metric,
+            Optional<InetAddress> source) {}
+
+    /** A routing rule that the active has; {@code fwmark} 0: any. One selector at least. */
+    public record Rule(Optional<Prefix> from, Optional<Prefix> to, long fwmark, int table, int priority) {}
+
+    /** A net: the bits of {@code address} beyond {@code length} are 0. */
+    public record Prefix(InetAddress address, int length) {
+        /** As in the file: {@code 10.10.0.0/24}. */
+        public String text() {
+            return ConfigAddress.text(address) + "/" + length;
+        }
+    }
+
     /** The socket of the command line, and where metrics are served on TCP, if anywhere. */
     public record Admin(Path socket, Optional<InetSocketAddress> metrics) {}
 
     /** Where Aeron keeps its files. */
     public record RuntimeFiles(Path directory) {}
+
+    /** Where the term and the maintenance flag survive a reboot. */
+    public record StateFiles(Path directory) {}
 
     /** A value written as one word; the word is its name in lower case with hyphens. */
     public interface Word {
@@ -95,6 +221,29 @@ public record Config(
         STRICT,
         WHEN_PEER_READY,
         OFF
+    }
+
+    /** When the better of two healthy nodes becomes active again. */
+    public enum Policy implements Word {
+        NEVER,
+        ALWAYS,
+        PRIORITY
+    }
+
+    /** How a test address is asked. */
+    public enum Method implements Word {
+        ARP,
+        ND,
+        ICMP
+    }
+
+    /** The role a hook is for. */
+    public enum When implements Word {
+        MASTER,
+        BACKUP,
+        FAULT,
+        MAINTENANCE,
+        INIT
     }
 
     /** Named timings; {@link #EXPLICIT} when the file gives the numbers. */

@@ -21,6 +21,8 @@ final class ConfigAddress {
     /** Two zero groups or more, with the colons around them. */
     private static final Pattern ZERO_RUN = Pattern.compile("(^|:)0(:0)+(:|$)");
 
+    private static final Pattern PREFIX = Pattern.compile("0|[1-9][0-9]{0,2}");
+
     private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
 
     private ConfigAddress() {}
@@ -38,6 +40,33 @@ final class ConfigAddress {
             // Looked like one, is none.
         }
         return null;
+    }
+
+    /** {@code 10.0.0.0/8}: a net, its host bits 0. */
+    static Config.Prefix prefix(String text) {
+        int slash = text.indexOf('/');
+        InetAddress address = address(text.substring(0, Math.max(slash, 0)));
+        if (address == null || !PREFIX.matcher(text.substring(slash + 1)).matches()) {
+            return null;
+        }
+        int length = Integer.parseInt(text.substring(slash + 1));
+        boolean fits = length <= address.getAddress().length * 8 && hostBitsAll(address, length, 0);
+        return fits ? new Config.Prefix(address, length) : null;
+    }
+
+    /** Whether {@code address} lies in the net of the first {@code length} bits of {@code net}. */
+    static boolean inNet(InetAddress address, InetAddress net, int length) {
+        byte[] one = address.getAddress();
+        byte[] other = net.getAddress();
+        if (one.length != other.length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (((one[i / 8] ^ other[i / 8]) >> (7 - i % 8) & 1) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** {@code 10.0.0.1:47900} or {@code [2001:db8::1]:47900}, port 1..65535. */

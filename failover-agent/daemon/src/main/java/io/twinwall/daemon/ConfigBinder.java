@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -21,11 +22,16 @@ import java.util.stream.Stream;
  */
 final class ConfigBinder {
     private static final int PATH_BYTES_MAX = 4095;
-    private static final Pattern NODE_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
-    private static final String NODE_NAME_IS = "a name of 1..63 letters, digits, '.', '_' or '-'";
+    static final Pattern NODE_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
+    static final String NODE_NAME_IS = "a name of 1..63 letters, digits, '.', '_' or '-'";
 
     /** As the kernel's {@code dev_valid_name()}, and without '%', which its rules give a meaning. */
-    private static final Pattern INTERFACE = Pattern.compile("(?!\\.{1,2}$)[^\\s/:%\"\\p{Cntrl}]{1,15}");
+    static final Pattern INTERFACE = Pattern.compile("(?!\\.{1,2}$)[^\\s/:%\"\\p{Cntrl}]{1,15}");
+
+    static final String INTERFACE_IS = "an interface name of 1..15 characters without '/', ':', '%'";
+
+    private static final List<Integer> BAUDS =
+            List.of(9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_000_000, 1_500_000, 2_000_000);
 
     private static final Pattern ANY = Pattern.compile("(?s).*");
 
@@ -41,34 +47,65 @@ final class ConfigBinder {
         List<ConfigTable> vipTables = file.tables("vip");
         ConfigTable timingTable = file.table("timing");
         ConfigTable fenceTable = file.table("fence");
+        ConfigTable takeoverTable = file.table("takeover");
+        ConfigTable failBackTable = file.table("fail-back");
+        ConfigTable flapTable = file.table("flap");
+        List<ConfigTable> trackTables = file.tables("track");
+        List<ConfigTable> hookTables = file.tables("hook");
+        List<ConfigTable> routeTables = file.tables("route");
+        List<ConfigTable> ruleTables = file.tables("rule");
         ConfigTable adminTable = file.table("admin");
         ConfigTable runtimeTable = file.table("runtime");
+        ConfigTable stateTable = file.table("state");
         file.done();
 
-        Config.Cluster cluster = clusterTable == null ? null : cluster(clusterTable);
-        Config.Node node = nodeTable == null ? null : node(nodeTable);
-        Config.Peer peer = peerTable == null ? null : peer(peerTable);
-        List<Config.HeartbeatPath> paths =
-                pathTables.stream().map(ConfigBinder::path).toList();
-        Config.Sync sync = syncTable == null ? null : sync(syncTable);
-        List<Config.Vip> vips = vipTables.stream().map(ConfigBinder::vip).toList();
-        Config.Timing timing = timingTable == null ? null : timing(timingTable);
-        Fence fence = fenceTable == null ? null : fence(fenceTable);
-        Config.Admin admin = adminTable == null ? null : admin(adminTable);
-        Config.RuntimeFiles runtime = runtimeTable == null ? null : runtime(runtimeTable);
+        Config.Cluster cluster = bind(clusterTable, ConfigBinder::cluster);
+        Config.Node node = bind(nodeTable, ConfigBinder::node);
+        Config.Peer peer = bind(peerTable, ConfigBinder::peer);
+        List<Config.HeartbeatPath> paths = bindAll(pathTables, ConfigBinder::path);
+        Config.Sync sync = bind(syncTable, ConfigBinder::sync);
+        List<Config.Vip> vips = bindAll(vipTables, ConfigBinder::vip);
+        Config.Timing timing = bind(timingTable, ConfigBinder::timing);
+        Fence fence = bind(fenceTable, ConfigBinder::fence);
+        Config.Takeover takeover = bind(takeoverTable, ConfigRoleBinder::takeover);
+        Config.FailBack failBack = bind(failBackTable, ConfigRoleBinder::failBack);
+        Config.Flap flap = bind(flapTable, ConfigRoleBinder::flap);
+        List<Config.Track> tracks = bindAll(trackTables, ConfigTrackBinder::track);
+        List<Config.Hook> hooks = bindAll(hookTables, ConfigRoleBinder::hook);
+        List<Config.Route> routes = bindAll(routeTables, ConfigRouteBinder::route);
+        List<Config.Rule> rules = bindAll(ruleTables, ConfigRouteBinder::rule);
+        Config.Admin admin = bind(adminTable, ConfigBinder::admin);
+        Config.RuntimeFiles runtime = bind(runtimeTable, ConfigBinder::runtime);
+        Config.StateFiles state = bind(stateTable, ConfigBinder::state);
 
         ConfigRelations.nodes(peerTable, node, peer);
-        ConfigRelations.paths(file, pathTables, paths);
+        ConfigRelations.paths(file, pathTables, paths, timing);
         ConfigRelations.sync(syncTable, sync, pathTables, paths);
         ConfigRelations.vips(file, vipTables, vips, paths);
         ConfigRelations.timing(timingTable, timing);
+        ConfigFollowers.tracks(trackTables, tracks, vips);
+        ConfigFollowers.untracked(vipTables, vips, tracks);
+        ConfigFollowers.hooks(hookTables, hooks);
+        ConfigFollowers.routes(routeTables, routes);
+        ConfigFollowers.rules(ruleTables, rules);
 
-        if (Stream.of(cluster, node, peer, sync, timing, fence, admin, runtime).anyMatch(Objects::isNull)
-                || paths.contains(null)
-                || vips.contains(null)) {
+        if (Stream.of(cluster, node, peer, sync, timing, fence, takeover, failBack, flap, admin, runtime, state)
+                        .anyMatch(Objects::isNull)
+                || Stream.of(paths, vips, tracks, hooks, routes, rules).anyMatch(all -> all.contains(null))) {
             return Optional.empty();
         }
-        return Optional.of(new Config(cluster, node, peer, paths, sync, vips, timing, fence, admin, runtime));
+        return Optional.of(new Config(
+                cluster, node, peer, paths, sync, vips, timing, fence, takeover, failBack, flap, tracks, hooks, routes,
+                rules, admin, runtime, state));
+    }
+
+    /** What {@code table} holds; null when it is no table. */
+    private static <T> T bind(ConfigTable table, Function<ConfigTable, T> binder) {
+        return table == null ? null : binder.apply(table);
+    }
+
+    private static <T> List<T> bindAll(List<ConfigTable> tables, Function<ConfigTable, T> binder) {
+        return tables.stream().map(binder).toList();
     }
 
     private static Config.Cluster cluster(ConfigTable table) {
@@ -98,10 +135,22 @@ final class ConfigBinder {
 
     private static Config.HeartbeatPath path(ConfigTable table) {
         String name = table.text("name", NODE_NAME_IS, NODE_NAME);
+        if (table.has("serial")) {
+            Path device = table.absolutePath("serial", PATH_BYTES_MAX, null);
+            Integer baud = table.oneOf("baud", BAUDS, 115_200);
+            table.done();
+            return name == null || device == null || baud == null ? null : new Config.Serial(name, device, baud);
+        }
         InetSocketAddress local = table.unicast("local");
         InetSocketAddress peer = table.unicast("peer");
+        Optional<String> interfaceName = table.optionalText("interface", INTERFACE_IS, INTERFACE);
+        if (table.has("baud")) {
+            table.wrong("baud", "baud only beside serial");
+        }
         table.done();
-        return name == null || local == null || peer == null ? null : new Config.HeartbeatPath(name, local, peer);
+        return name == null || local == null || peer == null
+                ? null
+                : new Config.Udp(name, local, peer, interfaceName);
     }
 
     private static Config.Sync sync(ConfigTable table) {
@@ -120,8 +169,9 @@ final class ConfigBinder {
 
     private static Config.Vip vip(ConfigTable table) {
         String text = table.text("address", "\"address/prefix\", such as 10.10.0.254/24", ANY);
-        String interfaceName =
-                table.text("interface", "an interface name of 1..15 characters without '/', ':', '%'", INTERFACE);
+        String interfaceName = table.has("interface")
+                ? table.text("interface", INTERFACE_IS, INTERFACE)
+                : Config.Vip.BY_SUBNET;
         table.done();
         Config.Vip vip = text == null ? null : vip(text, interfaceName);
         if (text != null && vip == null) {
@@ -192,5 +242,11 @@ final class ConfigBinder {
         Path directory = table.absolutePath("directory", PATH_BYTES_MAX, Path.of("/dev/shm/twinwall"));
         table.done();
         return directory == null ? null : new Config.RuntimeFiles(directory);
+    }
+
+    private static Config.StateFiles state(ConfigTable table) {
+        Path directory = table.absolutePath("directory", PATH_BYTES_MAX, Path.of("/var/lib/twinwall"));
+        table.done();
+        return directory == null ? null : new Config.StateFiles(directory);
     }
 }

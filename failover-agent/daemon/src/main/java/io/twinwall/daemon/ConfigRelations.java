@@ -16,6 +16,9 @@ final class ConfigRelations {
     /** Jiffies, the renewal packet's way through the loopback, and scheduling of a busy host. */
     static final int SLOP_MS = 20;
 
+    /** A heartbeat of at most 200 bytes with its framing, ten bits a byte on the line. */
+    static final int HEARTBEAT_LINE_BITS = 200 * 10;
+
     private ConfigRelations() {}
 
     /** Two nodes of one name or id could not tell each other's frames from their own. */
@@ -31,20 +34,48 @@ final class ConfigRelations {
         }
     }
 
-    static void paths(ConfigTable file, List<ConfigTable> tables, List<Config.HeartbeatPath> paths) {
+    static void paths(
+            ConfigTable file, List<ConfigTable> tables, List<Config.HeartbeatPath> paths, Config.Timing timing) {
         if (tables.isEmpty() && !file.has("path")) {
             file.wrong("path", "at least one [[path]], or the nodes cannot hear each other", "none");
         }
         Map<String, String> names = new HashMap<>();
-        Map<InetSocketAddress, String> locals = new HashMap<>();
+        Map<Object, String> locals = new HashMap<>();
         for (int i = 0; i < paths.size(); i++) {
-            Config.HeartbeatPath path = paths.get(i);
             ConfigTable table = tables.get(i);
-            if (path != null) {
+            if (paths.get(i) instanceof Config.HeartbeatPath path) {
                 differs(table, "name", names.put(path.name(), table.key("name")), path.name());
-                differs(table, "local", locals.put(path.local(), table.key("local")), ConfigAddress.text(path.local()));
-                ends(table, path.local(), path.peer());
             }
+            switch (paths.get(i)) {
+                case null -> {
+                    // Refused by itself.
+                }
+                case Config.Udp path -> {
+                    String taken = locals.put(path.local(), table.key("local"));
+                    differs(table, "local", taken, ConfigAddress.text(path.local()));
+                    ends(table, path.local(), path.peer());
+                }
+                case Config.Serial path -> {
+                    String taken = locals.put(path.device(), table.key("serial"));
+                    differs(table, "serial", taken, path.device().toString());
+                    speed(table, path, timing);
+                }
+            }
+        }
+    }
+
+    /** A line slower than the heartbeats would queue them, and the newest would be the oldest heard. */
+    private static void speed(ConfigTable table, Config.Serial path, Config.Timing timing) {
+        if (timing == null) {
+            return;
+        }
+        int least = HEARTBEAT_LINE_BITS * 1_000 / timing.heartbeatMs();
+        if (path.baud() < least) {
+            table.wrong(
+                    "baud",
+                    "at least " + least + ", so that a heartbeat of " + HEARTBEAT_LINE_BITS / 10 + " bytes fits in the "
+                            + timing.heartbeatMs() + " ms between two",
+                    String.valueOf(path.baud()));
         }
     }
 
@@ -59,8 +90,7 @@ final class ConfigRelations {
         }
         ends(table, sync.local(), sync.peer());
         for (int i = 0; i < paths.size(); i++) {
-            Config.HeartbeatPath path = paths.get(i);
-            if (path != null) {
+            if (paths.get(i) instanceof Config.Udp path) {
                 portsDiffer(table, "local", sync.local(), pathTables.get(i), path.local());
                 portsDiffer(table, "peer", sync.peer(), pathTables.get(i), path.peer());
             }
@@ -74,8 +104,8 @@ final class ConfigRelations {
             file.warn("vip", "at least one [[vip]]", "none: a takeover moves flows but no address");
         }
         Map<Object, String> addresses = new HashMap<>();
-        for (Config.HeartbeatPath path : paths) {
-            if (path != null) {
+        for (Config.HeartbeatPath each : paths) {
+            if (each instanceof Config.Udp path) {
                 addresses.put(path.local().getAddress(), "path \"" + path.name() + "\"");
                 addresses.put(path.peer().getAddress(), "path \"" + path.name() + "\"");
             }
@@ -123,7 +153,7 @@ final class ConfigRelations {
         }
     }
 
-    private static void differs(ConfigTable table, String key, String taken, String value) {
+    static void differs(ConfigTable table, String key, String taken, String value) {
         if (taken != null) {
             table.wrong(key, "another value than " + taken, "the same, " + value);
         }

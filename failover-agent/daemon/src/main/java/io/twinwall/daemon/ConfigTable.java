@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
@@ -8,9 +9,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlPosition;
@@ -91,6 +95,36 @@ final class ConfigTable {
         });
     }
 
+    /** As {@link #integer}, for numbers that need more than 31 bits. */
+    Long number(String key, long min, long max, Long absent) {
+        return value(key, "a whole number " + min + ".." + max, absent, found -> {
+            return found instanceof Long number && number >= min && number <= max ? number : null;
+        });
+    }
+
+    /** One of {@code numbers}. */
+    Integer oneOf(String key, List<Integer> numbers, Integer absent) {
+        String all = numbers.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        return value(key, "one of " + all, absent, found -> {
+            return numbers.stream()
+                    .filter(one -> found instanceof Long number && number == (long) one)
+                    .findFirst()
+                    .orElse(null);
+        });
+    }
+
+    /** A whole number, or one of {@code words}, whose value it then is. */
+    Integer integerOr(String key, int min, int max, Map<String, Integer> words, Integer absent) {
+        String or = words.keySet().stream().map(word -> " or \"" + word + "\"").collect(Collectors.joining());
+        return value(key, "a whole number " + min + ".." + max + or, absent, found -> {
+            return switch (found) {
+                case Long number when number >= min && number <= max -> number.intValue();
+                case String text -> words.get(text);
+                default -> null;
+            };
+        });
+    }
+
     Boolean bool(String key, boolean absent) {
         return value(key, "true or false", absent, found -> found instanceof Boolean value ? value : null);
     }
@@ -108,6 +142,55 @@ final class ConfigTable {
     String text(String key, String expected, Pattern pattern) {
         return value(key, expected, null, found -> {
             return found instanceof String text && pattern.matcher(text).matches() ? text : null;
+        });
+    }
+
+    /** As {@link #text}, where nothing is right too; null only when it is there and wrong. */
+    Optional<String> optionalText(String key, String expected, Pattern pattern) {
+        return has(key) ? Optional.ofNullable(text(key, expected, pattern)) : Optional.empty();
+    }
+
+    /** An argument vector: 1..64 strings, the first an absolute path, together at most 4,096 characters. */
+    List<String> command(String key) {
+        return value(key, "[\"/absolute/path\", \"argument\", ...], at most 64 strings", null, found -> {
+            List<String> words = strings(found);
+            boolean fits = !words.isEmpty()
+                    && words.size() <= 64
+                    && words.stream().mapToInt(String::length).sum() <= 4_096
+                    && words.stream().noneMatch(word -> word.indexOf('\0') >= 0);
+            return fits && words.getFirst().startsWith("/") && validPath(words.getFirst()) ? words : null;
+        });
+    }
+
+    /** Some of {@code words}, each once, in the file's order. */
+    <T extends Enum<T> & Config.Word> List<T> words(String key, List<T> words) {
+        List<String> texts = words.stream().map(Config.Word::text).toList();
+        String quoted = texts.stream().map(word -> '"' + word + '"').collect(Collectors.joining(", "));
+        return value(key, "a list of some of " + quoted + ", each once", null, found -> {
+            List<String> given = strings(found);
+            boolean good = !given.isEmpty()
+                    && texts.containsAll(given)
+                    && given.stream().distinct().count() == given.size();
+            return good ? given.stream().map(text -> words.get(texts.indexOf(text))).toList() : null;
+        });
+    }
+
+    /** A net, {@code 10.0.0.0/8}; {@code default} is a net of either family, given as {@code whole}. */
+    Config.Prefix prefix(String key, Config.Prefix whole) {
+        String or = whole == null ? "" : " or \"default\"";
+        return value(key, "\"net/prefix\" with no host bits, such as 10.0.0.0/8," + or, null, found -> {
+            if (!(found instanceof String text)) {
+                return null;
+            }
+            return whole != null && text.equals("default") ? whole : ConfigAddress.prefix(text);
+        });
+    }
+
+    /** The address of one host. */
+    InetAddress address(String key) {
+        return value(key, "the literal address of one host, no name", null, found -> {
+            InetAddress address = found instanceof String text ? ConfigAddress.address(text) : null;
+            return address != null && ConfigAddress.unicast(address) ? address : null;
         });
     }
 
@@ -195,6 +278,26 @@ final class ConfigTable {
             case String text -> "\"" + ConfigProblems.visible(text) + "\"";
             default -> ConfigProblems.visible(found.toString());
         };
+    }
+
+    /** The strings of an array of strings; none when it is something else. */
+    private static List<String> strings(Object found) {
+        if (!(found instanceof TomlArray array)) {
+            return List.of();
+        }
+        List<String> strings = array.toList().stream()
+                .filter(String.class::isInstance)
+                .map(String.class::cast)
+                .toList();
+        return strings.size() == array.size() ? strings : List.of();
+    }
+
+    private static boolean validPath(String text) {
+        try {
+            return !Path.of(text).toString().isEmpty();
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     private static boolean allTables(TomlArray array) {

@@ -42,30 +42,44 @@ public final class ConfigText {
                 "node",
                 map("name", node.name(), "id", node.id(), "role", node.role().text(), "priority", node.priority()));
         tree.put("peer", map("name", config.peer().name(), "id", config.peer().id()));
-        tree.put(
-                "path",
-                config.paths().stream()
-                        .map(path -> map(
-                                "name",
-                                path.name(),
-                                "local",
-                                ConfigAddress.text(path.local()),
-                                "peer",
-                                ConfigAddress.text(path.peer())))
-                        .toList());
+        tree.put("path", config.paths().stream().map(ConfigText::path).toList());
         tree.put("sync", sync(config.sync()));
         tree.put(
                 "vip",
                 config.vips().stream()
-                        .map(vip -> map("address", vip.text(), "interface", vip.interfaceName()))
+                        .map(ConfigText::vip)
                         .toList());
         tree.put("timing", timing(config.timing(), timingNumbers));
         tree.put("fence", map("mode", config.fence().text()));
+        ConfigFollowersText.put(tree, config);
         Map<String, Object> admin = map("socket", config.admin().socket().toString());
         config.admin().metrics().ifPresent(metrics -> admin.put("metrics", ConfigAddress.text(metrics)));
         tree.put("admin", admin);
         tree.put("runtime", map("directory", config.runtime().directory().toString()));
+        tree.put("state", map("directory", config.state().directory().toString()));
         return tree;
+    }
+
+    private static Map<String, Object> path(Config.HeartbeatPath each) {
+        return switch (each) {
+            case Config.Udp path -> {
+                Map<String, Object> map = map("name", path.name());
+                map.put("local", ConfigAddress.text(path.local()));
+                map.put("peer", ConfigAddress.text(path.peer()));
+                path.interfaceName().ifPresent(name -> map.put("interface", name));
+                yield map;
+            }
+            case Config.Serial path ->
+                map("name", path.name(), "serial", path.device().toString(), "baud", path.baud());
+        };
+    }
+
+    private static Map<String, Object> vip(Config.Vip vip) {
+        Map<String, Object> map = map("address", vip.text());
+        if (!vip.interfaceName().isEmpty()) {
+            map.put("interface", vip.interfaceName());
+        }
+        return map;
     }
 
     private static Map<String, Object> sync(Config.Sync sync) {
@@ -98,16 +112,28 @@ public final class ConfigText {
         text.append(text.isEmpty() ? "" : "\n").append(head).append('\n');
         table.forEach((key, value) -> {
             text.append(key).append(" = ");
-            if (value instanceof String string) {
-                text.append('"').append(Toml.tomlEscape(string)).append('"');
-            } else {
-                text.append(value);
-            }
+            value(text, value);
             text.append('\n');
         });
     }
 
-    private static Map<String, Object> map(Object... keysAndValues) {
+    private static void value(StringBuilder text, Object value) {
+        switch (value) {
+            case String string ->
+                text.append('"').append(Toml.tomlEscape(string)).append('"');
+            case List<?> list -> {
+                text.append('[');
+                for (int i = 0; i < list.size(); i++) {
+                    text.append(i == 0 ? "" : ", ");
+                    value(text, list.get(i));
+                }
+                text.append(']');
+            }
+            default -> text.append(value);
+        }
+    }
+
+    static Map<String, Object> map(Object... keysAndValues) {
         Map<String, Object> map = new LinkedHashMap<>();
         for (int i = 0; i < keysAndValues.length; i += 2) {
             map.put((String) keysAndValues[i], keysAndValues[i + 1]);

@@ -40,7 +40,7 @@ final class EffectExecutor {
     private final Vips vips;
     private final Announcer announcer;
     private final Optional<SyncPort> sync;
-    private final TermFile terms;
+    private final StateFile terms;
     private final RoleJournal journal;
     private final NanoClock clock;
     private final ArrayDeque<RoleEvent> answers = new ArrayDeque<>();
@@ -57,7 +57,7 @@ final class EffectExecutor {
             Vips vips,
             Announcer announcer,
             Optional<SyncPort> sync,
-            TermFile terms,
+            StateFile terms,
             RoleJournal journal,
             NanoClock clock) {
         this.paths = paths;
@@ -169,6 +169,8 @@ final class EffectExecutor {
                         new SyncCommand.BecomeMirror(mirror.token(), mirror.term()));
             }
             case RoleEffect.AddVips add -> answer(add.token(), EffectKind.ADD_VIPS, vips.add());
+            case RoleEffect.RefreshVips refresh -> answer(refresh.token(), EffectKind.REFRESH_VIPS, "");
+            case RoleEffect.BeforeHooks hooks -> answer(hooks.token(), EffectKind.BEFORE_HOOKS, "");
             case RoleEffect.RemoveVips remove -> answer(remove.token(), EffectKind.REMOVE_VIPS, vips.remove());
             case RoleEffect.AnnounceVips announce ->
                 answer(announce.token(), EffectKind.ANNOUNCE_VIPS, announcer.announce());
@@ -180,8 +182,9 @@ final class EffectExecutor {
                         EffectKind.SEND_BARRIER,
                         new SyncCommand.Barrier(barrier.token(), clock.nanoTime() + BARRIER_NS));
             case RoleEffect.PersistTerm persist -> {
-                terms.store(persist.term(), persist.token());
+                terms.storeTerm(persist.term(), persist.token());
             }
+            case RoleEffect.PersistMaintenance persist -> terms.storeMaintenance(persist.on(), persist.token());
             case RoleEffect.ProbeVips probe -> {
                 // The configuration of this version never asks for probes.
             }

@@ -69,13 +69,15 @@ final class HeartbeatPaths implements AutoCloseable {
     private final Counter receivedCount;
     private final Counter goneCount;
     private final HeartbeatErrors errors;
+    private final int others;
     private long carrierAtNs;
 
-    HeartbeatPaths(List<Config.HeartbeatPath> configured, Counters counters) {
-        this(udp(configured), counters, NanoClock.SYSTEM);
+    HeartbeatPaths(List<? extends PathSpec> specs, Counters counters, NanoClock clock) {
+        this(specs, new int[0], counters, clock);
     }
 
-    HeartbeatPaths(List<? extends PathSpec> specs, Counters counters, NanoClock clock) {
+    /** {@code otherFds}: what else wakes the role agent when it is readable; to be read before the next {@link #await}. */
+    HeartbeatPaths(List<? extends PathSpec> specs, int[] otherFds, Counters counters, NanoClock clock) {
         if (specs.size() > SessionTracker.PATHS_MAX) {
             throw new Fatal(ExitCode.CONFIG, "there are more than " + SessionTracker.PATHS_MAX + " heartbeat paths");
         }
@@ -94,15 +96,13 @@ final class HeartbeatPaths implements AutoCloseable {
             ports[i] = port(i, specs.get(i), counters);
             up[i] = true;
         }
-        poll = new PollSet(1 + ports.length);
+        others = otherFds.length;
+        poll = new PollSet(1 + ports.length + others);
         poll.set(0, wake.fd(), Const.POLLIN);
+        for (int i = 0; i < others; i++) {
+            poll.set(1 + ports.length + i, otherFds[i], Const.POLLIN);
+        }
         openAtStart();
-    }
-
-    private static List<PathSpec.Udp> udp(List<Config.HeartbeatPath> configured) {
-        return configured.stream()
-                .map(path -> new PathSpec.Udp(path.name(), path.local(), path.peer(), ""))
-                .toList();
     }
 
     private static HeartbeatPort port(int index, PathSpec spec, Counters counters) {
@@ -160,7 +160,7 @@ final class HeartbeatPaths implements AutoCloseable {
         if (poll.happened(0) != 0) {
             return true;
         }
-        for (int i = 0; i < ports.length; i++) {
+        for (int i = 0; i < ports.length + others; i++) {
             if ((poll.happened(1 + i) & ~Const.POLLOUT) != 0) {
                 return true;
             }

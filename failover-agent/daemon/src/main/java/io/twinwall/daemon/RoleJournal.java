@@ -3,21 +3,43 @@ package io.twinwall.daemon;
 
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
+import io.twinwall.base.NanoClock;
 import io.twinwall.protocol.AlarmCode;
+import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleEffect;
 import io.twinwall.protocol.Takeover;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
-/** What the role protocol tells people: transitions, takeovers and alarms in the log and in counters; answers to askers. */
+/**
+ * What the role protocol tells people: transitions, takeovers and alarms in the log, in counters and, the last of them, for
+ * status pages; answers to askers; and transitions to the hooks. Written by the role agent's thread, read by any.
+ */
 final class RoleJournal {
     private static final Logger LOG = System.getLogger("twinwall.role");
 
+    /** Transitions kept for status pages. */
+    static final int TRANSITIONS_MAX = 20;
+
+    /** A transition, and when it was. */
+    record Changed(RoleEffect.Transition transition, long atNs) {}
+
+    /** The last alarm of its kind, and when it was raised. */
+    record Raised(RoleEffect.Alarm alarm, long atNs) {}
+
+    private final NanoClock clock;
+    private final Consumer<HookRunner.Occasion> hooks;
+    private final ArrayDeque<Changed> changes = new ArrayDeque<>();
+    private final Map<AlarmCode, Raised> raised = new EnumMap<>(AlarmCode.class);
     private final Counter role;
     private final Counter term;
     private final Counter transitions;
@@ -25,7 +47,9 @@ final class RoleJournal {
     private final Map<AlarmCode, Counter> alarms = new EnumMap<>(AlarmCode.class);
     private final AtomicReference<CompletableFuture<RoleEffect.Answer>> asker = new AtomicReference<>();
 
-    RoleJournal(Counters counters) {
+    RoleJournal(Counters counters, NanoClock clock, Consumer<HookRunner.Occasion> hooks) {
+        this.clock = clock;
+        this.hooks = hooks;
         role = counters.gauge("role", "0 INIT, 1 BACKUP, 2 MASTER, 3 FAULT, 4 MAINTENANCE.");
         term = counters.gauge("term", "This node's claim while it is master, else the highest seen.");
         transitions = counters.counter("role_transitions_total", "Changes of role.");
@@ -38,14 +62,26 @@ final class RoleJournal {
         }
     }
 
-    /** Whoever asked for a switchover waits for this; empty handed when another is waiting already. */
+    /** The last transitions, newest first. */
+    synchronized List<Changed> changes() {
+        return List.copyOf(changes);
+    }
+
+    /** The last alarm of each kind that was raised, newest first. */
+    synchronized List<Raised> alarms() {
+        return raised.values().stream()
+                .sorted(Comparator.comparingLong(Raised::atNs).reversed())
+                .toList();
+    }
+
+    /** Whoever asked for something waits for this; false when another is waiting already. */
     boolean expectAnswer(CompletableFuture<RoleEffect.Answer> future) {
         return asker.compareAndSet(null, future);
     }
 
     void answer(RoleEffect.Answer answer) {
         CompletableFuture<RoleEffect.Answer> waiting = asker.getAndSet(null);
-        LOG.log(Level.INFO, "switchover {0}: {1}", answer.accepted() ? "made" : "refused", answer.reason());
+        LOG.log(Level.INFO, "the operator''s request is {0}: {1}", answer.accepted() ? "met" : "refused", answer.reason());
         if (waiting != null) {
             waiting.complete(answer);
         }
@@ -62,6 +98,7 @@ final class RoleJournal {
                 });
         term.set(transition.term());
         transitions.increment();
+        keep(transition);
         LOG.log(
                 Level.INFO,
                 "{0} -> {1}: {2} (term {3})",
@@ -69,10 +106,32 @@ final class RoleJournal {
                 transition.to(),
                 transition.reason(),
                 Long.toString(transition.term()));
+        hooks.accept(new HookRunner.Occasion(
+                when(transition.to()), when(transition.from()), transition.term(), transition.reason()));
+    }
+
+    private synchronized void keep(RoleEffect.Transition transition) {
+        if (changes.size() == TRANSITIONS_MAX) {
+            changes.removeLast();
+        }
+        changes.addFirst(new Changed(transition, clock.nanoTime()));
+    }
+
+    private static Config.When when(Role role) {
+        return switch (role) {
+            case INIT -> Config.When.INIT;
+            case BACKUP -> Config.When.BACKUP;
+            case MASTER -> Config.When.MASTER;
+            case FAULT -> Config.When.FAULT;
+            case MAINTENANCE -> Config.When.MAINTENANCE;
+        };
     }
 
     void alarm(RoleEffect.Alarm alarm) {
         alarms.get(alarm.code()).increment();
+        synchronized (this) {
+            raised.put(alarm.code(), new Raised(alarm, clock.nanoTime()));
+        }
         LOG.log(Level.WARNING, "alarm {0}: {1}", alarm.code(), alarm.text());
     }
 

@@ -5,27 +5,55 @@ import io.twinwall.addresses.Vips;
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
-import io.twinwall.protocol.PeerView;
 import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleState;
 import io.twinwall.protocol.Takeover;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Puts together what {@code GET /v1/status} answers. Reads published state only; any thread. */
 final class StatusPage {
     private static final List<String> SYNC_MODES = List.of("OFF", "ACTIVE", "MIRROR");
 
-    private final Config config;
+    /** Parts that tell of themselves. */
+    interface Sources {
+        /** What the trackers make of this node; null when there are none. */
+        CliStatus.Health health();
+
+        /** Each tracker, in the configuration's order. */
+        List<CliStatus.Tracker> trackers();
+
+        /** Each hook, in the configuration's order. */
+        List<CliStatus.Hook> hooks();
+    }
+
+    private final Supplier<Config> configured;
     private final RoleAgent roles;
+    private final RoleJournal journal;
+    private final Sources sources;
     private final Gate gate;
     private final Vips vips;
     private final Counters counters;
     private final NanoClock clock;
 
-    StatusPage(Config config, RoleAgent roles, Gate gate, Vips vips, Counters counters, NanoClock clock) {
-        this.config = config;
+    /**
+     * @param configured what runs now, which a reload changes
+     * @param sources asked on the admin thread: they must answer at once
+     */
+    StatusPage(
+            Supplier<Config> configured,
+            RoleAgent roles,
+            RoleJournal journal,
+            Sources sources,
+            Gate gate,
+            Vips vips,
+            Counters counters,
+            NanoClock clock) {
+        this.configured = configured;
+        this.journal = journal;
+        this.sources = sources;
         this.roles = roles;
         this.gate = gate;
         this.vips = vips;
@@ -34,7 +62,9 @@ final class StatusPage {
     }
 
     CliStatus status() {
+        Config config = configured.get();
         RoleState state = roles.state();
+        CliStatus.Health health = health(config);
         long nowNs = clock.nanoTime();
         Map<String, Long> values = new TreeMap<>();
         for (Counter counter : counters.all()) {
@@ -48,28 +78,40 @@ final class StatusPage {
                 config.node().role().text(),
                 config.node().priority(),
                 state.sync().readiness().name(),
-                peer(state, nowNs),
-                sync(values),
+                state.role() == Role.MAINTENANCE,
+                health,
+                new CliStatus.FailBack(
+                        config.failBack().policy().text(), config.failBack().delayS()),
+                StatusPeer.peer(state, nowNs, roles.config()),
+                StatusPeer.paths(config, state, nowNs),
+                sync(config, values),
                 new CliStatus.Lease(config.fence().text(), state.gate().armed(), gate.open()),
-                vips(),
+                vips(config),
+                sources.trackers(),
                 takeover(state.lastTakeover()),
+                transitions(nowNs),
+                sources.hooks(),
+                StatusAlarms.alarms(journal.alarms(), state, health, roles.config(), nowNs),
                 values);
     }
 
-    private CliStatus.Peer peer(RoleState state, long nowNs) {
-        PeerView peer = state.peers().getFirst();
-        String life = !peer.heard() ? "NEVER_SEEN" : state.alive(peer, nowNs, roles.config()) ? "ALIVE" : "LOST";
-        return new CliStatus.Peer(
-                peer.name(),
-                life,
-                peer.last().role().name(),
-                peer.last().term(),
-                peer.last().readiness().name(),
-                peer.heard() ? (nowNs - peer.heardNs()) / 1_000_000 : -1,
-                peer.last().hearsPeer());
+    private CliStatus.Health health(Config config) {
+        CliStatus.Health told = sources.health();
+        return told == null ? new CliStatus.Health(config.node().priority(), 0, "", "", "UNKNOWN") : told;
     }
 
-    private CliStatus.Sync sync(Map<String, Long> values) {
+    private List<CliStatus.Transition> transitions(long nowNs) {
+        return journal.changes().stream()
+                .map(change -> new CliStatus.Transition(
+                        change.transition().from().name(),
+                        change.transition().to().name(),
+                        change.transition().term(),
+                        change.transition().reason(),
+                        (nowNs - change.atNs()) / 1_000_000))
+                .toList();
+    }
+
+    private static CliStatus.Sync sync(Config config, Map<String, Long> values) {
         if (!config.sync().enabled()) {
             return new CliStatus.Sync("OFF", 0, 0, 0, 0, 0, 0, 0, 0);
         }
@@ -85,7 +127,7 @@ final class StatusPage {
                 values.get("sync_loss_nanoseconds_total") / 1e6);
     }
 
-    private List<CliStatus.Vip> vips() {
+    private List<CliStatus.Vip> vips(Config config) {
         boolean held = roles.state().role() == Role.MASTER && vips.held();
         return config.vips().stream()
                 .map(vip -> new CliStatus.Vip(vip.text(), vip.interfaceName(), held))

@@ -24,8 +24,8 @@ import io.twinwall.nftbridge.LeaseConfig;
 import io.twinwall.protocol.Counts;
 import io.twinwall.protocol.EffectKind;
 import io.twinwall.protocol.RoleConfig;
-import io.twinwall.protocol.RoleEffect;
 import io.twinwall.protocol.RoleEvent;
+import io.twinwall.protocol.RoleProtocol;
 import io.twinwall.wire.AeronLink;
 import io.twinwall.wire.AeronLinkConfig;
 import io.twinwall.wire.ClusterKey;
@@ -40,6 +40,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -60,6 +61,9 @@ final class TwinwallDaemon implements Daemon {
     private static final long OWN_ADDRESSES_EVERY_S = 10;
     private static final long STOP_WAIT_MS = 5_000;
 
+    /** 128 and the number of SIGTERM. */
+    private static final int STOP_FAILED = 143;
+
     /** A list of flows is made whole in a small heap, one at a time. */
     private static final int FLOWS_PAGE_MAX = 10_000;
 
@@ -67,12 +71,14 @@ final class TwinwallDaemon implements Daemon {
     private final Counters counters = new Counters();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean listing = new AtomicBoolean();
+    private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stoppedDown = new CountDownLatch(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final AnonymousMapping memory = new AnonymousMapping();
 
     @Override
-    public ExitCode run(Config config) {
+    public ExitCode run(Config given, Path file) {
+        Config config = VipInterfaces.chosen(given);
         Path directory = makeDirectory(config.runtime().directory());
         LinkIdentity identity = new LinkIdentity(
                 config.cluster().id(), config.node().id(), config.peer().id());
@@ -85,15 +91,24 @@ final class TwinwallDaemon implements Daemon {
         Vips vips = Vips.open(vipsOf(config));
         Announcer announcer = Announcer.open(vipsOf(config));
         Gate gate = gate(config);
-        RoleJournal journal = new RoleJournal(counters);
+        HookRunner hooks = new HookRunner(
+                config.hooks(), config.node().name(), config.peer().name(), counters, clock);
+        RoleJournal journal = new RoleJournal(counters, clock, hooks::onTransition);
         AtomicReference<RoleAgent> roles = new AtomicReference<>();
         Optional<SyncAgent> sync = syncAgent(config, key, directory, roles);
-        TermFile terms = new TermFile(
-                directory,
+        StateFile terms = new StateFile(
+                config.state().directory(),
                 housekeeping,
-                (token, problem) -> roles.get()
+                (what, token, problem) -> roles.get()
                         .post(new RoleEvent.EffectDone(
-                                token, EffectKind.PERSIST_TERM, problem.isEmpty(), problem, Counts.NONE)));
+                                token,
+                                switch (what) {
+                                    case TERM -> EffectKind.PERSIST_TERM;
+                                    case MAINTENANCE -> EffectKind.PERSIST_MAINTENANCE;
+                                },
+                                problem.isEmpty(),
+                                problem,
+                                Counts.NONE)));
         EffectExecutor executor = new EffectExecutor(
                 paths, session, gate, vips, announcer, sync.map(agent -> agent::offer), terms, journal, clock);
         RoleAgent roleAgent = new RoleAgent(
@@ -105,8 +120,27 @@ final class TwinwallDaemon implements Daemon {
                 clock);
         roles.set(roleAgent);
 
-        StatusPage status = new StatusPage(config, roleAgent, gate, vips, counters, clock);
-        AdminServer admin = admin(config, status, roleAgent, journal, sync);
+        Reload reload = new Reload(
+                () -> ConfigFile.check(file),
+                VipInterfaces::chosen,
+                config,
+                (parts, next) -> {
+                    if (!parts.equals(Set.of(ConfigChange.Part.HOOK))) {
+                        return "only hooks can be changed at run time";
+                    }
+                    hooks.configure(next.hooks());
+                    return "";
+                },
+                counters);
+        StatusPage status = new StatusPage(
+                reload::current, roleAgent, journal, sources(hooks), gate, vips, counters, clock);
+        RoleRoutes routes = new RoleRoutes(
+                roleAgent::post,
+                action -> RoleProtocol.precheck(roleAgent.state(), clock.nanoTime(), roleAgent.config(), action),
+                journal,
+                reload::reload,
+                housekeeping);
+        AdminServer admin = admin(config, status, routes, sync);
         admin.start();
         Optional<Future<?>> ownAddresses =
                 sync.map(agent -> follow(new OwnAddresses(vipAddresses(config), agent), housekeeping));
@@ -114,10 +148,14 @@ final class TwinwallDaemon implements Daemon {
                 sync.map(agent -> new AgentRunner(new PollingIdle(), this::fail, null, agent));
         syncRunner.ifPresent(runner -> AgentRunner.startOnThread(runner, task -> daemonThread(task, "twinwall-sync")));
         gate.prepareIfAbsent();
-        roleAgent.post(new RoleEvent.Started(terms.load(), false));
+        roleAgent.post(new RoleEvent.Started(terms.load().term(), false));
         Thread roleThread = daemonThread(() -> runRoles(roleAgent), "twinwall-role");
         Thread hook = new Thread(() -> stop(roleAgent), "twinwall-stop");
         Runtime.getRuntime().addShutdownHook(hook);
+        for (String signal : List.of("TERM", "INT")) {
+            Signals.handle(signal, () -> stopOrderly(roleAgent));
+        }
+        Signals.handle("HUP", () -> housekeeping.execute(reload::reload));
         roleThread.start();
         LOG.log(
                 Level.INFO,
@@ -135,6 +173,7 @@ final class TwinwallDaemon implements Daemon {
         }
         announcer.close();
         vips.close();
+        hooks.close();
         ownAddresses.ifPresent(refreshing -> refreshing.cancel(false));
         housekeeping.shutdown();
         stoppedDown.countDown();
@@ -173,18 +212,27 @@ final class TwinwallDaemon implements Daemon {
         };
     }
 
-    /** On SIGTERM and SIGINT: hand over and give up everything, within bounds. */
-    private void stop(RoleAgent roleAgent) {
-        if (ended.getCount() > 0) {
+    /** On SIGTERM and SIGINT. The program then ends by itself, with 0; if it does not in time, as an unhandled signal would. */
+    private void stopOrderly(RoleAgent roleAgent) {
+        if (!stop(roleAgent)) {
+            Runtime.getRuntime().halt(STOP_FAILED);
+        }
+    }
+
+    /** Hands over and gives up everything, within bounds; false when that took too long. */
+    private boolean stop(RoleAgent roleAgent) {
+        if (ended.getCount() > 0 && stopping.compareAndSet(false, true)) {
             roleAgent.post(new RoleEvent.StopAsked());
         }
         try {
-            if (!stoppedDown.await(STOP_WAIT_MS, TimeUnit.MILLISECONDS)) {
-                LOG.log(Level.WARNING, "did not stop in order within {0} ms", STOP_WAIT_MS);
+            if (stoppedDown.await(STOP_WAIT_MS, TimeUnit.MILLISECONDS)) {
+                return true;
             }
+            LOG.log(Level.WARNING, "did not stop in order within {0} ms", STOP_WAIT_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return false;
     }
 
     private void awaitEnd() {
@@ -223,26 +271,33 @@ final class TwinwallDaemon implements Daemon {
     }
 
     private AdminServer admin(
-            Config config, StatusPage status, RoleAgent roles, RoleJournal journal, Optional<SyncAgent> sync) {
+            Config config, StatusPage status, RoleRoutes routes, Optional<SyncAgent> sync) {
         AdminServer server = new AdminServer(
                 AdminConfig.of(config.admin().socket(), config.admin().metrics().orElse(null)),
                 new AdminMetrics(counters),
                 counters);
-        return server.route("GET", "/v1/status", request -> AdminResponse.ok(status.status()))
-                .routeAsync("POST", "/v1/switchover", request -> switchover(request, roles, journal))
+        return routes.register(server)
+                .route("GET", "/v1/status", request -> AdminResponse.ok(status.status()))
                 .routeAsync("GET", "/v1/flows", request -> flows(request, sync));
     }
 
-    private static CompletableFuture<AdminResponse> switchover(
-            AdminRequest request, RoleAgent roles, RoleJournal journal) {
-        boolean force = request.json(CliSwitchover.Request.class).force();
-        CompletableFuture<RoleEffect.Answer> answer = new CompletableFuture<>();
-        if (!journal.expectAnswer(answer)) {
-            return CompletableFuture.completedFuture(
-                    AdminResponse.ok(new CliSwitchover.Answer(false, "another switchover is under way")));
-        }
-        roles.post(new RoleEvent.SwitchoverAsked(force));
-        return answer.thenApply(given -> AdminResponse.ok(new CliSwitchover.Answer(given.accepted(), given.reason())));
+    private static StatusPage.Sources sources(HookRunner hooks) {
+        return new StatusPage.Sources() {
+            @Override
+            public CliStatus.Health health() {
+                return null;
+            }
+
+            @Override
+            public List<CliStatus.Tracker> trackers() {
+                return List.of();
+            }
+
+            @Override
+            public List<CliStatus.Hook> hooks() {
+                return hooks.results();
+            }
+        };
     }
 
     private CompletableFuture<AdminResponse> flows(AdminRequest request, Optional<SyncAgent> sync) {
@@ -293,7 +348,10 @@ final class TwinwallDaemon implements Daemon {
                     case OFF -> io.twinwall.protocol.Fence.OFF;
                 },
                 RoleConfig.Limits.DEFAULT,
-                false);
+                false,
+                false,
+                RoleConfig.FailBack.NEVER,
+                RoleConfig.Flap.DEFAULT);
     }
 
     private static List<Vip> vipsOf(Config config) {

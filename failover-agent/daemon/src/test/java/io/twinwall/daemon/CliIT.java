@@ -10,12 +10,14 @@ import io.twinwall.admin.AdminRequest;
 import io.twinwall.admin.AdminResponse;
 import io.twinwall.admin.AdminServer;
 import io.twinwall.base.Counters;
+import io.twinwall.protocol.Precheck;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,10 +31,13 @@ class CliIT {
     @TempDir
     private Path directory;
 
+    private final List<String> actions = new CopyOnWriteArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
     private volatile List<String> statuses = List.of(CliSamples.STATUS);
-    private volatile CliSwitchover.Answer answer = new CliSwitchover.Answer(true, null);
+    private volatile CliAction.Answer answer = new CliAction.Answer(true, null);
+    private volatile Precheck precheck = new Precheck(true, List.of(), List.of());
     private volatile boolean forced;
+    private volatile CliReload.Answer reloaded;
     private AdminServer server;
     private Path socket;
     private String out;
@@ -48,6 +53,16 @@ class CliIT {
                         "/v1/status",
                         request -> json(statuses.get(Math.min(asked.getAndIncrement(), statuses.size() - 1))))
                 .route("GET", "/v1/flows", request -> json("{\"flows\":[]}"))
+                .route("GET", "/v1/precheck", request -> {
+                    actions.add(request.query().get("action"));
+                    return AdminResponse.ok(precheck);
+                })
+                .route("POST", "/v1/reload", request -> AdminResponse.ok(reloaded))
+                .route("POST", "/v1/promote", this::switchover)
+                .route("POST", "/v1/maintenance", request -> {
+                    actions.add(new String(request.body(), StandardCharsets.UTF_8));
+                    return AdminResponse.ok(answer);
+                })
                 .route("POST", "/v1/switchover", this::switchover);
         server.start();
     }
@@ -75,19 +90,19 @@ class CliIT {
         String between = CliSamples.status("BACKUP", "BACKUP", 4);
         statuses = List.of(before, before, between, CliSamples.status("BACKUP", "MASTER", 4));
         assertEquals(0, run("switchover", "--force", "--socket", socket.toString()), err);
-        assertTrue(out.matches("fw-b is active now, term 4, after \\d+ ms\n"), out);
+        assertTrue(out.matches("nothing would be lost\nfw-b is active now, term 4, after \\d+ ms\n"), out);
         assertTrue(forced);
         assertEquals(4, asked.get());
     }
 
     @Test
     void shouldSayWhyASwitchoverIsRefused() {
-        answer = new CliSwitchover.Answer(false, "peer is SYNCING");
+        answer = new CliAction.Answer(false, "peer is SYNCING");
         assertEquals(1, run("switchover", "--socket", socket.toString()), err);
-        assertEquals("no switchover: peer is SYNCING\nfw-a stays active\n", out);
+        assertEquals("nothing would be lost\nno switchover: peer is SYNCING\nfw-a stays active\n", out);
         assertEquals(1, run("switchover", "--json", "--socket", socket.toString()), err);
         assertTrue(
-                out.startsWith("{\"switched\":false,\"reason\":\"peer is SYNCING\",\"active\":\"fw-a\",\"term\":3,"),
+                out.startsWith("{\"done\":false,\"reason\":\"peer is SYNCING\",\"role\":\"MASTER\",\"active\":\"fw-a\",\"term\":3,"),
                 out);
     }
 
@@ -98,6 +113,66 @@ class CliIT {
     }
 
     @Test
+    void shouldSayWhatWouldBeLostAndAskOnlyWhenForced() {
+        precheck = new Precheck(false, List.of("1,200 flows"), List.of("fw-b is SYNCING"));
+        answer = new CliAction.Answer(true, null);
+        statuses = List.of(CliSamples.status("BACKUP", "MASTER", 3));
+        assertEquals(1, run("promote", "--socket", socket.toString()), err);
+        assertEquals("""
+                would be lost: 1,200 flows
+                objection: fw-b is SYNCING
+                no promotion: fw-b is SYNCING
+                --force does it all the same
+                fw-b stays active
+                """, out);
+        assertEquals(1, run("promote", "--dry-run", "--force", "--socket", socket.toString()), err);
+        assertEquals(List.of("promote", "promote"), actions);
+        assertTrue(!forced, "nothing was asked");
+        String before = CliSamples.status("BACKUP", "MASTER", 3);
+        statuses = List.of(before, before, before, before, CliSamples.status("MASTER", "BACKUP", 4));
+        asked.set(0);
+        assertEquals(0, run("promote", "--force", "--json", "--socket", socket.toString()), err);
+        assertTrue(forced);
+        assertTrue(out.startsWith("{\"done\":true,\"reason\":null,\"role\":\"MASTER\",\"active\":\"fw-a\",\"term\":4,"), out);
+        assertTrue(out.contains("\"precheck\":{\"allowed\":false,\"losses\":[\"1,200 flows\"]"), out);
+    }
+
+    @Test
+    void shouldCheckOnlyWhenAskedTo() {
+        assertEquals(0, run("switchover", "--dry-run", "--socket", socket.toString()), err);
+        assertEquals("nothing would be lost\nit would be done; nothing was asked\n", out);
+        assertEquals(1, asked.get());
+    }
+
+    @Test
+    void shouldSwitchMaintenanceOnAndOff() {
+        String master = CliSamples.status("MASTER", "BACKUP", 3);
+        String out1 = CliSamples.status("MAINTENANCE", "MASTER", 4);
+        statuses = List.of(master, master, out1);
+        assertEquals(0, run("maintenance", "on", "--socket", socket.toString()), err);
+        assertTrue(out.matches("(?s).*this node is MAINTENANCE now, fw-b is active, after \\d+ ms\n"), out);
+        statuses = List.of(out1, CliSamples.status("BACKUP", "MASTER", 4));
+        asked.set(0);
+        assertEquals(0, run("maintenance", "off", "--socket", socket.toString()), err);
+        assertTrue(out.startsWith("this node is BACKUP now, fw-b is active"), out);
+        assertEquals(
+                List.of("maintenance", "{\"on\":true,\"force\":false}", "{\"on\":false,\"force\":false}"), actions);
+    }
+
+    @Test
+    void shouldTellWhatAReloadCameTo() {
+        reloaded = new CliReload.Answer(true, List.of("hook", "track"), List.of(), List.of(), null);
+        assertEquals(0, run("reload", "--socket", socket.toString()), err);
+        assertEquals("in place: hook, track\n", out);
+        reloaded = new CliReload.Answer(false, List.of(), List.of("t.toml:3: x"), List.of(), "the file is wrong");
+        assertEquals(78, run("reload", "--socket", socket.toString()), err);
+        assertEquals("nothing was changed: the file is wrong\n  t.toml:3: x\n", out);
+        reloaded = new CliReload.Answer(false, List.of(), List.of(), List.of("peer: why"), "a restart is needed");
+        assertEquals(1, run("reload", "--json", "--socket", socket.toString()), err);
+        assertTrue(out.contains("\"refused\":[\"peer: why\"]"), out);
+    }
+
+    @Test
     void shouldRefuseAnAnswerItDoesNotUnderstand() {
         statuses = List.of("[1]");
         assertEquals(65, run("status", "--socket", socket.toString()));
@@ -105,7 +180,7 @@ class CliIT {
     }
 
     private AdminResponse switchover(AdminRequest request) {
-        forced = request.json(CliSwitchover.Request.class).force();
+        forced = request.json(CliAction.Request.class).force();
         return AdminResponse.ok(answer);
     }
 

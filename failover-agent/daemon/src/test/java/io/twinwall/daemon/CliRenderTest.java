@@ -2,6 +2,7 @@
 package io.twinwall.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.admin.Json;
 import java.util.List;
@@ -17,7 +18,10 @@ class CliRenderTest {
                 term         3                3
                 readiness    READY            READY
                 configured   master, 100      -
+                fail-back    priority, after 60 s
                 link                          alive, heard 12 ms ago
+                path         sync (udp)                   heard, heard 12 ms ago
+                path         wire (serial)                never heard
 
                 sync         ACTIVE, 1,000 flows, 0 to send
                 lag          0 deltas, 0.0 ms
@@ -27,9 +31,19 @@ class CliRenderTest {
                 vip          10.10.0.254/24               lan0            held
                 vip          2001:db8:1::254/64           lan0            held
 
+                health       priority 80 (less 20), down: resolver
+                reach        test addresses answer
+                track        resolver                     down     for 1 min 1 s, no process 812
+
                 takeover     unplanned, peer dead, term 3, seen after 171.2 ms
                              drain 0.3, gate 0.1, vips 1.0, announce 0.2, in all 2.0 ms
                              1,000 flows mirrored, 1,000 installed, 0 refused
+
+                changes      BACKUP -> MASTER, term 3, 1 h 23 min ago: peer dead
+                             INIT -> BACKUP, term 2, 2 h 30 min ago: started
+                hook         /etc/twinwall/hooks/mail     exit status 3, for MASTER, 1 h 23 min ago
+
+                ALARM        STEP_FAILED, 5 s ago: VIPS: no wan0
                 """, CliStatusText.render(Json.read(CliSamples.STATUS, CliStatus.class)));
     }
 
@@ -55,6 +69,17 @@ class CliRenderTest {
                 resync       99 % done, 0 buckets differ
                 lost events  2 loss windows, 3.5 ms in all
                 """, CliStatusText.render(Json.read(json, CliStatus.class)));
+    }
+
+    @Test
+    void shouldNotShowTheOldRoleOfALostPeerAsItsPresentOne() {
+        String lost = CliSamples.STATUS.replace(
+                "\"ALIVE\",\"role\":\"BACKUP\",\"term\":3,\"readiness\":\"READY\",\"heardMsAgo\":12",
+                "\"LOST\",\"role\":null,\"term\":3,\"readiness\":null,\"heardMsAgo\":61000");
+        String screen = CliStatusText.render(Json.read(lost, CliStatus.class));
+        assertTrue(screen.contains("role         MASTER           -\n"), screen);
+        assertTrue(screen.contains("readiness    READY            -\n"), screen);
+        assertTrue(screen.contains("LOST, not heard for 1 min 1 s, was BACKUP then\n"), screen);
     }
 
     @Test

@@ -5,15 +5,25 @@ package io.twinwall.daemon;
 final class CliSamples {
     static final String STATUS = """
             {"node":"fw-a","role":"MASTER","roleSinceMs":5025000,"term":3,"configuredRole":"master","priority":100,
-             "readiness":"READY",
-             "peer":{"name":"fw-b","state":"ALIVE","role":"BACKUP","term":3,"readiness":"READY","heardMsAgo":12,"hearsMe":true},
+             "readiness":"READY","maintenance":false,
+             "health":{"priority":80,"penalty":20,"fault":"","detail":"resolver","reach":"ANSWERED"},
+             "failBack":{"policy":"priority","delayS":60},
+             "peer":{"name":"fw-b","state":"ALIVE","role":"BACKUP","term":3,"readiness":"READY","heardMsAgo":12,"hearsMe":true,"lastRole":"BACKUP"},
+             "paths":[{"name":"sync","kind":"UDP","state":"HEARD","heardMsAgo":12},
+                      {"name":"wire","kind":"SERIAL","state":"NEVER_HEARD","heardMsAgo":-1}],
              "sync":{"mode":"ACTIVE","flows":1000,"dirty":0,"lagDeltas":0,"lagMs":0,"bucketsDiffering":0,"resyncProgress":1.0,"lossWindows":0,"lossWindowMs":0},
              "lease":{"mode":"when-peer-ready","armed":true,"gateOpen":true},
              "vips":[{"address":"10.10.0.254/24","interface":"lan0","held":true},
                      {"address":"2001:db8:1::254/64","interface":"lan0","held":true}],
+             "trackers":[{"name":"resolver","kind":"PROCESS","state":"DOWN","weight":"20","detail":"no process 812","sinceMs":61000}],
              "lastTakeover":{"reason":"peer dead","planned":false,"term":3,"decidedNanoTime":123,"detectMs":171.2,
                 "phases":{"drainMs":0.3,"gateMs":0.1,"vipsMs":1.0,"announceMs":0.2,"totalMs":2.0},
                 "flows":{"mirrored":1000,"installed":1000,"refused":0}},
+             "transitions":[{"from":"BACKUP","to":"MASTER","term":3,"reason":"peer dead","agoMs":5025000},
+                            {"from":"INIT","to":"BACKUP","term":2,"reason":"started","agoMs":9000000}],
+             "hooks":[{"command":"/etc/twinwall/hooks/mail","on":["master"],"before":false,"running":false,"role":"MASTER","outcome":"exit status 3","ok":false,"tookMs":40,"endedMsAgo":5024000}],
+             "alarms":[{"code":"STEP_FAILED","text":"VIPS: no wan0","agoMs":5000,"active":true},
+                       {"code":"LATE","text":"late by 200 ms","agoMs":900000,"active":false}],
              "counters":{"events_total":70000}}
             """;
 

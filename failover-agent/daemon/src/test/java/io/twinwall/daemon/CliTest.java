@@ -22,7 +22,7 @@ class CliTest {
     private Path directory;
 
     private final List<Object> ran = new ArrayList<>();
-    private Daemon daemon = config -> {
+    private Daemon daemon = (config, from) -> {
         ran.add(config);
         return ExitCode.OK;
     };
@@ -37,7 +37,8 @@ class CliTest {
     void shouldRefuseUnknownCommandAndSuggestTheNearest() {
         assertEquals(64, run("statsu"));
         assertEquals("""
-                twinwall: no command 'statsu', only run, status, flows, switchover, check-config, demo, version; \
+                twinwall: no command 'statsu', only run, status, flows, switchover, promote, maintenance, reload, \
+                check-config, demo, completion, version; \
                 did you mean 'status'?
                 See 'twinwall --help'.
                 """, err);
@@ -114,6 +115,43 @@ class CliTest {
     }
 
     @Test
+    void shouldWarnOfWhatThisHostDoesNotHave() throws Exception {
+        Path key = Files.writeString(directory.resolve("k"), "0");
+        Files.setPosixFilePermissions(key, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r-----"));
+        Path program = Files.writeString(directory.resolve("hook"), "");
+        String text = ConfigSamples.SHORT.replace("id = 7", "id = 7\nkey-file = \"" + key + "\"")
+                + "[[hook]]\non = [\"fault\"]\ncommand = [\"" + program + "\"]\n"
+                + "[[hook]]\non = [\"fault\"]\ncommand = [\"" + program + "2\"]\n"
+                + "[[track]]\nkind = \"interface\"\ninterface = \"absent0\"\n";
+        Path file = Files.writeString(directory.resolve("t.toml"), text.replace("\"lan0\"", "\"lo\""));
+        assertEquals(0, run("check-config", file.toString()));
+        for (String warning : List.of(
+                "cluster.key-file: expected a file only its owner may read, mode 0600, found " + key,
+                "hook[0].command: expected a program that may be executed, found " + program + " without",
+                "hook[1].command: expected a program, found none at " + program + "2",
+                "interface: expected an interface of this host, found no \"absent0\"")) {
+            assertTrue(err.contains("warning: " + file + ": " + warning), err);
+        }
+        assertTrue(!err.contains("\"lo\" "), err);
+        assertEquals(0, run("check-config", "--json", file.toString()));
+        assertTrue(out.contains("\"key\":\"hook[1].command\""), out);
+    }
+
+    @Test
+    void shouldPrintACompletionThatBashReads() throws Exception {
+        assertEquals(0, run("completion", "bash"), err);
+        for (String verb : Cli.VERBS) {
+            assertTrue(out.matches("(?s).*\\b" + verb + "\\b.*"), verb);
+        }
+        Path file = Files.writeString(directory.resolve("completion"), out);
+        assertEquals(0, new ProcessBuilder("bash", "-n", file.toString()).start().waitFor());
+        assertEquals(64, run("completion", "tcsh"));
+        assertEquals(64, run("completion"));
+        assertEquals(64, run("maintenance"));
+        assertEquals(64, run("maintenance", "maybe"));
+    }
+
+    @Test
     void shouldHandOptionsToTheDemonstration() {
         assertEquals(1, run("demo"));
         assertEquals(
@@ -130,13 +168,13 @@ class CliTest {
     @Test
     void shouldTurnEveryEndIntoAnExitCode() throws Exception {
         Path file = Files.writeString(directory.resolve("t.toml"), ConfigSamples.SHORT);
-        daemon = config -> {
+        daemon = (config, from) -> {
             throw new Fatal(ExitCode.NO_PERMISSION, "needs CAP_NET_ADMIN; run as root");
         };
         assertEquals(77, run("run", "--config", file.toString()));
         assertEquals("twinwall: needs CAP_NET_ADMIN; run as root\n", err);
         for (Throwable bug : List.of(new BugError("broken"), new IllegalStateException("broken"))) {
-            daemon = config -> {
+            daemon = (config, from) -> {
                 throw sneaky(bug);
             };
             assertEquals(70, run("run", "--config", file.toString()));
@@ -146,7 +184,7 @@ class CliTest {
 
     @Test
     void shouldSayThatNoDaemonRuns() {
-        for (String verb : List.of("status", "flows", "switchover")) {
+        for (String verb : List.of("status", "flows", "switchover", "promote", "reload")) {
             assertEquals(69, run(verb, "--socket", directory.resolve("s").toString()));
             assertTrue(err.contains("no daemon answers at") && err.contains("systemctl start twinwall"), err);
         }

@@ -51,6 +51,12 @@ final class ConfigSamples {
             name = "lan"
             local = "10.10.0.2:47900"
             peer = "10.10.0.1:47900"
+            interface = "lan0"
+
+            [[path]]
+            name = "wire"
+            serial = "/dev/ttyS0"
+            baud = 230400
 
             [sync]
             enabled = true
@@ -65,7 +71,6 @@ final class ConfigSamples {
 
             [[vip]]
             address = "2001:db8:1::254/64"
-            interface = "lan0"
 
             [timing]
             heartbeat-ms = 20
@@ -75,12 +80,110 @@ final class ConfigSamples {
             [fence]
             mode = "strict"
 
+            [takeover]
+            probe-vips = false
+
+            [fail-back]
+            policy = "priority"
+            delay-s = 30
+
+            [flap]
+            max = 3
+            window-s = 120
+            hold-s = 300
+
+            [[track]]
+            kind = "interface"
+            interface = "wan0"
+            up-delay-ms = 3000
+            name = "uplink"
+            weight = "fault"
+
+            [[track]]
+            kind = "address"
+            address = "203.0.113.1"
+            method = "arp"
+            interface = "wan0"
+            interval-ms = 500
+            timeout-ms = 200
+            rise = 3
+            fall = 4
+            name = "gateway"
+            weight = 15
+
+            [[track]]
+            kind = "process"
+            pid-file = "/run/unbound.pid"
+            interval-ms = 1000
+            timeout-ms = 500
+            rise = 2
+            fall = 2
+            name = "resolver"
+            weight = 20
+
+            [[track]]
+            kind = "port"
+            host = "127.0.0.1"
+            port = 3128
+            interval-ms = 1000
+            timeout-ms = 500
+            rise = 2
+            fall = 2
+            name = "proxy"
+            weight = 254
+
+            [[track]]
+            kind = "script"
+            command = ["/usr/local/sbin/check", "--quick", "a \\"word\\""]
+            interval-ms = 5000
+            timeout-ms = 2000
+            rise = 1
+            fall = 3
+            name = "own-check"
+            weight = 30
+
+            [[hook]]
+            on = ["master"]
+            command = ["/etc/twinwall/hooks/announce"]
+            timeout-ms = 200
+            before = true
+
+            [[hook]]
+            on = ["backup", "fault", "maintenance", "init"]
+            command = ["/etc/twinwall/hooks/withdraw", "now"]
+            timeout-ms = 10000
+            before = false
+
+            [[route]]
+            to = "0.0.0.0/0"
+            via = "203.0.113.1"
+            interface = "wan0"
+            table = 100
+            metric = 10
+            source = "203.0.113.10"
+
+            [[route]]
+            to = "2001:db8:2::/48"
+            interface = "wan0"
+            table = 254
+            metric = 0
+
+            [[rule]]
+            from = "10.10.0.0/24"
+            to = "192.0.2.0/24"
+            fwmark = 4294967295
+            table = 100
+            priority = 1000
+
             [admin]
             socket = "/run/twinwall/other.sock"
             metrics = "127.0.0.1:9470"
 
             [runtime]
             directory = "/dev/shm/other"
+
+            [state]
+            directory = "/var/lib/other"
             """;
 
     private ConfigSamples() {}

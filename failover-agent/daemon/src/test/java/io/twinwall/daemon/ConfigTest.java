@@ -30,6 +30,10 @@ class ConfigTest {
         assertEquals(Path.of("/run/twinwall/admin.sock"), config.admin().socket());
         assertTrue(config.admin().metrics().isEmpty());
         assertEquals(Path.of("/dev/shm/twinwall"), config.runtime().directory());
+        assertEquals(Path.of("/var/lib/twinwall"), config.state().directory());
+        assertEquals(new Config.Takeover(true), config.takeover());
+        assertEquals(new Config.FailBack(Config.Policy.NEVER, 60), config.failBack());
+        assertEquals(new Config.Flap(6, 600, 600), config.flap());
     }
 
     @Test
@@ -43,6 +47,29 @@ class ConfigTest {
             assertEquals(config, valid(ConfigText.toml(config)), text);
         }
         assertEquals(ConfigSamples.FULL, ConfigText.toml(valid(ConfigSamples.FULL)));
+    }
+
+    @Test
+    void shouldShowEveryKeyInASampleThatIsValid() throws Exception {
+        String sample = Files.readString(Path.of("../../deploy/sample/twinwall.toml"));
+        valid(sample);
+        ConfigText.tree(valid(ConfigSamples.FULL)).forEach((name, value) -> {
+            List<?> tables = value instanceof List<?> list ? list : List.of(value);
+            assertTrue(sample.matches("(?s).*\n(# )?\\[{1,2}" + name + "].*"), name);
+            for (Object table : tables) {
+                for (Object key : ((java.util.Map<?, ?>) table).keySet()) {
+                    assertTrue(sample.contains("\n" + key + " = ") || sample.contains("\n# " + key + " = "), name + key);
+                }
+            }
+        });
+        // What is commented out is valid too, where it does not repeat what is there.
+        String examples = sample.replaceAll("(?m)^# (\\[\\[|name = \"(lan|wire)|local|peer|interface = \"lan0|serial|baud|to =|via"
+                + "|from|fwmark|table|priority|metric|source|kind|process|host|port|command|weight = 20|on =|timeout-ms = 10000"
+                + "|before)", "$1");
+        Config config = valid(examples);
+        assertEquals(3, config.paths().size());
+        assertEquals(6, config.tracks().size());
+        assertEquals(1, config.hooks().size() * config.routes().size() * config.rules().size());
     }
 
     @Test
@@ -77,7 +104,7 @@ class ConfigTest {
                 f.toml:3: cluster.keyfile: expected one of the keys id, key-file, found an unknown key; did you mean 'key-file'?
                 f.toml:5: node.name: expected a name of 1..63 letters, digits, '.', '_' or '-', found "fw a"
                 f.toml:6: node.role: expected one of master, slave, found "primary"
-                f.toml:8: peers: expected one of the keys cluster, node, peer, path, sync, vip, timing, fence, admin, runtime, found an unknown key; did you mean 'peer'?
+                f.toml:8: peers: expected one of the keys cluster, node, peer, path, sync, vip, timing, fence, takeover, fail-back, flap, track, hook, route, rule, admin, runtime, state, found an unknown key; did you mean 'peer'?
                 f.toml:12: path[0].local: expected "address:port" or "[address]:port" with a literal address, no name, found "fw-a.example:47900"
                 f.toml:13: path[0].peer: expected "address:port" or "[address]:port" with a literal address, no name, found "10.99.0.2"
                 f.toml:15: sync.enabled: expected true or false, found "yes"
@@ -147,7 +174,7 @@ class ConfigTest {
                 "f.toml",
                 ConfigSamples.SHORT + "[timing]\nprofile = \"calm\"\nheartbeat-ms = 10\nlease-ms = 45\ndead-ms = 75\n");
         assertEquals(10, report.config().orElseThrow().timing().heartbeatMs());
-        assertEquals("timing.profile", report.warnings().getFirst().key());
+        assertEquals("timing.profile", report.warnings().getLast().key());
     }
 
     @Test

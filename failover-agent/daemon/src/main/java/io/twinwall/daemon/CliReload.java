@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import io.twinwall.base.ExitCode;
+import java.util.List;
+
+/** {@code twinwall reload}: what the daemon answers, and how people read it. */
+public final class CliReload {
+    /**
+     * Answer of {@code POST /v1/reload}.
+     *
+     * @param applied the file is in place as a whole; else nothing of it is
+     * @param parts the tables that changed
+     * @param problems what is wrong in the file
+     * @param refused keys that need a restart, each with the reason
+     * @param reason why nothing was applied, or null
+     */
+    public record Answer(
+            boolean applied, List<String> parts, List<String> problems, List<String> refused, String reason) {}
+
+    private CliReload() {}
+
+    static ExitCode exitCode(Answer answer) {
+        if (answer.applied()) {
+            return ExitCode.OK;
+        }
+        return answer.problems().isEmpty() ? ExitCode.REFUSED : ExitCode.CONFIG;
+    }
+
+    static String text(Answer answer) {
+        if (answer.applied()) {
+            return answer.parts().isEmpty()
+                    ? "nothing changed\n"
+                    : "in place: " + String.join(", ", answer.parts()) + "\n";
+        }
+        StringBuilder text = new StringBuilder("nothing was changed: ").append(answer.reason()).append('\n');
+        answer.problems().forEach(problem -> text.append("  ").append(problem).append('\n'));
+        answer.refused().forEach(key -> text.append("  ").append(key).append('\n'));
+        return text.toString();
+    }
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a new configuration changes: parts that can be put in place while the program runs, and keys that only a restart
+ * can change. Nothing is to be applied when any key is refused: half a configuration is nobody's.
+ *
+ * @param parts what is to be applied; empty when nothing changed
+ * @param refused in the order of the file
+ */
+record ConfigChange(Set<Part> parts, List<Refused> refused) {
+    /** What can be changed at run time. */
+    enum Part implements Config.Word {
+        /** {@code node.role}, {@code node.priority}. */
+        PRIORITY,
+        TIMING,
+        FENCE,
+        TAKEOVER,
+        FAIL_BACK,
+        FLAP,
+        TRACK,
+        HOOK,
+        ROUTE,
+        RULE
+    }
+
+    /** A key that needs a restart. */
+    record Refused(String key, String reason) {}
+
+    private static final String IDENTITY = "it names this node to its peer; change it on both nodes, then restart both";
+    private static final String AT_START = "it is opened at the start; restart this node, the passive one first";
+
+    ConfigChange {
+        parts = parts.isEmpty() ? Set.of() : EnumSet.copyOf(parts);
+        refused = List.copyOf(refused);
+    }
+
+    /** True when {@link #parts} may be applied. */
+    boolean applicable() {
+        return refused.isEmpty();
+    }
+
+    /** The parts as the file calls them. */
+    String text() {
+        Set<String> words = new TreeSet<>();
+        parts.forEach(part -> words.add(part == Part.PRIORITY ? "node" : part.text()));
+        return String.join(", ", words);
+    }
+
+    /** What is different in {@code next}. */
+    static ConfigChange between(Config old, Config next) {
+        List<Refused> refused = new ArrayList<>();
+        refuse(refused, "cluster", old.cluster(), next.cluster(), IDENTITY);
+        refuse(refused, "node.name", old.node().name(), next.node().name(), IDENTITY);
+        refuse(refused, "node.id", old.node().id(), next.node().id(), IDENTITY);
+        refuse(refused, "peer", old.peer(), next.peer(), IDENTITY);
+        refuse(refused, "path", old.paths(), next.paths(), AT_START);
+        refuse(refused, "sync", old.sync(), next.sync(), AT_START);
+        refuse(refused, "vip", old.vips(), next.vips(), "the lease's tables are made of it; restart this node");
+        refuse(refused, "admin", old.admin(), next.admin(), AT_START);
+        refuse(refused, "runtime.directory", old.runtime(), next.runtime(), AT_START);
+        refuse(refused, "state.directory", old.state(), next.state(), AT_START);
+        return new ConfigChange(parts(old, next), refused);
+    }
+
+    private static Set<Part> parts(Config old, Config next) {
+        Set<Part> parts = EnumSet.noneOf(Part.class);
+        boolean sameNode = old.node().role() == next.node().role()
+                && old.node().priority() == next.node().priority();
+        add(parts, Part.PRIORITY, sameNode);
+        add(parts, Part.TIMING, old.timing().equals(next.timing()));
+        add(parts, Part.FENCE, old.fence() == next.fence());
+        add(parts, Part.TAKEOVER, old.takeover().equals(next.takeover()));
+        add(parts, Part.FAIL_BACK, old.failBack().equals(next.failBack()));
+        add(parts, Part.FLAP, old.flap().equals(next.flap()));
+        add(parts, Part.TRACK, old.tracks().equals(next.tracks()));
+        add(parts, Part.HOOK, old.hooks().equals(next.hooks()));
+        add(parts, Part.ROUTE, old.routes().equals(next.routes()));
+        add(parts, Part.RULE, old.rules().equals(next.rules()));
+        return parts;
+    }
+
+    private static void add(Set<Part> parts, Part part, boolean same) {
+        if (!same) {
+            parts.add(part);
+        }
+    }
+
+    private static void refuse(List<Refused> refused, String key, Object old, Object next, String reason) {
+        if (!old.equals(next)) {
+            refused.add(new Refused(key, reason));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.base.Counters;
+import io.twinwall.base.ExitCode;
+import io.twinwall.base.Fatal;
+import io.twinwall.daemon.ConfigChange.Part;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ReloadTest {
+    private final List<Object> applied = new ArrayList<>();
+    private final Counters counters = new Counters();
+    private String text = ConfigSamples.FULL;
+    private String problem = "";
+
+    @Test
+    void shouldFindWhatEveryKeyNeeds() {
+        Map<String, Part> parts = new LinkedHashMap<>();
+        parts.put("role = \"slave\"|role = \"master\"", Part.PRIORITY);
+        parts.put("priority = 50|priority = 51", Part.PRIORITY);
+        parts.put("heartbeat-ms = 20|heartbeat-ms = 21", Part.TIMING);
+        parts.put("mode = \"strict\"|mode = \"off\"", Part.FENCE);
+        parts.put("probe-vips = false|probe-vips = true", Part.TAKEOVER);
+        parts.put("delay-s = 30|delay-s = 31", Part.FAIL_BACK);
+        parts.put("hold-s = 300|hold-s = 301", Part.FLAP);
+        parts.put("weight = 254|weight = 253", Part.TRACK);
+        parts.put("\"now\"|\"later\"", Part.HOOK);
+        parts.put("metric = 10|metric = 11", Part.ROUTE);
+        parts.put("fwmark = 4294967295|fwmark = 1", Part.RULE);
+        parts.forEach((change, part) -> {
+            ConfigChange found = change(change);
+            assertTrue(found.applicable(), change);
+            assertEquals(Set.of(part), found.parts(), change);
+        });
+        Map<String, String> refused = new LinkedHashMap<>();
+        refused.put("id = 255|id = 254", "cluster");
+        refused.put("other.key|another.key", "cluster");
+        refused.put("name = \"fw-b\"|name = \"fw-c\"", "node.name");
+        refused.put("id = 2\n|id = 3\n", "node.id");
+        refused.put("name = \"fw-a\"|name = \"fw-c\"", "peer");
+        refused.put("baud = 230400|baud = 460800", "path");
+        refused.put("flows-max = 4194304|flows-max = 4194303", "sync");
+        refused.put("10.10.0.254/24|10.10.0.253/24", "vip");
+        refused.put("127.0.0.1:9470|127.0.0.1:9471", "admin");
+        refused.put("/run/twinwall/other.sock|/run/twinwall/o.sock", "admin");
+        refused.put("/dev/shm/other|/dev/shm/o", "runtime.directory");
+        refused.put("/var/lib/other|/var/lib/o", "state.directory");
+        refused.forEach((change, key) -> {
+            ConfigChange found = change(change);
+            assertEquals(
+                    List.of(key),
+                    found.refused().stream().map(ConfigChange.Refused::key).toList(),
+                    change);
+        });
+        assertEquals(new ConfigChange(Set.of(), List.of()), change("zzz|zzz"));
+    }
+
+    @Test
+    void shouldPutAChangedFileInPlace() {
+        Reload reload = reload();
+        text = text.replace("weight = 254", "weight = 253").replace("priority = 50", "priority = 60");
+        CliReload.Answer answer = reload.reload();
+        assertEquals(new CliReload.Answer(true, List.of("priority", "track"), List.of(), List.of(), null), answer);
+        assertEquals(60, reload.current().node().priority());
+        assertEquals(List.of(Set.of(Part.PRIORITY, Part.TRACK), reload.current()), applied);
+        assertEquals(List.of(), reload.reload().parts());
+        assertEquals(2, applied.size());
+        assertEquals(2, counters.value("reloads_total"));
+    }
+
+    @Test
+    void shouldApplyNothingWhenAnythingIsRefused() {
+        Reload reload = reload();
+        Config before = reload.current();
+        text = text.replace("weight = 254", "weight = 253").replace("/var/lib/other", "/var/lib/o");
+        CliReload.Answer answer = reload.reload();
+        assertTrue(!answer.applied() && answer.refused().getFirst().startsWith("state.directory: it is opened"));
+        assertEquals(ExitCode.REFUSED, CliReload.exitCode(answer));
+        text = ConfigSamples.FULL.replace("weight = 254", "weight = 255").replace("delay-s", "delay");
+        answer = reload.reload();
+        assertEquals(2, answer.problems().size(), answer.toString());
+        assertEquals(ExitCode.CONFIG, CliReload.exitCode(answer));
+        text = ConfigSamples.FULL.replace("weight = 254", "weight = 253");
+        problem = "the trackers do not answer";
+        assertEquals("the trackers do not answer", reload.reload().reason());
+        assertEquals(before, reload.current());
+        assertEquals(3, counters.value("reloads_refused_total"));
+    }
+
+    @Test
+    void shouldChooseTheInterfaceThatHasAnAddressInTheNet() {
+        Config config = config(ConfigSamples.SHORT.replace("interface = \"lan0\"\n", ""));
+        VipInterfaces.Own lan = own("lan0", "10.10.0.1");
+        VipInterfaces.Own wan = own("wan0", "10.10.1.1");
+        assertEquals(
+                "lan0",
+                VipInterfaces.chosen(config, List.of(wan, lan, own("lan0", "10.10.0.9"), own("x", "10.10.0.254")))
+                        .vips()
+                        .getFirst()
+                        .interfaceName());
+        Fatal none = assertThrows(Fatal.class, () -> VipInterfaces.chosen(config, List.of(wan)));
+        assertEquals(ExitCode.CONFIG, none.exitCode());
+        Fatal two = assertThrows(
+                Fatal.class, () -> VipInterfaces.chosen(config, List.of(lan, own("br0", "10.10.0.2"))));
+        assertTrue(two.getMessage().contains("lan0, br0 have an address"), two.getMessage());
+    }
+
+    private static VipInterfaces.Own own(String name, String address) {
+        return new VipInterfaces.Own(name, ConfigAddress.address(address));
+    }
+
+    private Reload reload() {
+        return new Reload(
+                () -> ConfigFile.check("f.toml", text),
+                config -> config,
+                config(text),
+                (parts, next) -> {
+                    applied.add(parts);
+                    applied.add(next);
+                    return problem;
+                },
+                counters);
+    }
+
+    private static ConfigChange change(String fromTo) {
+        String[] both = fromTo.split("\\|", -1);
+        String next = ConfigSamples.FULL.replaceFirst(
+                java.util.regex.Pattern.quote(both[0]), java.util.regex.Matcher.quoteReplacement(both[1]));
+        return ConfigChange.between(config(ConfigSamples.FULL), config(next));
+    }
+
+    private static Config config(String text) {
+        ConfigReport report = ConfigFile.check("f.toml", text);
+        return report.config().orElseThrow(() -> new AssertionError(report.problems()));
+    }
+}
