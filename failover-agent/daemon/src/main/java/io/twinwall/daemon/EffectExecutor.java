@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
-import io.twinwall.addresses.Announcer;
-import io.twinwall.addresses.Vips;
 import io.twinwall.base.NanoClock;
 import io.twinwall.conntracksync.SyncCommand;
 import io.twinwall.conntracksync.SyncReport;
@@ -19,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Carries out what the role protocol decides, in order, and collects the answers. Nothing here decides anything. On the
@@ -37,11 +36,12 @@ final class EffectExecutor {
     private final HeartbeatPaths paths;
     private final PeerSession session;
     private final Gate gate;
-    private final Vips vips;
-    private final Announcer announcer;
+    private final Presence presence;
+    private final HookRunner hooks;
     private final Optional<SyncPort> sync;
-    private final StateFile terms;
+    private final StateFile memory;
     private final RoleJournal journal;
+    private final Consumer<RoleEvent> later;
     private final NanoClock clock;
     private final ArrayDeque<RoleEvent> answers = new ArrayDeque<>();
     private final Map<Long, EffectKind> asked = new HashMap<>();
@@ -50,24 +50,27 @@ final class EffectExecutor {
     private long recheckAtNs;
     private boolean stopped;
 
+    /** {@code later}: takes what is answered from other threads. */
     EffectExecutor(
             HeartbeatPaths paths,
             PeerSession session,
             Gate gate,
-            Vips vips,
-            Announcer announcer,
+            Presence presence,
+            HookRunner hooks,
             Optional<SyncPort> sync,
-            StateFile terms,
+            StateFile memory,
             RoleJournal journal,
+            Consumer<RoleEvent> later,
             NanoClock clock) {
         this.paths = paths;
         this.session = session;
         this.gate = gate;
-        this.vips = vips;
-        this.announcer = announcer;
+        this.presence = presence;
+        this.hooks = hooks;
         this.sync = sync;
-        this.terms = terms;
+        this.memory = memory;
         this.journal = journal;
+        this.later = later;
         this.clock = clock;
     }
 
@@ -76,9 +79,29 @@ final class EffectExecutor {
         return answers.poll();
     }
 
-    /** Once a cycle: a gate closed a moment ago is looked at again, since a renewal put off elsewhere may have opened it. */
-    void recheck() {
-        if (recheckAtNs != 0 && clock.nanoTime() - recheckAtNs >= 0) {
+    /** Once a cycle: sees to the kernel's tables, to announcements under way, and to others who claim the addresses. */
+    void work() {
+        long nowNs = clock.nanoTime();
+        recheck(nowNs);
+        String damage = gate.check(nowNs);
+        if (!damage.isEmpty()) {
+            LOG.log(Level.WARNING, "{0}", damage);
+            answers.add(new RoleEvent.LeaseLost(damage));
+        }
+        String claimant = presence.work(nowNs);
+        if (claimant != null) {
+            answers.add(new RoleEvent.VipAnswered(claimant));
+        }
+    }
+
+    /** When {@link #work} is to be called again, if nothing happens before. */
+    long workAtNs(long nowNs) {
+        return presence.announcing() ? nowNs + Presence.PUMP_EVERY_NS : Long.MAX_VALUE;
+    }
+
+    /** A gate closed a moment ago is looked at again, since a renewal put off elsewhere may have opened it. */
+    private void recheck(long nowNs) {
+        if (recheckAtNs != 0 && nowNs - recheckAtNs >= 0) {
             recheckAtNs = 0;
             if (gate.installedAndOpen()) {
                 carryOut(new RoleEffect.ReleaseLease());
@@ -168,12 +191,16 @@ final class EffectExecutor {
                         EffectKind.BECOME_MIRROR,
                         new SyncCommand.BecomeMirror(mirror.token(), mirror.term()));
             }
-            case RoleEffect.AddVips add -> answer(add.token(), EffectKind.ADD_VIPS, vips.add());
-            case RoleEffect.RefreshVips refresh -> answer(refresh.token(), EffectKind.REFRESH_VIPS, "");
-            case RoleEffect.BeforeHooks hooks -> answer(hooks.token(), EffectKind.BEFORE_HOOKS, "");
-            case RoleEffect.RemoveVips remove -> answer(remove.token(), EffectKind.REMOVE_VIPS, vips.remove());
+            case RoleEffect.BeforeHooks before ->
+                hooks.before(
+                        before.limitNs(),
+                        problem -> later.accept(done(before.token(), EffectKind.BEFORE_HOOKS, problem)));
+            case RoleEffect.AddVips add -> answer(add.token(), EffectKind.ADD_VIPS, presence.add(add.armed()));
+            case RoleEffect.RefreshVips refresh ->
+                answer(refresh.token(), EffectKind.REFRESH_VIPS, presence.refresh(refresh.armed()));
+            case RoleEffect.RemoveVips remove -> answer(remove.token(), EffectKind.REMOVE_VIPS, presence.remove());
             case RoleEffect.AnnounceVips announce ->
-                answer(announce.token(), EffectKind.ANNOUNCE_VIPS, announcer.announce());
+                answer(announce.token(), EffectKind.ANNOUNCE_VIPS, presence.announce(announce.round()));
             case RoleEffect.CorrectTimeouts correct ->
                 ask(correct.token(), EffectKind.CORRECT_TIMEOUTS, new SyncCommand.CorrectTimeouts(correct.token()));
             case RoleEffect.SendBarrier barrier ->
@@ -181,13 +208,9 @@ final class EffectExecutor {
                         barrier.token(),
                         EffectKind.SEND_BARRIER,
                         new SyncCommand.Barrier(barrier.token(), clock.nanoTime() + BARRIER_NS));
-            case RoleEffect.PersistTerm persist -> {
-                terms.storeTerm(persist.term(), persist.token());
-            }
-            case RoleEffect.PersistMaintenance persist -> terms.storeMaintenance(persist.on(), persist.token());
-            case RoleEffect.ProbeVips probe -> {
-                // The configuration of this version never asks for probes.
-            }
+            case RoleEffect.PersistTerm persist -> memory.storeTerm(persist.term(), persist.token());
+            case RoleEffect.PersistMaintenance persist -> memory.storeMaintenance(persist.on(), persist.token());
+            case RoleEffect.ProbeVips probe -> probe();
             case RoleEffect.ReportTakeover report -> journal.takeover(report.takeover());
             case RoleEffect.Transition transition -> journal.transition(transition);
             case RoleEffect.Alarm alarm -> journal.alarm(alarm);
@@ -226,6 +249,17 @@ final class EffectExecutor {
     }
 
     private void answer(long token, EffectKind kind, String problem) {
-        answers.add(new RoleEvent.EffectDone(token, kind, problem.isEmpty(), problem, Counts.NONE));
+        answers.add(done(token, kind, problem));
+    }
+
+    private static RoleEvent done(long token, EffectKind kind, String problem) {
+        return new RoleEvent.EffectDone(token, kind, problem.isEmpty(), problem, Counts.NONE);
+    }
+
+    private void probe() {
+        String problem = presence.ask();
+        if (!problem.isEmpty()) {
+            LOG.log(Level.WARNING, "the virtual addresses could not be asked for: {0}", problem);
+        }
     }
 }

@@ -88,11 +88,13 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
     public void run() {
         wakeAtNs = clock.nanoTime();
         while (!executor.stopped()) {
-            paths.await(wakeAtNs - clock.nanoTime());
+            long nowNs = clock.nanoTime();
+            paths.await(Math.min(wakeAtNs, executor.workAtNs(nowNs)) - nowNs);
             long lateNs = Math.max(0, clock.nanoTime() - wakeAtNs);
             paths.receive(this);
             drain();
-            executor.recheck();
+            executor.work();
+            answers();
             step(new RoleEvent.Tick(lateNs));
         }
     }
@@ -147,6 +149,13 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
                 tell(new SyncCommand.TermSeen(termTold));
             }
             next = executor.pollAnswer();
+        }
+    }
+
+    private void answers() {
+        RoleEvent answer = executor.pollAnswer();
+        if (answer != null) {
+            step(answer);
         }
     }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
-import io.twinwall.addresses.Vips;
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
@@ -34,7 +33,7 @@ final class StatusPage {
     private final RoleJournal journal;
     private final Sources sources;
     private final Gate gate;
-    private final Vips vips;
+    private final Presence presence;
     private final Counters counters;
     private final NanoClock clock;
 
@@ -48,7 +47,7 @@ final class StatusPage {
             RoleJournal journal,
             Sources sources,
             Gate gate,
-            Vips vips,
+            Presence presence,
             Counters counters,
             NanoClock clock) {
         this.configured = configured;
@@ -56,7 +55,7 @@ final class StatusPage {
         this.sources = sources;
         this.roles = roles;
         this.gate = gate;
-        this.vips = vips;
+        this.presence = presence;
         this.counters = counters;
         this.clock = clock;
     }
@@ -128,7 +127,7 @@ final class StatusPage {
     }
 
     private List<CliStatus.Vip> vips(Config config) {
-        boolean held = roles.state().role() == Role.MASTER && vips.held();
+        boolean held = roles.state().role() == Role.MASTER && presence.held();
         return config.vips().stream()
                 .map(vip -> new CliStatus.Vip(vip.text(), vip.interfaceName(), held))
                 .toList();

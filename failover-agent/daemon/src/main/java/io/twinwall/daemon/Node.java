@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import io.twinwall.admin.AdminConfig;
+import io.twinwall.admin.AdminMetrics;
+import io.twinwall.admin.AdminResponse;
+import io.twinwall.admin.AdminServer;
+import io.twinwall.base.Counters;
+import io.twinwall.base.NanoClock;
+import io.twinwall.conntracksync.ConntrackKernel;
+import io.twinwall.conntracksync.PollingIdle;
+import io.twinwall.conntracksync.SyncAgent;
+import io.twinwall.conntracksync.SyncConfig;
+import io.twinwall.linux.AnonymousMapping;
+import io.twinwall.nftbridge.LeaseConfig;
+import io.twinwall.protocol.Counts;
+import io.twinwall.protocol.EffectKind;
+import io.twinwall.protocol.RoleEvent;
+import io.twinwall.protocol.RoleProtocol;
+import io.twinwall.wire.AeronLink;
+import io.twinwall.wire.AeronLinkConfig;
+import io.twinwall.wire.ClusterKey;
+import io.twinwall.wire.LinkCounters;
+import io.twinwall.wire.LinkIdentity;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.agrona.concurrent.AgentRunner;
+
+/**
+ * The composition root: every part of a running node, made in order, each given its thread, and taken down in order. The
+ * threads: role (heartbeats, roles, lease, addresses), sync (table, conntrack, link), trackers, admin (Netty), hooks, and
+ * housekeeping (disk, the list of own addresses, reloads).
+ */
+final class Node {
+    private static final long OWN_ADDRESSES_EVERY_S = 10;
+
+    private final NanoClock clock = NanoClock.SYSTEM;
+    private final Counters counters = new Counters();
+    private final AnonymousMapping memory = new AnonymousMapping();
+    private final ScheduledExecutorService housekeeping =
+            Executors.newSingleThreadScheduledExecutor(task -> daemonThread(task, "twinwall-housekeeping"));
+    private final RealTime realTime = new RealTime(counters);
+
+    private final Config started;
+    private final Consumer<Throwable> failed;
+    private final Gate gate;
+    private final Presence presence;
+    private final HeartbeatPaths paths;
+    private final HookRunner hooks;
+    private final RoleJournal journal;
+    private final Optional<SyncAgent> sync;
+    private final StateFile stateFile;
+    private final RoleAgent roles;
+    private final Watchers watchers;
+    private final Reload reload;
+    private final AdminServer admin;
+    private Optional<AgentRunner> syncRunner = Optional.empty();
+
+    /**
+     * @param file where {@code config} came from, and is read again on a reload
+     * @param failed hears, from any thread, of a part that cannot go on
+     */
+    Node(Config config, Path file, Path directory, Consumer<Throwable> failed) {
+        this.started = config;
+        this.failed = failed;
+        LinkIdentity identity = new LinkIdentity(
+                config.cluster().id(), config.node().id(), config.peer().id());
+        ClusterKey key = ClusterKey.read(config.cluster().keyFile());
+        gate = gate(config);
+        presence = new Presence(config, counters);
+        paths = new HeartbeatPaths(RoleConfigs.paths(config), fds(gate.fds(), presence.fds()), counters, clock);
+        PeerSession session = new PeerSession(identity, key, config.node().priority(), counters);
+        hooks = new HookRunner(config.hooks(), config.node().name(), config.peer().name(), counters, clock);
+        journal = new RoleJournal(counters, clock, hooks::onTransition);
+        sync = syncAgent(config, key, directory);
+        stateFile = new StateFile(config.state().directory(), housekeeping, this::stored);
+        EffectExecutor executor = new EffectExecutor(
+                paths,
+                session,
+                gate,
+                presence,
+                hooks,
+                sync.map(agent -> agent::offer),
+                stateFile,
+                journal,
+                this::post,
+                clock);
+        roles = new RoleAgent(
+                RoleConfigs.of(config),
+                paths,
+                session,
+                executor,
+                sync.<EffectExecutor.SyncPort>map(agent -> agent::offer).orElse(command -> true),
+                clock);
+        watchers = new Watchers(config, this::post, () -> roles.config().priority(), clock, counters);
+        reload = new Reload(() -> ConfigFile.check(file), VipInterfaces::chosen, config, this::apply, counters);
+        admin = admin(config);
+    }
+
+    void start() {
+        admin.start();
+        sync.ifPresent(this::startSync);
+        gate.prepareIfAbsent();
+        StateFile.Stored stored = stateFile.load();
+        post(new RoleEvent.Started(stored.term(), stored.maintenance()));
+        daemonThread(this::runRoles, "twinwall-role").start();
+    }
+
+    private void startSync(SyncAgent agent) {
+        OwnAddresses own = new OwnAddresses(Presence.addressesOf(started), agent);
+        own.refresh();
+        housekeeping.scheduleWithFixedDelay(
+                own::refresh, OWN_ADDRESSES_EVERY_S, OWN_ADDRESSES_EVERY_S, TimeUnit.SECONDS);
+        AgentRunner runner = new AgentRunner(new PollingIdle(), failed::accept, null, agent);
+        syncRunner = Optional.of(runner);
+        AgentRunner.startOnThread(runner, task -> daemonThread(task, "twinwall-sync"));
+    }
+
+    private void runRoles() {
+        try {
+            realTime.begin();
+            roles.run();
+            failed.accept(null);
+        } catch (Throwable e) {
+            failed.accept(e);
+        }
+    }
+
+    /** Something happened that the role protocol is to know. Any thread. */
+    void post(RoleEvent event) {
+        roles.post(event);
+    }
+
+    /** Reads the configuration again, on the housekeeping thread. */
+    void reload() {
+        housekeeping.execute(reload::reload);
+    }
+
+    /** Takes everything down. {@code orderly}: everything was given up before; else the kernel keeps what it has. */
+    void stop(boolean orderly) {
+        admin.close();
+        watchers.close();
+        syncRunner.ifPresent(AgentRunner::close);
+        if (orderly) {
+            gate.remove();
+        }
+        paths.close();
+        presence.close();
+        hooks.close();
+        housekeeping.shutdown();
+    }
+
+    private void stored(StateFile.What what, long token, String problem) {
+        EffectKind kind =
+                switch (what) {
+                    case TERM -> EffectKind.PERSIST_TERM;
+                    case MAINTENANCE -> EffectKind.PERSIST_MAINTENANCE;
+                };
+        post(new RoleEvent.EffectDone(token, kind, problem.isEmpty(), problem, Counts.NONE));
+    }
+
+    /** A reload's changes, on the housekeeping thread. */
+    private String apply(Set<ConfigChange.Part> parts, Config next) {
+        if (parts.contains(ConfigChange.Part.HOOK)) {
+            hooks.configure(next.hooks());
+        }
+        if (parts.contains(ConfigChange.Part.TRACK)) {
+            watchers.replace(next);
+        }
+        if (parts.contains(ConfigChange.Part.ROUTE) || parts.contains(ConfigChange.Part.RULE)) {
+            presence.reroute(next);
+        }
+        roles.reconfigure(RoleConfigs.of(next), new ConfigChange(parts, List.of()).text());
+        return "";
+    }
+
+    private Optional<SyncAgent> syncAgent(Config config, ClusterKey key, Path directory) {
+        Config.Sync wanted = config.sync();
+        if (!wanted.enabled()) {
+            return Optional.empty();
+        }
+        AeronLink link = new AeronLink(
+                new AeronLinkConfig(
+                        directory.resolve("aeron"),
+                        endpoint(wanted.local()),
+                        endpoint(wanted.peer()),
+                        config.cluster().id()),
+                clock,
+                new LinkCounters(counters));
+        return Optional.of(new SyncAgent(
+                new SyncConfig(
+                        wanted.flowsMax(),
+                        SyncConfig.DEFAULT_BUCKET_BITS,
+                        key.tableHashSeed(config.cluster().id())),
+                ConntrackKernel.real(wanted.eventBufferMb() << 20),
+                link,
+                memory,
+                clock,
+                counters,
+                report -> roles.post(report)));
+    }
+
+    private Gate gate(Config config) {
+        if (config.fence() == Config.Fence.OFF || config.vips().isEmpty()) {
+            return Gate.none(counters);
+        }
+        List<String> devices =
+                config.vips().stream().map(Config.Vip::interfaceName).distinct().toList();
+        return Gate.of(
+                LeaseConfig.of(
+                        devices,
+                        Presence.addressesOf(config),
+                        config.timing().leaseMs()),
+                counters);
+    }
+
+    private AdminServer admin(Config config) {
+        AdminServer server = new AdminServer(
+                AdminConfig.of(config.admin().socket(), config.admin().metrics().orElse(null)),
+                new AdminMetrics(counters),
+                counters);
+        StatusPage status = new StatusPage(
+                reload::current, roles, journal, new StatusSources(watchers, hooks), gate, presence, counters, clock);
+        RoleRoutes routes = new RoleRoutes(
+                this::post,
+                action -> RoleProtocol.precheck(roles.state(), clock.nanoTime(), roles.config(), action),
+                journal,
+                reload::reload,
+                housekeeping);
+        routes.register(server).route("GET", "/v1/status", request -> AdminResponse.ok(status.status()));
+        return new FlowsRoute(sync).register(server);
+    }
+
+    /** What people are told of the parts that have no state of the protocol's. */
+    private record StatusSources(Watchers watchers, HookRunner runner) implements StatusPage.Sources {
+        @Override
+        public CliStatus.Health health() {
+            return watchers.health();
+        }
+
+        @Override
+        public List<CliStatus.Tracker> trackers() {
+            return watchers.states();
+        }
+
+        @Override
+        public List<CliStatus.Hook> hooks() {
+            return runner.results();
+        }
+    }
+
+    private static int[] fds(int[] first, int[] second) {
+        int[] all = java.util.Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
+    }
+
+    private static String endpoint(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    }
+
+    private static Thread daemonThread(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}
