@@ -68,14 +68,6 @@ public final class CtTuple {
         return b;
     }
 
-    public int icmpType() {
-        return b >>> 8;
-    }
-
-    public int icmpCode() {
-        return b & 0xff;
-    }
-
     /** {@code CTA_TUPLE_ZONE}: the zone of this direction alone, or {@link #NO_ZONE}. */
     public int zone() {
         return zone;

@@ -16,6 +16,13 @@ public final class NlRequests {
     private static final int REQUEST_BYTES = 64 * 1024;
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int AWAIT_MS = 100;
+    private static final RefusalHandler NOBODY = (seq, refusal) -> {};
+
+    /** Is told of each message of a batch that the kernel refused. */
+    @FunctionalInterface
+    public interface RefusalHandler {
+        void onRefusal(int seq, NlResult refusal);
+    }
 
     private final NlTransport transport;
     private final NlWriter writer = new NlWriter();
@@ -28,6 +35,7 @@ public final class NlRequests {
     private int lastSeq;
     private boolean dumping;
     private NlMessageHandler handler;
+    private RefusalHandler onRefusal = NOBODY;
     private NlResult firstError;
     private boolean interrupted;
     private boolean finished;
@@ -83,6 +91,21 @@ public final class NlRequests {
         return send(batch, offset, length, firstSeq, lastSeq, false, message -> {});
     }
 
+    /**
+     * As above, with every refusal handed over: requests of rtnetlink do not hang together, so the ones behind a refused one
+     * are worked off all the same.
+     *
+     * @return {@link NlResult#DONE} when each was worked off, else why not all answers came
+     */
+    public NlResult batch(
+            DirectBuffer batch, int offset, int length, int firstSeq, int lastSeq, RefusalHandler refusals) {
+        onRefusal = refusals;
+        NlResult result = send(batch, offset, length, firstSeq, lastSeq, false, message -> {});
+        onRefusal = NOBODY;
+        // The last one's answer ends it, refusal or not: whatever else it says was told on the way.
+        return finished ? NlResult.DONE : result;
+    }
+
     private NlResult send(
             DirectBuffer request, int offset, int length, int first, int last, boolean dump, NlMessageHandler to) {
         firstSeq = first;
@@ -136,8 +159,10 @@ public final class NlRequests {
         if (!error.wrap(reader)) {
             return;
         }
-        if (error.errno() != 0 && firstError == null) {
-            firstError = error.result();
+        if (error.errno() != 0) {
+            NlResult refusal = error.result();
+            firstError = firstError == null ? refusal : firstError;
+            onRefusal.onRefusal(answered, refusal);
         }
         finished |= answered == lastSeq && (dumping || reader.type() == NlConst.NLMSG_ERROR);
     }

@@ -87,14 +87,9 @@ public final class NlSocket implements NlTransport {
         return Posix.setsockoptInt(fd, Const.SOL_SOCKET, Const.SO_RCVBUFFORCE, bytes);
     }
 
-    /** Sets the send buffer, which bounds the bytes of one batch, by {@code SO_SNDBUFFORCE}. */
-    public int setSendBuffer(int bytes) {
-        return Posix.setsockoptInt(fd, Const.SOL_SOCKET, Const.SO_SNDBUFFORCE, bytes);
-    }
-
-    /** With {@code on}, the kernel tells a sender when a broadcast was lost, and tries a lost DESTROY again. */
-    public int setBroadcastError(boolean on) {
-        return Posix.setsockoptInt(fd, Const.SOL_NETLINK, Const.NETLINK_BROADCAST_ERROR, on ? 1 : 0);
+    /** With it, the kernel filters dumps as their requests say and refuses requests that it would misread. */
+    public int setStrictCheck() {
+        return Posix.setsockoptInt(fd, Const.SOL_NETLINK, Const.NETLINK_GET_STRICT_CHK, 1);
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The addresses of a network namespace: list, add, replace, delete. Control plane: allocates, and waits for the kernel
+ * The addresses of a network namespace; {@link RtBatch} changes them. Control plane: allocates, and waits for the kernel
  * (microseconds). One thread at a time; owns its transport.
  */
 public final class RtAddresses implements AutoCloseable {
@@ -30,34 +30,6 @@ public final class RtAddresses implements AutoCloseable {
     /** Opens a socket of its own in the calling thread's network namespace. */
     public static RtAddresses open() {
         return new RtAddresses(NlSocket.open(NlConst.NETLINK_ROUTE, 8, 32 * 1024));
-    }
-
-    /** Adds {@code address}; EEXIST when the interface has it. */
-    public void add(RtAddress address) throws NlException {
-        change("add address", address, RTM_NEWADDR, NlConst.NLM_F_CREATE | NlConst.NLM_F_EXCL);
-    }
-
-    /** Adds {@code address}, or gives the one that is there its lifetime and flags. */
-    public void replace(RtAddress address) throws NlException {
-        change("replace address", address, RTM_NEWADDR, NlConst.NLM_F_CREATE | NlConst.NLM_F_REPLACE);
-    }
-
-    /** Deletes {@code address}; EADDRNOTAVAIL when the interface does not have it. */
-    public void delete(RtAddress address) throws NlException {
-        change("delete address", address, RTM_DELADDR, 0);
-    }
-
-    /** As {@link #delete}, content with an address that is not there, as at an interface that is gone. */
-    public boolean deleteIfPresent(RtAddress address) throws NlException {
-        try {
-            delete(address);
-            return true;
-        } catch (NlException e) {
-            if (e.errno() == Errno.EADDRNOTAVAIL || e.errno() == Errno.ENODEV) {
-                return false;
-            }
-            throw e;
-        }
     }
 
     /** All addresses of the namespace, in the kernel's order. */
@@ -96,6 +68,7 @@ public final class RtAddresses implements AutoCloseable {
         int at = message.payloadOffset();
         var buffer = message.buffer();
         int flags = buffer.getByte(at + 2) & 0xff;
+        int protocol = 0;
         byte[] local = null;
         byte[] prefix = null;
         long preferredS = RtAddress.FOREVER;
@@ -106,6 +79,7 @@ public final class RtAddresses implements AutoCloseable {
                 case IFA_LOCAL -> local = attrs.bytes();
                 case IFA_ADDRESS -> prefix = attrs.bytes();
                 case IFA_FLAGS -> flags = attrs.u32();
+                case IFA_PROTO -> protocol = attrs.u8();
                 case IFA_CACHEINFO -> {
                     if (attrs.valueLength() >= IFA_CACHEINFO_BYTES) {
                         preferredS = buffer.getInt(attrs.valueOffset()) & 0xffff_ffffL;
@@ -124,20 +98,13 @@ public final class RtAddresses implements AutoCloseable {
         }
         int prefixLength = buffer.getByte(at + 1) & 0xff;
         int scope = buffer.getByte(at + 3) & 0xff;
-        return new RtAddress(buffer.getInt(at + 4), inet(own), prefixLength, flags, scope, preferredS, validS);
+        return new RtAddress(
+                buffer.getInt(at + 4), inet(own), prefixLength, flags, scope, preferredS, validS, protocol);
     }
 
     @Override
     public void close() {
         transport.close();
-    }
-
-    private void change(String operation, RtAddress address, int type, int flags) throws NlException {
-        write(requests.begin(type, flags), address, type == RTM_NEWADDR);
-        NlResult result = requests.execute();
-        if (!result.ok()) {
-            throw new NlException(operation, address.key(), result);
-        }
     }
 
     /** Writes header and attributes of {@code address} into the message that {@code writer} has begun. */
@@ -159,10 +126,13 @@ public final class RtAddresses implements AutoCloseable {
             int at = writer.position() - IFA_CACHEINFO_BYTES;
             buffer.putInt(at, (int) address.preferredS());
             buffer.putInt(at + 4, (int) address.validS());
+            if (address.protocol() != 0) {
+                writer.putU8(IFA_PROTO, address.protocol());
+            }
         }
     }
 
-    private static InetAddress inet(byte[] bytes) {
+    static InetAddress inet(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {

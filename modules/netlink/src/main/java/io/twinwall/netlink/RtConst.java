@@ -6,9 +6,16 @@ public final class RtConst {
     public static final int RTM_NEWLINK = 16;
     public static final int RTM_DELLINK = 17;
     public static final int RTM_GETLINK = 18;
+    public static final int RTM_SETLINK = 19;
     public static final int RTM_NEWADDR = 20;
     public static final int RTM_DELADDR = 21;
     public static final int RTM_GETADDR = 22;
+    public static final int RTM_NEWROUTE = 24;
+    public static final int RTM_DELROUTE = 25;
+    public static final int RTM_GETROUTE = 26;
+    public static final int RTM_NEWRULE = 32;
+    public static final int RTM_DELRULE = 33;
+    public static final int RTM_GETRULE = 34;
 
     public static final int RTNLGRP_LINK = 1;
     public static final int RTNLGRP_IPV4_IFADDR = 5;
@@ -46,12 +53,44 @@ public final class RtConst {
     /** {@code INFINITY_LIFE_TIME}. */
     public static final int INFINITY_LIFE_TIME = 0xffffffff;
 
+    /** {@code struct rtmsg}: family u8, dst_len u8, src_len u8, tos u8, table u8, protocol u8, scope u8, type u8, flags u32. */
+    static final int RTMSG_BYTES = 12;
+
+    public static final int RT_TABLE_MAIN = 254;
+    public static final int RTN_UNICAST = 1;
+
+    public static final int RTA_DST = 1;
+    public static final int RTA_OIF = 4;
+    public static final int RTA_GATEWAY = 5;
+    public static final int RTA_PRIORITY = 6;
+    public static final int RTA_PREFSRC = 7;
+    public static final int RTA_TABLE = 15;
+
+    /** {@code struct fib_rule_hdr}: family u8, dst_len u8, src_len u8, tos u8, table u8, res u8 x 2, action u8, flags u32. */
+    static final int FIB_RULE_HDR_BYTES = 12;
+
+    public static final int FR_ACT_TO_TBL = 1;
+
+    public static final int FRA_DST = 1;
+    public static final int FRA_SRC = 2;
+    public static final int FRA_PRIORITY = 6;
+    public static final int FRA_FWMARK = 10;
+    public static final int FRA_TABLE = 15;
+    public static final int FRA_FWMASK = 16;
+    public static final int FRA_PROTOCOL = 21;
+
     public static final int IFLA_ADDRESS = 1;
     public static final int IFLA_IFNAME = 3;
     public static final int IFLA_MTU = 4;
     public static final int IFLA_OPERSTATE = 16;
+    public static final int IFLA_AF_SPEC = 26;
     public static final int IFLA_CARRIER = 33;
     public static final int IFLA_CARRIER_CHANGES = 35;
+
+    /** Within {@code AF_INET} of {@link #IFLA_AF_SPEC}: the sysctls of the interface, by their {@code IPV4_DEVCONF_*}. */
+    public static final int IFLA_INET_CONF = 1;
+
+    public static final int IPV4_DEVCONF_PROMOTE_SECONDARIES = 20;
 
     public static final int IFF_UP = 0x1;
     public static final int IFF_LOOPBACK = 0x8;

@@ -5,7 +5,6 @@ import static io.twinwall.netlink.RtConst.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.linux.Errno;
@@ -30,6 +29,7 @@ class RtIT {
     private TestNet net;
     private String netNs;
     private RtAddresses addresses;
+    private RtBatch batch;
     private RtLinks links;
     private int ifIndex;
 
@@ -39,6 +39,7 @@ class RtIT {
         netNs = net.namespace();
         net.veth(netNs, "lan0", netNs, "peer0");
         addresses = NetNs.call(netNs, RtAddresses::open);
+        batch = NetNs.call(netNs, RtBatch::open);
         links = NetNs.call(netNs, RtLinks::open);
         ifIndex = links.find("lan0").orElseThrow().ifIndex();
     }
@@ -46,20 +47,21 @@ class RtIT {
     @AfterEach
     void close() {
         addresses.close();
+        batch.close();
         links.close();
     }
 
     @Test
     void shouldAddReplaceAndDeleteIpv4() throws Exception {
         RtAddress vip = address("10.10.0.254", 24);
-        addresses.add(vip);
+        assertEquals(List.of(), batch.add(vip).send());
         assertTrue(shown().contains("inet 10.10.0.254/24 scope global lan0"), this::shown);
-        addresses.replace(vip.withLifetimeS(30));
+        assertEquals(List.of(), batch.replace(vip.withLifetimeS(30)).send());
         RtAddress found = find(vip);
         assertTrue(found.validS() <= 30 && found.validS() >= 28, found::toString);
         assertEquals(found.preferredS(), found.validS());
         assertEquals(0, found.flags() & IFA_F_PERMANENT);
-        addresses.delete(vip);
+        assertEquals(List.of(), batch.delete(vip).send());
         assertFalse(shown().contains("10.10.0.254"), this::shown);
     }
 
@@ -67,28 +69,32 @@ class RtIT {
     void shouldAddIpv6WithoutDuplicateAddressDetection() throws Exception {
         net.sysctl(netNs, "net/ipv6/conf/lan0/accept_dad", "1");
         RtAddress vip = address("2001:db8::fe", 64);
-        addresses.add(vip);
+        assertEquals(List.of(), batch.add(vip).send());
         assertFalse(find(vip).tentative());
         assertNotEquals(0, find(vip).flags() & IFA_F_NODAD);
         assertEquals(RtAddress.FOREVER, find(vip).validS());
-        addresses.delete(vip);
-        assertFalse(addresses.deleteIfPresent(vip));
+        assertEquals(List.of(), batch.delete(vip).send());
+        assertEquals(List.of(), batch.deleteIfPresent(vip).send());
     }
 
     @Test
     void shouldLeaveThePrefixRouteToOthers() throws Exception {
-        addresses.add(address("10.10.0.254", 24).withoutPrefixRoute());
-        addresses.add(address("2001:db8::fe", 64).withoutPrefixRoute());
+        assertEquals(
+                List.of(),
+                batch.add(address("10.10.0.254", 24).withoutPrefixRoute()).send());
+        assertEquals(
+                List.of(),
+                batch.add(address("2001:db8::fe", 64).withoutPrefixRoute()).send());
         assertFalse(Cmd.in(netNs, "ip", "-4", "route").contains("10.10.0.0/24"));
         assertFalse(Cmd.in(netNs, "ip", "-6", "route").contains("2001:db8::/64"));
-        addresses.add(address("10.11.0.254", 24));
+        assertEquals(List.of(), batch.add(address("10.11.0.254", 24)).send());
         assertTrue(Cmd.in(netNs, "ip", "-4", "route").contains("10.11.0.0/24"));
     }
 
     @Test
     void shouldLoseAnAddressWhoseLifetimeEnds() throws Exception {
         RtAddress vip = address("10.10.0.254", 24);
-        addresses.add(vip.withLifetimeS(1));
+        assertEquals(List.of(), batch.add(vip.withLifetimeS(1)).send());
         assertTrue(shown().contains("10.10.0.254"));
         Await.until("the kernel removes it", Duration.ofSeconds(5), () -> !shown().contains("10.10.0.254"));
     }
@@ -96,18 +102,67 @@ class RtIT {
     @Test
     void shouldKeepOperationKeyAndErrnoOfARefusal() throws Exception {
         RtAddress vip = address("10.10.0.254", 24);
-        addresses.add(vip);
-        NlException twice = assertThrows(NlException.class, () -> addresses.add(vip));
+        assertEquals(List.of(), batch.add(vip).send());
+        NlException twice = batch.add(vip).send().getFirst();
         assertEquals(Errno.EEXIST, twice.errno());
         assertTrue(
                 twice.getMessage().startsWith("add address 10.10.0.254/24 on interface " + ifIndex), twice::getMessage);
         assertTrue(twice.getMessage().contains("EEXIST"), twice::getMessage);
         assertFalse(twice.text().isEmpty(), "the kernel's own words");
         RtAddress nowhere = RtAddress.of(9999, vip.address(), 24);
+        assertEquals(Errno.ENODEV, batch.add(nowhere).send().getFirst().errno());
+        assertEquals(List.of(), batch.deleteIfPresent(nowhere).send());
+    }
+
+    @Test
+    void shouldWorkOffABatchBehindARefusal() throws Exception {
+        RtAddress nowhere = RtAddress.of(9999, InetAddress.ofLiteral("10.10.0.1"), 24);
+        for (int i = 0; i < 300; i++) {
+            batch.replace(i % 100 == 50 ? nowhere : address("10.11." + i / 200 + "." + (1 + i % 200), 32));
+        }
+        List<NlException> refused = batch.send();
+        assertEquals(3, refused.size(), refused::toString);
+        for (NlException refusal : refused) {
+            assertEquals(Errno.ENODEV, refusal.errno());
+            assertEquals(nowhere.key(), refusal.key());
+        }
         assertEquals(
-                Errno.ENODEV,
-                assertThrows(NlException.class, () -> addresses.add(nowhere)).errno());
-        assertFalse(addresses.deleteIfPresent(nowhere));
+                297,
+                addresses.list(ifIndex).stream()
+                        .filter(a -> a.prefixLength() == 32)
+                        .count());
+        assertEquals(List.of(), batch.send(), "nothing is left of the last batch");
+    }
+
+    @Test
+    void shouldMarkAnAddressWithItsOwner() throws Exception {
+        assertEquals(
+                List.of(),
+                batch.replace(address("10.10.0.254", 32).withProtocol(217))
+                        .replace(address("2001:db8::fe", 64).withProtocol(217))
+                        .replace(address("10.10.0.1", 24))
+                        .send());
+        assertEquals(217, find(address("10.10.0.254", 32)).protocol());
+        assertEquals(217, find(address("2001:db8::fe", 64)).protocol());
+        assertEquals(0, find(address("10.10.0.1", 24)).protocol());
+    }
+
+    @Test
+    void shouldLetSecondariesOutliveTheirPrimaryOnlyWhenTold() throws Exception {
+        net.sysctl(netNs, "net/ipv4/conf/all/promote_secondaries", "0");
+        net.sysctl(netNs, "net/ipv4/conf/lan0/promote_secondaries", "0");
+        RtAddress first = address("10.10.0.1", 24);
+        RtAddress second = address("10.10.0.2", 24);
+        assertEquals(List.of(), batch.add(first).add(second).delete(first).send());
+        assertFalse(shown().contains("10.10.0.2"), "the control: a secondary goes with its primary");
+        assertEquals(
+                List.of(),
+                batch.add(first)
+                        .add(second)
+                        .promoteSecondaries(ifIndex)
+                        .delete(first)
+                        .send());
+        assertTrue(shown().contains("10.10.0.2"), this::shown);
     }
 
     @Test

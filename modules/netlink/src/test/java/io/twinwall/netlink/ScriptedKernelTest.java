@@ -4,7 +4,6 @@ package io.twinwall.netlink;
 import static io.twinwall.netlink.CtConst.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.linux.Errno;
@@ -123,18 +122,15 @@ class ScriptedKernelTest {
 
     @Test
     void shouldKeepAddresses() throws Exception {
-        try (RtAddresses addresses = new RtAddresses(kernel.connect(NlConst.NETLINK_ROUTE))) {
+        try (RtAddresses addresses = new RtAddresses(kernel.connect(NlConst.NETLINK_ROUTE));
+                RtBatch batch = new RtBatch(kernel.connect(NlConst.NETLINK_ROUTE))) {
             RtAddress vip = RtAddress.of(3, InetAddress.ofLiteral("10.10.0.254"), 24);
             RtAddress vip6 = RtAddress.of(3, InetAddress.ofLiteral("2001:db8::fe"), 64);
-            addresses.add(vip);
-            addresses.add(vip6);
-            assertEquals(
-                    Errno.EEXIST,
-                    assertThrows(NlException.class, () -> addresses.add(vip)).errno());
-            addresses.replace(vip.withLifetimeS(3));
+            assertEquals(List.of(), batch.add(vip).add(vip6).send());
+            assertEquals(Errno.EEXIST, batch.add(vip).send().getFirst().errno());
+            assertEquals(List.of(), batch.replace(vip.withLifetimeS(3)).send());
             assertEquals(List.of(vip6, vip.withLifetimeS(3)), addresses.list(3));
-            addresses.delete(vip);
-            assertFalse(addresses.deleteIfPresent(vip));
+            assertEquals(List.of(), batch.delete(vip).deleteIfPresent(vip).send());
             assertEquals(List.of(vip6), kernel.addresses());
             assertEquals(List.of(), addresses.list(4));
         }
