@@ -3,99 +3,177 @@ package io.twinwall.addresses;
 
 import io.twinwall.netlink.NlException;
 import io.twinwall.netlink.RtAddress;
-import io.twinwall.netlink.RtAddresses;
-import io.twinwall.netlink.RtLink;
-import io.twinwall.netlink.RtLinks;
+import io.twinwall.netlink.RtBatch;
+import io.twinwall.netlink.RtRoute;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * All virtual addresses of this node: they come and go together. An interface is looked up each time, since it may have
- * been made anew. Control plane; every method may be called from any one thread at a time.
+ * All virtual addresses of this node: they come and go together, with one system call for up to 128 changes.
+ *
+ * <p>An address named as virtual belongs to the pair: whoever put it on this host, {@link #remove} takes it off, as does
+ * keepalived, because the other node serves it. What a crash left behind is known by its mark and goes too, also when the
+ * configuration has changed since. The host's own addresses are never touched; see {@link VipPlan} for the traps.
+ *
+ * <p>Armed, the addresses live {@link #LIFETIME_S} seconds and have to be refreshed, so that a kernel whose agent is gone drops
+ * them by itself. The kernel counts whole seconds and looks late: they go 10 to 11 s after the last refresh, so this stands behind
+ * the lease of the gate and does not replace it.
+ *
+ * <p>Control plane; every method may be called from any one thread at a time.
  */
 public final class Vips implements AutoCloseable {
-    private interface Change {
-        void make(RtAddress address) throws NlException;
-    }
+    /** Seconds an armed address lives after its last refresh: three refreshes may be lost. */
+    public static final int LIFETIME_S = 10;
+
+    private static final System.Logger LOG = System.getLogger(Vips.class.getName());
 
     private final List<Vip> vips;
-    private final RtAddresses addresses;
-    private final RtLinks links;
+    private final Places places;
+    private final RtBatch batch;
+    private final int lifetimeS;
+    private final Set<RtRoute> subnetRoutes = new HashSet<>();
+    private final Set<String> warned = new HashSet<>();
+    private List<RtAddress> lastAdded = List.of();
+    private boolean added;
 
-    private Vips(List<Vip> vips, RtAddresses addresses, RtLinks links) {
+    private Vips(List<Vip> vips, Places places, RtBatch batch, int lifetimeS) {
         this.vips = List.copyOf(vips);
-        this.addresses = addresses;
-        this.links = links;
+        this.places = places;
+        this.batch = batch;
+        this.lifetimeS = lifetimeS;
     }
 
     /** Opens the sockets in the calling thread's network namespace; changes nothing. */
     public static Vips open(List<Vip> vips) {
-        return new Vips(vips, RtAddresses.open(), RtLinks.open());
+        return open(vips, LIFETIME_S);
     }
 
-    /** Puts every address on its interface; one that is there already is fine. Returns what failed, or "". */
-    public synchronized String add() {
-        return each(addresses::replace);
+    /** With a lifetime of its own. */
+    static Vips open(List<Vip> vips, int lifetimeS) {
+        return new Vips(vips, new Places(vips), RtBatch.open(), lifetimeS);
+    }
+
+    /** As {@link #add(boolean)}, for ever. */
+    public String add() {
+        return add(false);
+    }
+
+    /**
+     * Puts every address on its interface, and takes those off that a crash or an older configuration left behind. The rest
+     * is done even when one fails: half of the addresses serve more than none.
+     *
+     * @param armed whether they go by themselves unless refreshed; else they stay for ever
+     * @return what failed, or ""
+     */
+    public synchronized String add(boolean armed) {
+        added = true;
+        try {
+            List<RtAddress> present = places.addresses().list();
+            List<VipPlace> found = VipPlace.of(vips, places.links(), present);
+            return put(found, present, armed ? lifetimeS : RtAddress.FOREVER);
+        } catch (NlException e) {
+            return e.getMessage();
+        }
+    }
+
+    /** Prolongs what {@link #add} did, and puts back what went missing; nothing when they are not to be here. */
+    public synchronized String refresh(boolean armed) {
+        return added ? add(armed) : "";
+    }
+
+    private String put(List<VipPlace> found, List<RtAddress> present, long secondsEach) {
+        List<String> problems = new ArrayList<>();
+        found.stream()
+                .map(VipPlace::problem)
+                .filter(problem -> !problem.isEmpty())
+                .forEach(problems::add);
+        List<RtAddress> wanted = VipPlan.wanted(found, secondsEach);
+        warnOfForeign(present);
+        present.stream()
+                .filter(address -> address.protocol() == Owner.VIPS)
+                .filter(address -> wanted.stream().noneMatch(address::sameKey))
+                .forEach(batch::deleteIfPresent);
+        wanted.forEach(batch::replace);
+        List<RtRoute> routes = VipPlan.subnetRoutes(found);
+        subnetRoutes.stream().filter(route -> !routes.contains(route)).forEach(batch::deleteIfPresent);
+        routes.forEach(batch::append);
+        subnetRoutes.clear();
+        subnetRoutes.addAll(routes);
+        lastAdded = wanted;
+        return problems(problems);
     }
 
     /** Takes every address off; one that is not there is fine. Returns what failed, or "". */
     public synchronized String remove() {
-        return each(addresses::deleteIfPresent);
+        added = false;
+        List<String> problems = new ArrayList<>();
+        try {
+            List<RtAddress> present = places.addresses().list();
+            List<VipPlace> found = VipPlace.of(vips, places.links(), present);
+            List<RtAddress> surplus = VipPlan.surplus(present, found, List.of());
+            VipPlan.needingPromotion(surplus, present).forEach(batch::promoteSecondaries);
+            surplus.forEach(batch::deleteIfPresent);
+        } catch (NlException e) {
+            // What is known to be there can go without looking.
+            problems.add(e.getMessage());
+            lastAdded.forEach(batch::deleteIfPresent);
+        }
+        // Their subnets' routes, whose source they are, go with them.
+        subnetRoutes.clear();
+        return problems(problems);
     }
 
     /** True when all of them are on their interfaces; false as well when the kernel would not say. */
     public synchronized boolean held() {
         try {
-            List<RtAddress> present = addresses.list();
-            List<RtLink> interfaces = links.list();
-            for (Vip vip : vips) {
-                Optional<RtLink> link = vip.on(interfaces);
-                if (link.isEmpty()) {
-                    return false;
-                }
-                RtAddress wanted = address(vip, link.get());
-                if (present.stream().noneMatch(wanted::sameKey)) {
-                    return false;
-                }
-            }
-            return true;
+            List<RtAddress> present = places.addresses().list();
+            return VipPlace.of(vips, places.links(), present).stream().allMatch(place -> isHeld(place, present));
         } catch (NlException e) {
             return false;
         }
     }
 
+    private static boolean isHeld(VipPlace place, List<RtAddress> present) {
+        return place.link().isPresent()
+                && present.stream()
+                        .anyMatch(address ->
+                                address.ifIndex() == place.link().get().ifIndex()
+                                        && address.address().equals(place.vip().address()));
+    }
+
     @Override
     public void close() {
-        addresses.close();
-        links.close();
+        batch.close();
+        places.close();
     }
 
-    /** The rest is done even when one fails: half of the addresses serve more than none. */
-    private String each(Change change) {
-        List<String> problems = new ArrayList<>();
-        List<RtLink> interfaces;
-        try {
-            interfaces = links.list();
-        } catch (NlException e) {
-            return e.getMessage();
+    private String problems(List<String> before) {
+        List<String> all = new ArrayList<>(before);
+        for (NlException refusal : batch.send()) {
+            all.add(refusal.getMessage());
         }
-        for (Vip vip : vips) {
-            Optional<RtLink> link = vip.on(interfaces);
-            if (link.isEmpty()) {
-                problems.add(vip + ": no such interface");
-                continue;
-            }
-            try {
-                change.make(address(vip, link.get()));
-            } catch (NlException e) {
-                problems.add(e.getMessage());
-            }
-        }
-        return String.join("; ", problems);
+        return String.join("; ", all);
     }
 
-    private static RtAddress address(Vip vip, RtLink link) {
-        return RtAddress.of(link.ifIndex(), vip.address(), vip.prefixLength());
+    /** Whoever configured it on the host by hand ought to know that it is the pair's now. */
+    private void warnOfForeign(List<RtAddress> present) {
+        for (RtAddress address : present) {
+            boolean ours =
+                    address.protocol() == Owner.VIPS || lastAdded.stream().anyMatch(address::sameKey);
+            Optional<Vip> vip = vips.stream()
+                    .filter(wanted -> wanted.address().equals(address.address()))
+                    .findFirst();
+            if (!ours && vip.isPresent() && warned.add(address.key())) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0} was on this host already ({1}); it is the pair''s, and goes whenever this node is not active",
+                        vip.get(),
+                        address.key());
+            }
+        }
     }
 }
