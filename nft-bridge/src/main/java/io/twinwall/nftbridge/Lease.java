@@ -12,18 +12,22 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The dead-man's switch in the kernel: a set element whose existence is this host's right to answer for the VIPs and to
  * forward. {@link #renew} lets a packet of our own refresh it; when renewals stop, for whatever reason, the element
- * expires and the kernel closes the gate by itself. Closed is also how {@link #install} leaves it.
+ * expires and the kernel closes the gate by itself. Closed is also how {@link #install} leaves it; {@link #adopt} and
+ * {@link #restore} put the tables in place with the gate as it was, in one transaction, so that no packet falls between.
  *
  * <p>The gate closes up to two jiffies before the time granted is over: the kernel counts whole jiffies, rounds down, and
  * judges at each packet. Later only by as long as the machine itself stood still.
  *
  * <p>{@link #renew} may be called by one thread and allocates nothing; everything else is control plane, takes turns,
- * and may be called by any. Sockets belong to the network namespace of the thread that called {@link #open}.
+ * and may be called by any. {@code flush ruleset} and rules of others do not reach owned tables; an operator's flowtable
+ * does go past the forward chain, and so past {@code transit}: what is offloaded there passes without a lease, while the
+ * VIPs stay guarded. Sockets belong to the network namespace of the thread that called {@link #open}.
  */
 public final class Lease implements AutoCloseable {
     /** {@link #leftMs} of a gate that is closed. */
@@ -39,6 +43,9 @@ public final class Lease implements AutoCloseable {
     private final NftBatch batch = new NftBatch(new UnsafeBuffer(ByteBuffer.allocateDirect(BATCH_BYTES)));
     private LeaseFeatures features;
     private LeaseRules rules;
+
+    /** What {@link #restore} may open again: the end of the newest grant, or the moment it was taken back. */
+    private volatile long grantedUntilNs = System.nanoTime();
 
     private Lease(LeaseConfig config, List<LeaseFeatures> preference) {
         this.config = config;
@@ -63,10 +70,45 @@ public final class Lease implements AutoCloseable {
      * waits for it instead).
      */
     public synchronized NftResult install() {
+        grantedUntilNs = System.nanoTime();
+        return install(0);
+    }
+
+    /**
+     * As {@link #install}, but takes over the gate that an earlier agent left as it is, for as long as it was granted:
+     * one that was active alone and disarmed goes on, not one packet lost. Without tables, or with a closed gate, closed.
+     */
+    public synchronized NftResult adopt() {
+        long nowNs = System.nanoTime();
+        long leftMs = leftMs();
+        boolean open = leftMs > 0 && leftMs != Long.MAX_VALUE;
+        grantedUntilNs = nowNs + (open ? TimeUnit.MILLISECONDS.toNanos(leftMs) : 0);
+        return installGranted();
+    }
+
+    /**
+     * Puts back what others took away, with the gate open for no longer than what is left of the newest grant. To be
+     * called by the thread that renews. A node that stood still past its grant comes back with the gate closed.
+     */
+    public synchronized NftResult restore() {
+        return installGranted();
+    }
+
+    private NftResult installGranted() {
+        NftResult result = install(TimeUnit.NANOSECONDS.toMillis(grantedUntilNs - System.nanoTime()));
+        // What is left was reckoned before the kernel counted it: should this thread have stood still in between, the
+        // gate must not stay open for it.
+        if (result.ok() && grantedUntilNs - System.nanoTime() <= 0) {
+            return release();
+        }
+        return result;
+    }
+
+    private NftResult install(long openMs) {
         NftResult result = NftResult.done();
         for (LeaseFeatures candidate : preference) {
             LeaseRules written = new LeaseRules(config, secrets, candidate);
-            written.write(socket.begin(batch));
+            written.write(socket.begin(batch), openMs);
             result = socket.commit(batch);
             if (result.ok()) {
                 features = candidate;
@@ -86,7 +128,14 @@ public final class Lease implements AutoCloseable {
      * is down).
      */
     public int renew(boolean armed) {
-        return armed ? sender.armed() : sender.disarmed();
+        long grantedMs = armed ? config.armedMs() : config.disarmedMs();
+        // From before the send: what restore() reckons from it ends no later than the kernel's own end.
+        long nowNs = System.nanoTime();
+        int result = armed ? sender.armed() : sender.disarmed();
+        if (result >= 0) {
+            grantedUntilNs = nowNs + TimeUnit.MILLISECONDS.toNanos(grantedMs);
+        }
+        return result;
     }
 
     /**
@@ -95,6 +144,7 @@ public final class Lease implements AutoCloseable {
      * #gateOpen} again a moment later.
      */
     public synchronized NftResult release() {
+        grantedUntilNs = System.nanoTime();
         sender.released();
         if (!anyOpen()) {
             return NftResult.done();
@@ -133,12 +183,22 @@ public final class Lease implements AutoCloseable {
 
     /** Deletes the tables, for a clean stop or {@code fence = off}: from here on nothing is fenced. */
     public synchronized NftResult remove() {
-        boolean destroy = owned();
+        grantedUntilNs = System.nanoTime();
+        // Tables of an earlier life may be owned ones that nobody owns now: those, only a destroy takes away.
+        boolean destroy = rules == null || owned();
+        NftResult result = remove(destroy);
+        if (destroy && (result.errno() == Errno.EINVAL || result.errno() == Errno.EOPNOTSUPP)) {
+            result = remove(false);
+        }
+        rules = null;
+        features = null;
+        return result;
+    }
+
+    private NftResult remove(boolean destroy) {
         socket.begin(batch);
         LeaseRules.clear(batch, LeaseRules.netdevTable(config), destroy);
         LeaseRules.clear(batch, LeaseRules.inetTable(config), destroy);
-        rules = null;
-        features = null;
         return socket.commit(batch);
     }
 

@@ -86,14 +86,22 @@ final class LeaseRules {
         return new NftTable(NftConst.NFPROTO_INET, config.table());
     }
 
-    /** Replaces whatever is there by the tables, in the transaction {@code batch}. */
-    void write(NftBatch batch) {
+    /**
+     * Replaces whatever is there by the tables, in the transaction {@code batch}; with the gate open for {@code openMs},
+     * or closed if that is not positive.
+     */
+    void write(NftBatch batch, long openMs) {
         chains.clear();
         rules.clear();
         for (NftTable table : List.of(netdev, inet)) {
             clear(batch, table, features.owned());
             batch.addTable(table, features.owned() ? NftConst.NFT_TABLE_F_OWNER | NftConst.NFT_TABLE_F_PERSIST : 0);
-            batch.addSet(table, NftSet.ofExpiringMarks(LEASE, config.armedMs(), LEASE_ELEMENTS_MAX));
+            // The set's own time is for elements that come without one, which the rules' never do.
+            long ownMs = openMs > 0 ? openMs : config.armedMs();
+            batch.addSet(table, NftSet.ofExpiringMarks(LEASE, ownMs, LEASE_ELEMENTS_MAX));
+            if (openMs > 0) {
+                batch.addElements(table, LEASE, List.of(ZERO));
+            }
             chains.put(table, new ArrayList<>());
         }
         writeVips(batch);

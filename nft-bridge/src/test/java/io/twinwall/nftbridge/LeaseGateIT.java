@@ -8,36 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.twinwall.linux.NetNs;
 import io.twinwall.netlink.NftResult;
 import io.twinwall.testkit.Await;
-import io.twinwall.testkit.RequireRoot;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What live traffic meets at the gate: neighbours that ask for the VIPs, packets to them, packets through us. */
-@RequireRoot
-final class LeaseGateIT {
+final class LeaseGateIT extends InstalledLease {
     private static final System.Logger LOG = System.getLogger(LeaseGateIT.class.getName());
     private static final long ARMED_MS = 110;
     private static final long JIFFY_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int ROUNDS = 8;
 
-    private final LeaseNet net = new LeaseNet();
-    private Lease lease;
-
-    @BeforeEach
-    void install() throws Exception {
-        lease = net.lease(ARMED_MS);
-        assertEquals(NftResult.done(), lease.install());
-    }
-
-    @AfterEach
-    void remove() {
-        lease.close();
-        net.close();
+    LeaseGateIT() {
+        super(ARMED_MS);
     }
 
     @Test

@@ -52,8 +52,15 @@ final class LeaseNet implements AutoCloseable {
         makeLan();
     }
 
+    /** The configuration, also for a process that has no part in the net's making. */
+    record Plain(long armedMs) {
+        LeaseConfig config() {
+            return LeaseConfig.of(List.of("lan0", "wan0"), List.of(ip(VIP4), ip(VIP6)), armedMs);
+        }
+    }
+
     LeaseConfig config(long armedMs) {
-        return LeaseConfig.of(List.of("lan0", "wan0"), List.of(ip(VIP4), ip(VIP6)), armedMs);
+        return new Plain(armedMs).config();
     }
 
     /** A lease in the firewall's namespace. */
@@ -75,6 +82,11 @@ final class LeaseNet implements AutoCloseable {
     /** Runs commands of {@code nft}, as an operator would. */
     String nft(String commands) {
         return Cmd.inWithInput(firewall, commands, "nft", "-f", "-");
+    }
+
+    /** As {@link #nft}, of what may be refused; whether it was done. */
+    boolean nftMay(String commands) {
+        return Cmd.tryIn(firewall, commands, "nft", "-f", "-").exitCode() == 0;
     }
 
     /** Whether the client's kernel learns {@code address} from the wire, by ARP or neighbour discovery. */

@@ -14,7 +14,6 @@ import io.twinwall.netlink.NftResult;
 import io.twinwall.testkit.AllocationMeter;
 import io.twinwall.testkit.Await;
 import io.twinwall.testkit.Cmd;
-import io.twinwall.testkit.RequireRoot;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -23,30 +22,16 @@ import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The renewal packet: who may send it, what it touches on its way, and what it costs. */
-@RequireRoot
-final class LeaseRenewIT {
+final class LeaseRenewIT extends InstalledLease {
     private static final System.Logger LOG = System.getLogger(LeaseRenewIT.class.getName());
     private static final long ARMED_MS = 60;
     private static final Pattern SHOWN = Pattern.compile("@th,64,128 0x([0-9a-f]+) update @lease .* timeout 3650d");
 
-    private final LeaseNet net = new LeaseNet();
-    private Lease lease;
-
-    @BeforeEach
-    void install() throws Exception {
-        lease = net.lease(ARMED_MS);
-        assertEquals(NftResult.done(), lease.install());
-    }
-
-    @AfterEach
-    void remove() {
-        lease.close();
-        net.close();
+    LeaseRenewIT() {
+        super(ARMED_MS);
     }
 
     @Test

@@ -26,11 +26,14 @@ final class Probe implements AutoCloseable {
     private final DatagramChannel sender;
     private final ScheduledExecutorService ticker;
     private final Future<?> ticking;
-    private final ByteBuffer datagram = ByteBuffer.allocateDirect(Long.BYTES);
+    private final ByteBuffer datagram = ByteBuffer.allocateDirect(2 * Long.BYTES);
+    private long sent;
+    private long newest = -1;
     private long lastSentNs;
     private volatile boolean running = true;
     private volatile long lastArrivedSentNs = Long.MIN_VALUE;
     private final AtomicLong arrived = new AtomicLong();
+    private final AtomicLong lost = new AtomicLong();
     private volatile long longestPauseNs;
 
     Probe(LeaseNet net) throws Exception {
@@ -54,6 +57,11 @@ final class Probe implements AutoCloseable {
         return arrived.get();
     }
 
+    /** Datagrams that did not arrive between two that did: the numbers are without a gap as long as none is lost. */
+    long lost() {
+        return lost.get();
+    }
+
     /** The sender's longest pause since this was last asked. */
     long takeLongestPauseNs() {
         long pause = longestPauseNs;
@@ -75,18 +83,23 @@ final class Probe implements AutoCloseable {
         longestPauseNs = Math.max(longestPauseNs, now - lastSentNs);
         lastSentNs = now;
         try {
-            sender.write(datagram.clear().putLong(now).flip());
+            sender.write(datagram.clear().putLong(now).putLong(sent++).flip());
         } catch (IOException e) {
             ended(e);
         }
     }
 
     private void receive() {
-        ByteBuffer received = ByteBuffer.allocateDirect(Long.BYTES);
+        ByteBuffer received = ByteBuffer.allocateDirect(2 * Long.BYTES);
         try {
             while (running) {
                 receiver.receive(received.clear());
                 lastArrivedSentNs = received.flip().getLong();
+                long number = received.getLong();
+                if (newest >= 0) {
+                    lost.addAndGet(number - newest - 1);
+                }
+                newest = number;
                 arrived.incrementAndGet();
             }
         } catch (IOException e) {
