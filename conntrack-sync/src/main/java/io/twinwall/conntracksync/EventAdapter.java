@@ -6,6 +6,7 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
+import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.linux.Errno;
 import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtFlyweight;
@@ -19,7 +20,10 @@ import org.agrona.DirectBuffer;
 /**
  * Takes the kernel's conntrack events off their socket and into the table: each is parsed where it lies and merged at
  * once. Runs on the sync agent's thread; open only while this node is the source. Events that the own injector caused
- * carry its port id and are passed over.
+ * carry its port id and are passed over. What the kernel tears with a link goes to {@link HoldBack}.
+ *
+ * <p>A source that has become mirror goes on listening for a while, to nothing but that: an address taken away a moment
+ * ago may still tear flows, which the injector has to make anew.
  */
 final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     /** NEW, UPDATE and DESTROY groups of ctnetlink. */
@@ -31,6 +35,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private final NanoClock clock;
     private final Supplier<NlTransport> opener;
     private final EntryApplier applier;
+    private final HoldBack holdBack;
     private final NlReader reader = new NlReader();
     private final CtFlyweight entry = new CtFlyweight();
     private final FlowImage image = new FlowImage();
@@ -43,12 +48,21 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private NlTransport transport;
     private int ownPortId;
     private boolean lost;
+    private boolean held;
+    private SlotConsumer onTorn;
+    private long nowNs;
     private long nowMs;
 
     EventAdapter(
-            FlowTable table, EntryApplier applier, Supplier<NlTransport> opener, NanoClock clock, Counters counters) {
+            FlowTable table,
+            EntryApplier applier,
+            HoldBack holdBack,
+            Supplier<NlTransport> opener,
+            NanoClock clock,
+            Counters counters) {
         this.table = table;
         this.applier = applier;
+        this.holdBack = holdBack;
         this.opener = opener;
         this.clock = clock;
         events = counters.counter("sync_kernel_events_total", "Conntrack events read from the kernel.");
@@ -65,6 +79,8 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
 
     /** Begins to listen. From here on no change escapes; what was before must be learnt by a dump. */
     void open(int injectorPortId) {
+        close();
+        onTorn = null;
         ownPortId = injectorPortId;
         transport = opener.get();
         for (int group : GROUPS) {
@@ -74,6 +90,19 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
             }
         }
         lost = false;
+        held = false;
+    }
+
+    /** From here on hands over the slots of torn flows, and passes over everything else. */
+    void onlyTorn(SlotConsumer consumer) {
+        onTorn = consumer;
+    }
+
+    /** True once after the end of a flow was kept back. */
+    boolean takeHeld() {
+        boolean was = held;
+        held = false;
+        return was;
     }
 
     /** Reads at most {@code batchesMax} batches. Returns how many datagrams were read. */
@@ -81,7 +110,8 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         if (transport == null) {
             return 0;
         }
-        nowMs = clock.nanoTime() / 1_000_000;
+        nowNs = clock.nanoTime();
+        nowMs = nowNs / 1_000_000;
         int work = 0;
         for (int i = 0; i < batchesMax; i++) {
             int read = transport.poll(this);
@@ -139,8 +169,20 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
 
     private void onEntry() {
         CtImage.read(entry, image);
-        if (entry.type() == CtConst.IPCTNL_MSG_CT_DELETE) {
-            table.remove(image);
+        boolean destroyed = entry.type() == CtConst.IPCTNL_MSG_CT_DELETE;
+        if (onTorn != null) {
+            int slot = destroyed && HoldBack.torn(entry, image) ? table.find(image) : -1;
+            if (slot >= 0) {
+                onTorn.accept(slot);
+            }
+            return;
+        }
+        if (destroyed) {
+            if (holdBack.hold(entry, image, nowNs)) {
+                held = true;
+            } else {
+                table.remove(image);
+            }
             return;
         }
         boolean created = (entry.flags() & NlConst.NLM_F_CREATE) != 0;

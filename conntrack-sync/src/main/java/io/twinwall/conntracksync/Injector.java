@@ -44,6 +44,9 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     private static final int ADOPT_SLOTS = 4096;
     private static final int ACK_POLLS_MAX = 1000;
 
+    /** With a pause of a millisecond between them; whatever is not sent then is tried again in the next cycle. */
+    private static final int SEND_TRIES = 8;
+
     private static final int CREATE = 1;
     private static final int UPDATE = 2;
     private static final int DELETE = 3;
@@ -77,6 +80,9 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     private int nextSeq = 1;
     private int lastOffset;
     private boolean acknowledged;
+
+    /** What was put back is behind newer flows in the queue: until that was empty once, order proves nothing. */
+    private boolean puttingBack;
 
     private long taken;
     private long nowMs;
@@ -115,9 +121,9 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         return counters.refused.get();
     }
 
-    /** Flows that the kernel refused once and that are to be tried again. */
+    /** More than 0 while flows wait to be tried again: refused once, or not sent for want of memory. */
     int retrying() {
-        return attempts.size();
+        return attempts.size() + (puttingBack ? 1 : 0);
     }
 
     /** The role changed: what was refused to the old one is no precedent. */
@@ -135,6 +141,14 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         SlotCursor all = table.cursor();
         while (!all.done()) {
             all.advance(ADOPT_SLOTS, onAdoption);
+        }
+    }
+
+    /** This kernel lost the flow in {@code slot} by itself: it is made anew. */
+    void missing(int slot) {
+        if (table.isEligible(slot)) {
+            uninstalled(slot);
+            table.markDirty(slot);
         }
     }
 
@@ -181,7 +195,10 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
 
     void flushTimeouts() {
         if (requests > 0) {
-            exchange();
+            // Unsent, the flows keep the slack that the mirror gave them, which does no harm.
+            if (!exchange()) {
+                counters.unsent.add(requests);
+            }
             requests = 0;
         }
     }
@@ -221,10 +238,16 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         }
         taken += took;
         if (requests > 0) {
-            exchange();
-            settle();
+            boolean sent = exchange();
+            if (sent) {
+                settle();
+            } else {
+                putBack();
+                took = 0;
+            }
             requests = 0;
         }
+        puttingBack &= table.dirtyCount() > 0;
         return took;
     }
 
@@ -270,11 +293,29 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         return nextSeq++;
     }
 
-    /** Sends the batch and reads until the kernel has answered its last request. */
-    private void exchange() {
+    /** Nothing of the batch reached the kernel: all of it is still to be done, and no flow has failed. */
+    private void putBack() {
+        counters.unsent.add(requests);
+        puttingBack = true;
+        for (int i = 0; i < requests; i++) {
+            if (operations[i] != CLEAR) {
+                table.markDirty(slots[i]);
+            }
+        }
+    }
+
+    /** Sends the batch and reads until the kernel has answered its last request. False: short of memory, not sent. */
+    private boolean exchange() {
         encoder.addFlags(lastOffset, NlConst.NLM_F_ACK);
         int sent = transport.send(buffer, 0, encoder.length());
+        for (int tries = 1; sent < 0 && tries < SEND_TRIES && transientError(-sent); tries++) {
+            transport.await(1);
+            sent = transport.send(buffer, 0, encoder.length());
+        }
         if (sent < 0) {
+            if (transientError(-sent)) {
+                return false;
+            }
             throw Errno.fatal("inject conntrack entries", -sent);
         }
         for (int polls = 0; !acknowledged; polls++) {
@@ -284,6 +325,11 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
             }
         }
         counters.batches.increment();
+        return true;
+    }
+
+    private static boolean transientError(int errno) {
+        return errno == Errno.ENOBUFS || errno == Errno.EAGAIN || errno == Errno.ENOMEM || errno == Errno.EINTR;
     }
 
     private void settle() {
@@ -384,6 +430,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         private final Counter retries;
         private final Counter refused;
         private final Counter batches;
+        private final Counter unsent;
         private final Counter installed;
         private final Counter exists;
         private final Counter absent;
@@ -399,6 +446,8 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
             retries = counters.counter("sync_inject_retries_total", "Requests refused once and tried again.");
             refused = counters.counter("sync_inject_refused_total", "Flows this kernel would not take, after retries.");
             batches = counters.counter("sync_inject_batches_total", "Batches of requests sent to this kernel.");
+            unsent = counters.counter(
+                    "sync_inject_unsent_total", "Requests that could not be sent for want of memory; tried again.");
             installed = counters.gauge("sync_inject_installed", "Flows that this kernel holds because of the mirror.");
             exists = failureCounter(counters, "eexist", "another entry has one of its tuples");
             absent = failureCounter(counters, "enoent", "its master or helper is not there");

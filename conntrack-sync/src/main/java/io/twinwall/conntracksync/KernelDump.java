@@ -7,7 +7,6 @@ import io.twinwall.base.NanoClock;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
 import io.twinwall.flowtable.SlotConsumer;
-import io.twinwall.linux.Errno;
 import io.twinwall.netlink.CtEncoder;
 import io.twinwall.netlink.CtFlyweight;
 import io.twinwall.netlink.NlConst;
@@ -30,8 +29,14 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     private static final int SWEEP_SLOTS = 20_000;
     private static final int REQUEST_BYTES = 1024;
 
+    /** An error that stays must not make this a loop without rest. */
+    private static final long BACK_OFF_MIN_NS = 10_000_000L;
+
+    private static final long BACK_OFF_MAX_NS = 2_000_000_000L;
+
     private enum Phase {
         IDLE,
+        RESTING,
         DUMPING,
         SWEEPING
     }
@@ -56,6 +61,8 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     private Phase phase = Phase.IDLE;
     private boolean failed;
     private boolean unread;
+    private long backOffNs = BACK_OFF_MIN_NS;
+    private long againAtNs;
     private int seq;
     private long nowMs;
     private long repaired;
@@ -85,9 +92,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
 
     /** Begins an audit; one that runs already begins anew, since what it saw so far may be too old. */
     void start() {
-        if (phase != Phase.IDLE) {
-            table.cancelAudit();
-        }
+        cancel();
         discardOldDump();
         seq++;
         request.wrap(requestBuffer, 0, REQUEST_BYTES);
@@ -95,11 +100,19 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
         request.end();
         table.beginAudit();
         audits.increment();
-        int sent = transport.send(requestBuffer, 0, request.length());
-        if (sent < 0) {
-            throw Errno.fatal("dump the conntrack table", -sent);
-        }
         phase = Phase.DUMPING;
+        if (transport.send(requestBuffer, 0, request.length()) < 0) {
+            rest();
+        }
+    }
+
+    /** Gives this dump up, and begins another after a while; longer each time until one succeeds. */
+    private void rest() {
+        failures.increment();
+        table.cancelAudit();
+        phase = Phase.RESTING;
+        againAtNs = clock.nanoTime() + backOffNs;
+        backOffNs = Math.min(2 * backOffNs, BACK_OFF_MAX_NS);
     }
 
     boolean running() {
@@ -117,17 +130,25 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     int step() {
         return switch (phase) {
             case IDLE -> 0;
+            case RESTING -> wake();
             case DUMPING -> read();
             case SWEEPING -> sweep();
         };
+    }
+
+    private int wake() {
+        if (clock.nanoTime() - againAtNs < 0) {
+            return 0;
+        }
+        start();
+        return 1;
     }
 
     private int read() {
         nowMs = clock.nanoTime() / 1_000_000;
         int read = transport.poll(this);
         if (read < 0 || failed) {
-            failures.increment();
-            start();
+            rest();
         }
         return Math.max(read, 1);
     }
@@ -135,16 +156,17 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     private int sweep() {
         if (table.sweepAudit(SWEEP_SLOTS, onSwept)) {
             phase = Phase.IDLE;
+            backOffNs = BACK_OFF_MIN_NS;
         }
         return 1;
     }
 
     /** Gives up; the table keeps what it has. */
     void cancel() {
-        if (phase != Phase.IDLE) {
+        if (phase == Phase.DUMPING || phase == Phase.SWEEPING) {
             table.cancelAudit();
-            phase = Phase.IDLE;
         }
+        phase = Phase.IDLE;
     }
 
     @Override

@@ -53,6 +53,9 @@ public final class SyncAgent implements Agent {
     /** How long a promoted mirror's audit waits to be told to correct timeouts. */
     private static final long CORRECTION_AWAITED_NS = 5_000_000_000L;
 
+    /** How long a source that became mirror watches what taking its addresses away does to its kernel's flows. */
+    private static final long AFTERMATH_NS = 10_000_000_000L;
+
     private enum Mode {
         OFF(0),
         SOURCE(1),
@@ -75,6 +78,7 @@ public final class SyncAgent implements Agent {
 
     private final FlowTable table;
     private final EntryApplier applier;
+    private final HoldBack holdBack;
     private final EventAdapter events;
     private final KernelDump dump;
     private final Injector injector;
@@ -87,6 +91,7 @@ public final class SyncAgent implements Agent {
     private final PayloadHandler sourceHandler = new SourceHandler();
     private final FrameHandler frameHandler = this::onFrame;
     private final SlotConsumer timeoutCorrection;
+    private final SlotConsumer tornFlow;
 
     private FrameSealer sealer;
     private FrameOpener opener;
@@ -106,6 +111,8 @@ public final class SyncAgent implements Agent {
     private boolean correctionAwaited;
     private long promotedNs;
     private boolean auditDue;
+    private boolean aftermath;
+    private long aftermathEndNs;
     private boolean saturated;
 
     private long lossBeganNs;
@@ -128,7 +135,8 @@ public final class SyncAgent implements Agent {
         table = new FlowTable(
                 memory, new FlowTableConfig(config.flowsMax(), config.bucketBits(), config.hashSeed()), counters);
         applier = new EntryApplier(table, FlowFilter.NONE_OWN);
-        events = new EventAdapter(table, applier, kernel::events, clock, counters);
+        holdBack = new HoldBack(table, memory.map(HoldBack.ringBytes(config.flowsMax())), counters);
+        events = new EventAdapter(table, applier, holdBack, kernel::events, clock, counters);
         dump = new KernelDump(table, applier, kernel::dumps, memory.map(KernelDump.requestBytes()), clock, counters);
         injector = new Injector(table, kernel.injections(), memory.map(Injector.bufferBytes()), clock, counters);
         sender = new FrameSender(link, counters);
@@ -139,6 +147,7 @@ public final class SyncAgent implements Agent {
         gauges = new SyncGauges(counters);
         correction = table.cursor();
         timeoutCorrection = injector::correctTimeout;
+        tornFlow = injector::missing;
     }
 
     /** Hands a command over, from any thread. False when the agent is hopelessly behind. */
@@ -206,16 +215,26 @@ public final class SyncAgent implements Agent {
             }
             auditDue = true;
         }
+        work += holdBack.release(nowNs);
+        if (events.takeHeld() && dump.running() && holdBack.delaysAudit(nowNs)) {
+            dump.cancel();
+            auditDue = true;
+        }
         work += correctTimeouts();
         // A loss during an audit wants another after it: to break one off means to read its dump to the end all the
         // same.
-        if (auditDue && correcting == null && !dump.running() && !awaitsCorrection(nowNs)) {
+        if (auditDue
+                && correcting == null
+                && !dump.running()
+                && !awaitsCorrection(nowNs)
+                && !holdBack.delaysAudit(nowNs)) {
             auditDue = false;
             dump.start();
         }
         if (dump.running()) {
-            saturated = true;
-            work += dump.step();
+            int stepped = dump.step();
+            saturated |= stepped > 0;
+            work += stepped;
             if (!dump.running() && !auditDue) {
                 audited(nowNs);
             }
@@ -282,7 +301,8 @@ public final class SyncAgent implements Agent {
         if (adopting) {
             return adopt();
         }
-        int work = limited(mirror.step(FLOWS_INJECTED, nowNs, term), FLOWS_INJECTED);
+        int work = aftermath ? aftermath(nowNs) : 0;
+        work += limited(mirror.step(FLOWS_INJECTED, nowNs, term), FLOWS_INJECTED);
         if (draining != null && (table.dirtyCount() == 0 || nowNs > draining.deadlineNs())) {
             boolean all = table.dirtyCount() == 0;
             done(draining.token(), all, all ? "" : table.dirtyCount() + " flows not installed in time");
@@ -316,6 +336,19 @@ public final class SyncAgent implements Agent {
         mirror.reset();
     }
 
+    private int aftermath(long nowNs) {
+        int work = limited(events.poll(EVENT_BATCHES), EVENTS_SATURATED);
+        if (nowNs - aftermathEndNs > 0) {
+            endAftermath();
+        }
+        return work;
+    }
+
+    private void endAftermath() {
+        aftermath = false;
+        events.close();
+    }
+
     /** Everything that has arrived goes into the mirror before the injector is drained. */
     private void drain(SyncCommand.DrainInjector command) {
         supersede(draining == null ? 0 : draining.token(), draining != null);
@@ -332,7 +365,6 @@ public final class SyncAgent implements Agent {
     private void carryOut(SyncCommand command) {
         switch (command) {
             case SyncCommand.SessionUp up -> openSession(up);
-            case SyncCommand.SessionDown down -> closeSession();
             case SyncCommand.TermSeen seen -> term(seen.term());
             case SyncCommand.DrainInjector drain -> {
                 if (mode == Mode.MIRROR) {
@@ -410,6 +442,7 @@ public final class SyncAgent implements Agent {
         begin(become.term());
         if (mode != Mode.SOURCE) {
             abandon();
+            aftermath = false;
             events.open(injector.portId());
             dropMarks();
             // A promoted mirror is trusted at once; its audit waits until the timeouts are right, since the dump would
@@ -432,11 +465,15 @@ public final class SyncAgent implements Agent {
         abandon();
         adopting = stillAdopting;
         if (mode == Mode.SOURCE) {
-            events.close();
             dump.cancel();
             dropMarks();
             lossBeganNs = 0;
             injector.adopt();
+            // What this kernel tore the peer has, since its end was kept back: this node is to hold it again.
+            holdBack.handOver(tornFlow);
+            events.onlyTorn(tornFlow);
+            aftermath = true;
+            aftermathEndNs = clock.nanoTime() + AFTERMATH_NS;
         } else if (mode == Mode.OFF) {
             adopting = true;
             dump.start();

@@ -11,9 +11,6 @@ public sealed interface SyncCommand {
     /** A session with the peer exists: these keys, this term, from now on. Frames of any other are refused. */
     record SessionUp(SessionKeys keys, long term) implements SyncCommand {}
 
-    /** No session any more (the peer restarted or is lost): nothing is sent until the next one. */
-    record SessionDown() implements SyncCommand {}
-
     /** The cluster's term rose; older frames are refused from here on. */
     record TermSeen(long term) implements SyncCommand {}
 

@@ -74,7 +74,8 @@ final class PairNode implements AutoCloseable {
     }
 
     void endSession() {
-        offer(new SyncCommand.SessionDown());
+        // Keys that nobody else has: what either side sends from now on is refused by the other.
+        offer(new SyncCommand.SessionUp(SimPair.keys(0, tokens.incrementAndGet() << 32, 1), 1));
     }
 
     void becomeSource(long term) {
