@@ -47,6 +47,12 @@ final class SimTraffic {
         if (states[key] == ENDED) {
             create(key);
         } else if (random.nextInt(100) < 25) {
+            // Its time runs out first: one destroyed with time left would be a torn one.
+            begin(key, false);
+            encoder.timeoutS(0);
+            encoder.end();
+            kernel.packetPath(buffer, 0, encoder.length());
+            encoder.wrap(buffer, 0, buffer.capacity());
             begin(key, true);
             states[key] = ENDED;
         } else {

@@ -125,6 +125,20 @@ class SyncPairSimTest {
     }
 
     @Test
+    void shouldHoldTornFlowsForAWhileAndThenEndThem() {
+        each("torn", pair -> {
+            pair.run(200, true);
+            pair.settle("traffic");
+            SimTraffic.flush(pair.kernels[pair.source]);
+            pair.run(1000, false);
+            long torn = pair.sourceNode().counters.value("sync_torn_total");
+            assertEquals(torn, pair.mirrorNode().held().size(), "the mirror still holds what was torn, and no more");
+            pair.run(4200, false);
+            pair.settle("the end of the hold");
+        });
+    }
+
+    @Test
     void shouldDoTheSameForTheSameSeed() {
         long seed = Seeds.seed("same trace");
         assertEquals(trace(seed), trace(seed), "seed " + seed);

@@ -73,8 +73,10 @@ class TornFlowsIT {
         assertFalse(tracked(lab.a, 7002), "torn from its kernel");
         pair.a.becomeMirror(2);
         pair.newSession();
-        Await.until("the old active to hold all of them again", KernelPair.DEADLINE, () -> tracked(lab.a, 7002)
-                && tracked(lab.a, 7102));
+        Await.until(
+                "the old active to hold all of them again",
+                KernelPair.DEADLINE,
+                () -> tracked(lab.a, 7002) && tracked(lab.a, 7102));
     }
 
     /** Also the control: the same flows are lost without the hold, as they are once it is over. */
@@ -84,8 +86,8 @@ class TornFlowsIT {
         awaitTorn();
         pair.a.barrier();
         assertTrue(tracked(lab.b, 7002), "held");
-        Await.until("the end of the torn flows", KernelPair.DEADLINE, () -> !tracked(lab.b, 7002)
-                && !tracked(lab.b, 7102));
+        Await.until(
+                "the end of the torn flows", KernelPair.DEADLINE, () -> !tracked(lab.b, 7002) && !tracked(lab.b, 7102));
         assertTrue(tracked(lab.b, 7000), "what was not torn stays");
         assertTrue(tracked(lab.b, 7001), "what was not torn stays");
         assertEquals(MASQUERADED, pair.a.counters.value("sync_torn_ended_total"));

@@ -145,7 +145,8 @@ final class LeaseBesideOthersIT {
             net.in(net.firewall, "ip", "link", "add", "other0", "type", "veth");
             assertFalse(watch.poll());
             // Thousands of messages that nobody read: some were lost, so it looks.
-            net.nft("table ip big {\n set s { type ipv4_addr; }\n chain c {\n" + "  counter\n".repeat(12_000) + " }\n}\n");
+            net.nft("table ip big {\n set s { type ipv4_addr; }\n chain c {\n" + "  counter\n".repeat(12_000)
+                    + " }\n}\n");
             assertTrue(watch.poll(), "a loss is a reason to look");
         }
     }

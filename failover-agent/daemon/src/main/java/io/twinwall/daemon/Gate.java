@@ -40,7 +40,8 @@ final class Gate {
         this.watch = watch;
         renewals = counters.counter("lease_renewals_total", "Renewals of the kernel lease sent.");
         failures = counters.counter("lease_failures_total", "Renewals or changes of the kernel lease that failed.");
-        restored = counters.counter("lease_restored_total", "Times the lease's tables were damaged by others and restored.");
+        restored = counters.counter(
+                "lease_restored_total", "Times the lease's tables were damaged by others and restored.");
     }
 
     static Gate none(Counters counters) {
