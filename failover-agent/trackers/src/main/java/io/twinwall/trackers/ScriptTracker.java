@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.trackers;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/**
+ * Runs a program each interval, at most one at a time. While it runs it is looked at every 10 ms at first, then less often.
+ * At the deadline it is killed with its descendants. What it printed goes to the log when its result differs from the last.
+ */
+final class ScriptTracker extends ProbeTracker {
+    private static final Logger LOG = System.getLogger("twinwall.trackers");
+    private static final long LOOK_NS_MIN = 10_000_000;
+    private static final long LOOK_NS_MAX = 100_000_000;
+    private static final int LINE_CHARS_MAX = 120;
+
+    private final TrackSpec.Script spec;
+    private final ScriptRun.Launcher launcher;
+    private ScriptRun run;
+    private long lookAtNs;
+    private long lookNs;
+    private String logged = "";
+
+    ScriptTracker(TrackSpec.Script spec, ScriptRun.Launcher launcher, long nowNs) {
+        super(spec, spec.timing(), nowNs);
+        this.spec = spec;
+        this.launcher = launcher;
+    }
+
+    @Override
+    void begin(long nowNs) {
+        try {
+            run = launcher.start();
+            lookNs = LOOK_NS_MIN;
+            lookAtNs = nowNs + lookNs;
+        } catch (IOException e) {
+            finish(false, "cannot start " + spec.argv().getFirst() + ": " + e.getMessage(), nowNs);
+        }
+    }
+
+    @Override
+    void look(long nowNs) {
+        // In this order: what it printed before it ended is there once it has ended.
+        boolean ended = run.ended();
+        lookNs = run.drain() ? LOOK_NS_MIN : Math.min(2 * lookNs, LOOK_NS_MAX);
+        lookAtNs = nowNs + lookNs;
+        if (ended) {
+            int code = run.exitCode();
+            end(code == 0, code == 0 ? "exit code 0" : "exit code " + code + said(), nowNs);
+        }
+    }
+
+    private void end(boolean ok, String detail, long nowNs) {
+        log(detail);
+        run = null;
+        finish(ok, detail, nowNs);
+    }
+
+    @Override
+    String giveUp() {
+        run.drain();
+        run.kill();
+        String detail = "killed after " + Timing.ms(timing().timeoutNs()) + said();
+        log(detail);
+        run = null;
+        return detail;
+    }
+
+    private String said() {
+        String first = run.output().lines().findFirst().orElse("").strip();
+        String line = first.length() > LINE_CHARS_MAX ? first.substring(0, LINE_CHARS_MAX) + "..." : first;
+        return line.isEmpty() ? "" : ": " + line;
+    }
+
+    private void log(String detail) {
+        if (!detail.equals(logged)) {
+            logged = detail;
+            LOG.log(Level.INFO, "track {0}: {1}; it printed: {2}", spec.name(), detail, run.output().strip());
+        }
+    }
+
+    @Override
+    long lookAgainNs(long nowNs) {
+        return run == null ? Long.MAX_VALUE : lookAtNs - nowNs;
+    }
+
+    @Override
+    public void close() {
+        if (run != null) {
+            run.kill();
+            run = null;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.trackers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class ScriptTrackerTest {
+    private static final long MS = 1_000_000;
+
+    private static final class Fake implements ScriptRun {
+        private boolean ended;
+        private int code;
+        private boolean killed;
+
+        @Override
+        public boolean drain() {
+            return false;
+        }
+
+        @Override
+        public boolean ended() {
+            return ended;
+        }
+
+        @Override
+        public int exitCode() {
+            return code;
+        }
+
+        @Override
+        public String output() {
+            return "disk full\nsecond line\n";
+        }
+
+        @Override
+        public void kill() {
+            killed = true;
+        }
+    }
+
+    private Fake run;
+    private int starts;
+    private boolean missing;
+
+    private final ScriptTracker tracker = new ScriptTracker(
+            Specs.script("disk", Specs.QUICK, "/bin/check"),
+            () -> {
+                if (missing) {
+                    throw new IOException("no such file");
+                }
+                starts++;
+                run = new Fake();
+                return run;
+            },
+            0);
+
+    private void at(long ms) {
+        tracker.onTime(ms * MS);
+    }
+
+    @Test
+    void shouldBeUpAtExitCodeZeroAndDownAtAnyOther() {
+        at(0);
+        assertEquals(10 * MS, tracker.waitNs(0));
+        run.ended = true;
+        at(10);
+        assertEquals(Verdict.UP, tracker.judge().verdict());
+        assertEquals(90 * MS, tracker.waitNs(10 * MS), "nothing to look at until the next run");
+        at(100);
+        run.ended = true;
+        run.code = 3;
+        at(110);
+        assertEquals(Verdict.DOWN, tracker.judge().verdict());
+        assertEquals("exit code 3: disk full", tracker.state().detail());
+        assertEquals(2, starts);
+    }
+
+    @Test
+    void shouldKillAtTheDeadlineAndNeverRunTwoAtOnce() {
+        at(0);
+        Fake first = run;
+        for (int ms = 1; ms < 60; ms++) {
+            at(ms);
+        }
+        assertFalse(first.killed);
+        at(60);
+        assertTrue(first.killed);
+        assertEquals(1, starts);
+        assertEquals("killed after 60 ms: disk full", tracker.state().detail());
+        at(100);
+        assertEquals(2, starts);
+        tracker.close();
+        assertTrue(run.killed);
+    }
+
+    @Test
+    void shouldLookLessAndLessOften() {
+        at(0);
+        at(10);
+        assertEquals(20 * MS, tracker.waitNs(10 * MS));
+        at(30);
+        assertEquals(30 * MS, tracker.waitNs(30 * MS), "the deadline comes first");
+    }
+
+    @Test
+    void shouldTakeAnEndBeforeTheDeadlineAlthoughSeenLate() {
+        at(0);
+        run.ended = true;
+        at(500);
+        assertEquals(Verdict.UP, tracker.judge().verdict());
+        assertFalse(run.killed);
+    }
+
+    @Test
+    void shouldBeDownWhenItCannotStart() {
+        missing = true;
+        at(0);
+        assertEquals(Verdict.DOWN, tracker.judge().verdict());
+        assertEquals("cannot start /bin/check: no such file", tracker.state().detail());
+    }
+}
