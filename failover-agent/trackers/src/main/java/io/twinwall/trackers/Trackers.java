@@ -25,6 +25,10 @@ public final class Trackers implements AutoCloseable {
 
     private static final long NS_PER_MS = 1_000_000;
     private static final long RETRY_NS = 1_000 * NS_PER_MS;
+    private static final long WAIT_NS_MAX = 3_600_000 * NS_PER_MS;
+    private static final int WAKE = 0;
+    private static final int LINKS = 1;
+    private static final int ADDRESSES = 2;
     private static final int FIXED_FDS = 3;
 
     /** Hears of each change. */
@@ -38,7 +42,6 @@ public final class Trackers implements AutoCloseable {
     private final Bench bench;
     private final Wake wake = new Wake();
     private final PollSet poll = new PollSet(FIXED_FDS + TRACKERS_MAX);
-    private final int[] pollIndex = new int[TRACKERS_MAX];
     private final AtomicReference<List<TrackSpec>> wanted = new AtomicReference<>();
     private final Thread thread;
     private volatile boolean closing;
@@ -138,7 +141,7 @@ public final class Trackers implements AutoCloseable {
         bench.onTime(clock.nanoTime());
         bench.report();
         fill();
-        int ready = poll.poll(timeoutMs(clock.nanoTime()));
+        int ready = poll.await(waitNs(clock.nanoTime()));
         if (ready > 0) {
             dispatch(clock.nanoTime());
         }
@@ -149,37 +152,38 @@ public final class Trackers implements AutoCloseable {
     }
 
     private void fill() {
-        poll.clear();
-        int first = poll.add(wake.fd(), POLLIN);
-        poll.add(net.linkFd(), POLLIN);
-        poll.add(net.addressFd(), POLLIN);
+        poll.set(WAKE, wake.fd(), POLLIN);
+        poll.set(LINKS, net.linkFd(), POLLIN);
+        poll.set(ADDRESSES, net.addressFd(), POLLIN);
         List<Tracker> trackers = bench.trackers();
-        for (int i = 0; i < trackers.size(); i++) {
-            int fd = trackers.get(i).fd();
-            pollIndex[i] = fd == Tracker.NO_FD ? first : poll.add(fd, trackers.get(i).events());
+        for (int i = 0; i < TRACKERS_MAX; i++) {
+            int fd = i < trackers.size() ? trackers.get(i).fd() : Tracker.NO_FD;
+            if (fd == Tracker.NO_FD) {
+                poll.clear(FIXED_FDS + i);
+            } else {
+                poll.set(FIXED_FDS + i, fd, trackers.get(i).events());
+            }
         }
     }
 
-    private int timeoutMs(long nowNs) {
-        long waitNs = Math.min(bench.waitNs(nowNs), net.stale() ? RETRY_NS : Long.MAX_VALUE);
-        // Rounded up: a poll that ends too early would only be begun again.
-        return waitNs == Long.MAX_VALUE ? -1 : (int) Math.min((waitNs + NS_PER_MS - 1) / NS_PER_MS, 3_600_000);
+    private long waitNs(long nowNs) {
+        return Math.min(bench.waitNs(nowNs), net.stale() ? RETRY_NS : WAIT_NS_MAX);
     }
 
     private void dispatch(long nowNs) {
-        if (poll.events(0) != 0) {
+        if (poll.happened(WAKE) != 0) {
             wake.drain();
         }
-        if (poll.events(2) != 0) {
+        if (poll.happened(ADDRESSES) != 0) {
             net.onAddressEvents();
         }
         List<Tracker> trackers = bench.trackers();
         for (int i = 0; i < trackers.size(); i++) {
-            if (pollIndex[i] != 0 && poll.events(pollIndex[i]) != 0) {
+            if (poll.happened(FIXED_FDS + i) != 0) {
                 trackers.get(i).onReady(nowNs);
             }
         }
-        if (poll.events(1) != 0 && net.onLinkEvents()) {
+        if (poll.happened(LINKS) != 0 && net.onLinkEvents()) {
             net.refreshLinks();
             bench.onLinks(nowNs);
         }
