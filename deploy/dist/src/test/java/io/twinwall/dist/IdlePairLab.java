@@ -3,6 +3,7 @@ package io.twinwall.dist;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.lab.AgentOptions;
 import io.twinwall.lab.Lab;
 import io.twinwall.lab.LabAgent;
 import io.twinwall.lab.Pair;
@@ -25,7 +26,7 @@ class IdlePairLab {
     @Test
     void shouldCostNextToNothingWhenNothingHappens() throws IOException {
         try (Lab lab = Lab.create();
-                Pair pair = new Pair(lab, Program.command(), true, "fast")) {
+                Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
             long[] pids = pair.agents().stream().mapToLong(LabAgent::pid).toArray();
             // The first minutes go to the compiler, not to the pair: watched until it is done, and no longer than that.

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 final class Program {
     private static final Path HOME = Path.of("target", "twinwall").toAbsolutePath();
 
+    private static final String MAIN = "io.twinwall.daemon.Main";
+
     /** How a run ended. */
     record Ended(int exitCode, String out, String err) {}
 
@@ -24,18 +26,27 @@ final class Program {
 
     /** The command without a verb. */
     static List<String> command() {
+        return command(MAIN);
+    }
+
+    private static List<String> command(String main) {
         assertTrue(Files.isDirectory(HOME.resolve("lib")), "the package is not assembled at " + HOME);
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + HOME.resolve("jvm.options"),
                 "-cp",
                 classPath(),
-                "io.twinwall.daemon.Main");
+                main);
     }
 
     /** Runs it to its end, within {@code seconds}. */
     static Ended run(int seconds, String... arguments) {
-        List<String> command = new ArrayList<>(command());
+        return runMain(MAIN, seconds, arguments);
+    }
+
+    /** The same with another program of the package. */
+    static Ended runMain(String main, int seconds, String... arguments) {
+        List<String> command = new ArrayList<>(command(main));
         command.addAll(List.of(arguments));
         try {
             Path out = Files.createTempFile("twinwall", ".out");

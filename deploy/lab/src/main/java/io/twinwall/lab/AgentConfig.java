@@ -4,7 +4,9 @@ package io.twinwall.lab;
 import java.nio.file.Path;
 
 /** The configuration file of a lab's agent; paths and addresses of the lab, all else from the caller. */
-record AgentConfig(FirewallNode node, boolean sync, String profile, int flowsMax, Path directory, Path runtime) {
+record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path runtime) {
+    private static final int TRACKER_WEIGHT = 100;
+
     Path socket() {
         return directory.resolve("admin.sock");
     }
@@ -37,12 +39,13 @@ record AgentConfig(FirewallNode node, boolean sync, String profile, int flowsMax
                         node.priority(),
                         node.peer().nodeName(),
                         node.peer().id()));
-        String local = LabPlan.syncAddress(node);
-        String peer = LabPlan.syncAddress(node.peer());
-        toml.append("[[path]]\nname = \"sync\"\n").append(link(local, peer, LabPlan.HEARTBEAT_PORT));
-        toml.append("\n[sync]\nenabled = ").append(sync).append('\n');
-        toml.append(link(local, peer, LabPlan.SYNC_PORT));
-        toml.append("flows-max = ").append(flowsMax).append("\nevent-buffer-mb = 64\n");
+        for (LabPlan.Link link : LabPlan.heartbeatLinks(options.paths())) {
+            toml.append("[[path]]\nname = \"").append(link.word()).append("\"\n");
+            toml.append(ends(link, LabPlan.HEARTBEAT_PORT)).append('\n');
+        }
+        toml.append("[sync]\nenabled = ").append(options.sync()).append('\n');
+        toml.append(ends(LabPlan.Link.SYNC, LabPlan.SYNC_PORT));
+        toml.append("flows-max = ").append(options.flowsMax()).append("\nevent-buffer-mb = 64\n");
         for (LabPlan.Vip vip : LabPlan.vips()) {
             toml.append("\n[[vip]]\naddress = \"").append(vip.address());
             toml.append("\"\ninterface = \"").append(vip.device()).append("\"\n");
@@ -53,7 +56,7 @@ record AgentConfig(FirewallNode node, boolean sync, String profile, int flowsMax
                 profile = "%s"
 
                 [fence]
-                mode = "when-peer-ready"
+                mode = "%s"
 
                 [admin]
                 socket = "%s"
@@ -61,11 +64,30 @@ record AgentConfig(FirewallNode node, boolean sync, String profile, int flowsMax
 
                 [runtime]
                 directory = "%s"
-                """.formatted(profile, socket(), runtime));
+                """.formatted(options.profile(), options.fence(), socket(), runtime));
+        if (options.trackers()) {
+            trackers(toml);
+        }
         return toml.toString();
     }
 
-    private static String link(String local, String peer, int port) {
-        return "local = \"" + local + ":" + port + "\"\npeer = \"" + peer + ":" + port + "\"\n";
+    /** Either link down takes more off than the priorities differ by, so that the better peer takes over. */
+    private static void trackers(StringBuilder toml) {
+        for (LabPlan.Link link : new LabPlan.Link[] {LabPlan.Link.LAN, LabPlan.Link.WAN}) {
+            toml.append("""
+
+                    [[track]]
+                    name = "%s"
+                    kind = "interface"
+                    interface = "%s"
+                    weight = %d
+                    """.formatted(link.word(), link.device(), TRACKER_WEIGHT));
+        }
+        toml.append("\n[takeover]\nprobe-vips = true\n");
+    }
+
+    private String ends(LabPlan.Link link, int port) {
+        return "local = \"" + link.address(node) + ":" + port + "\"\npeer = \"" + link.address(node.peer()) + ":" + port
+                + "\"\n";
     }
 }

@@ -23,11 +23,6 @@ public record AgentStatus(JsonNode json) {
         return json.path("peer").path("state").asString("");
     }
 
-    /** Flows in the agent's table. */
-    public long syncFlows() {
-        return json.path("sync").path("flows").asLong(0);
-    }
-
     /** When the last takeover was decided, on the clock all processes of the machine share; 0 when there was none. */
     public long takeoverDecidedNs() {
         return json.path("lastTakeover").path("decidedNanoTime").asLong(0);

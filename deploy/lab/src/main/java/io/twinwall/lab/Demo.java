@@ -79,7 +79,7 @@ public final class Demo {
             if (!said.isEmpty()) {
                 progress.line(said);
             }
-            Pair pair = new Pair(lab, agentCommand, options.sync(), options.profile());
+            Pair pair = new Pair(lab, agentCommand, AgentOptions.defaults().withSync(options.sync()));
             DemoReport report = withPair(lab, pair);
             if (options.keep()) {
                 lab.keep();

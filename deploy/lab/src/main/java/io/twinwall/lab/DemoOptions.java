@@ -12,18 +12,10 @@ import io.twinwall.base.Check;
  * @param keep leave the lab running at the end
  * @param json one JSON object on standard output, all else on standard error
  * @param seed of everything that is drawn
- * @param profile timing profile of the agents: calm, fast or extreme
  * @param terminal whether a human watches, so that a progress line may be written over
  */
 public record DemoOptions(
-        int flows,
-        Failure fail,
-        boolean sync,
-        boolean keep,
-        boolean json,
-        long seed,
-        String profile,
-        boolean terminal) {
+        int flows, Failure fail, boolean sync, boolean keep, boolean json, long seed, boolean terminal) {
     public static final int FLOWS_MAX = 250_000;
 
     public DemoOptions {
@@ -32,38 +24,34 @@ public record DemoOptions(
 
     /** A thousand flows, power lost, synchronised; for a pipe. The seed is to be set by the caller. */
     public static DemoOptions defaults() {
-        return new DemoOptions(1_000, Failure.POWER, true, false, false, 1, "fast", false);
+        return new DemoOptions(1_000, Failure.POWER, true, false, false, 1, false);
     }
 
     public DemoOptions withFlows(int value) {
-        return new DemoOptions(value, fail, sync, keep, json, seed, profile, terminal);
+        return new DemoOptions(value, fail, sync, keep, json, seed, terminal);
     }
 
     public DemoOptions withFail(Failure value) {
-        return new DemoOptions(flows, value, sync, keep, json, seed, profile, terminal);
+        return new DemoOptions(flows, value, sync, keep, json, seed, terminal);
     }
 
     public DemoOptions withSync(boolean value) {
-        return new DemoOptions(flows, fail, value, keep, json, seed, profile, terminal);
+        return new DemoOptions(flows, fail, value, keep, json, seed, terminal);
     }
 
     public DemoOptions withKeep(boolean value) {
-        return new DemoOptions(flows, fail, sync, value, json, seed, profile, terminal);
+        return new DemoOptions(flows, fail, sync, value, json, seed, terminal);
     }
 
     public DemoOptions withJson(boolean value) {
-        return new DemoOptions(flows, fail, sync, keep, value, seed, profile, terminal);
+        return new DemoOptions(flows, fail, sync, keep, value, seed, terminal);
     }
 
     public DemoOptions withSeed(long value) {
-        return new DemoOptions(flows, fail, sync, keep, json, value, profile, terminal);
-    }
-
-    public DemoOptions withProfile(String value) {
-        return new DemoOptions(flows, fail, sync, keep, json, seed, value, terminal);
+        return new DemoOptions(flows, fail, sync, keep, json, value, terminal);
     }
 
     public DemoOptions withTerminal(boolean value) {
-        return new DemoOptions(flows, fail, sync, keep, json, seed, profile, value);
+        return new DemoOptions(flows, fail, sync, keep, json, seed, value);
     }
 }

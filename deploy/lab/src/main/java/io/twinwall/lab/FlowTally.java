@@ -27,6 +27,18 @@ final class FlowTally {
         return survived;
     }
 
+    /** The kinds of which flows were lost, and how many of how many; empty when none was. */
+    String lost() {
+        StringBuilder lost = new StringBuilder();
+        byKind.forEach((kind, counts) -> {
+            if (counts[1] < counts[0]) {
+                lost.append(lost.isEmpty() ? "" : ", ").append(kind).append(' ');
+                lost.append(counts[0] - counts[1]).append(" of ").append(counts[0]);
+            }
+        });
+        return lost.toString();
+    }
+
     /** For each kind, in order of name: opened, survived. */
     Map<String, int[]> byKind() {
         return byKind;

@@ -20,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class LabAgent implements AutoCloseable {
     private static final int SIGKILL = 9;
+    private static final int SIGTERM = 15;
     private static final int SIGCONT = 18;
     private static final int SIGSTOP = 19;
     private static final long ANSWER_MS = 1_000;
@@ -32,13 +33,11 @@ public final class LabAgent implements AutoCloseable {
 
     /**
      * @param program the program without verb, e.g. {@code java … io.twinwall.daemon.Main}
-     * @param sync false for the control: roles move, flows do not
-     * @param flowsMax flows the agent's table shall hold
      */
-    public LabAgent(Lab lab, FirewallNode node, List<String> program, boolean sync, String profile, int flowsMax) {
+    public LabAgent(Lab lab, FirewallNode node, List<String> program, AgentOptions options) {
         this.lab = lab;
         Path directory = lab.directory().resolve(node.nodeName());
-        this.config = new AgentConfig(node, sync, profile, flowsMax, directory, lab.runtimeDirectory(node));
+        this.config = new AgentConfig(node, options, directory, lab.runtimeDirectory(node));
         this.command = new ArrayList<>(List.of("ip", "netns", "exec", lab.namespace(node)));
         this.command.addAll(program);
         this.command.addAll(List.of("run", "--config", configFile().toString()));
@@ -98,6 +97,17 @@ public final class LabAgent implements AutoCloseable {
     /** Ends the agent as a crash would. Returns at once. */
     public void kill() {
         signal(SIGKILL);
+    }
+
+    /** Ends the agent as the system's manager would, and waits until it has; killed when it does not end in time. */
+    void stop(long deadlineMs) {
+        signal(SIGTERM);
+        if (!Waiting.until(deadlineMs, 1, () -> !alive())) {
+            kill();
+            throw new Fatal(
+                    ExitCode.REFUSED,
+                    "the agent of " + node().nodeName() + " ignored SIGTERM for " + deadlineMs + " ms");
+        }
     }
 
     /** Stops the agent in its tracks, as a hang would: nothing of it runs, everything of it stays. */

@@ -50,7 +50,7 @@ final class LabLinks {
         return """
                 address add %s/30 dev sync0
                 link set sync0 up
-                """.formatted(LabPlan.syncAddress(node));
+                """.formatted(LabPlan.Link.SYNC.address(node));
     }
 
     /** No spanning tree, hence no forwarding delay; no snooping, which loses neighbour discovery without a querier. */

@@ -2,6 +2,7 @@
 package io.twinwall.lab;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The addresses and ports of every lab. They may be the same in all labs, since each lab has namespaces of its own.
@@ -38,6 +39,18 @@ final class LabPlan {
     static final String WAN_PACKET_NET_V4 = "10.21.0.0/16";
     static final String WAN_PACKET_NET_V6 = "fd00:21::/64";
 
+    /** Ends of the flows that ask whether a gate is open; routed, and nobody's. */
+    static final String GATE_CLIENT_V4 = "10.11.200.1";
+
+    static final String GATE_SERVER_V4 = "10.21.200.1";
+
+    /** Who asks for the VIPs; nobody's. */
+    static final String LAN_ASKER_V4 = "10.10.0.99";
+
+    static final String LAN_ASKER_V6 = "fd00:10::99";
+    static final String WAN_ASKER_V4 = "10.20.0.99";
+    static final String WAN_ASKER_V6 = "fd00:20::99";
+
     /** Sources that leave with the WAN VIP as their address. */
     static final String SNAT_SOURCES = "10.10.0.0/24, 10.11.0.0/17";
 
@@ -72,7 +85,33 @@ final class LabPlan {
                 new Vip(WAN_VIP_V6 + "/64", "wan0"));
     }
 
-    static String syncAddress(FirewallNode node) {
-        return "10.99.0." + node.id();
+    /** A link on which both firewalls have an address of their own. */
+    enum Link {
+        SYNC("10.99.0."),
+        LAN("10.10.0."),
+        WAN("10.20.0.");
+
+        private final String net;
+
+        Link(String net) {
+            this.net = net;
+        }
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        String device() {
+            return word() + "0";
+        }
+
+        String address(FirewallNode node) {
+            return net + node.id();
+        }
+    }
+
+    /** Where heartbeats go. */
+    static List<Link> heartbeatLinks(boolean all) {
+        return all ? List.of(Link.values()) : List.of(Link.SYNC);
     }
 }

@@ -12,23 +12,24 @@ import java.util.function.Consumer;
 
 /** The two agents of a lab, asked together: who is active, is the other ready, has it taken over. One thread uses it. */
 public final class Pair implements AutoCloseable {
-    private static final int FLOWS_MAX = 1 << 20;
     private static final int KEY_BYTES = 32;
     private static final long LOOK_MS = 20;
     private static final int LOG_LINES = 15;
 
     private final List<LabAgent> agents = new ArrayList<>();
-    private final boolean sync;
+    private final AgentOptions options;
+    private final String keyHex;
 
     /** Starts both agents. */
-    public Pair(Lab lab, List<String> program, boolean sync, String profile) {
-        this.sync = sync;
+    public Pair(Lab lab, List<String> program, AgentOptions options) {
+        this.options = options;
         byte[] key = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(key);
+        keyHex = HexFormat.of().formatHex(key);
         for (FirewallNode node : FirewallNode.values()) {
-            LabAgent agent = new LabAgent(lab, node, program, sync, profile, FLOWS_MAX);
+            LabAgent agent = new LabAgent(lab, node, program, options);
             agents.add(agent);
-            agent.start(HexFormat.of().formatHex(key));
+            agent.start(keyHex);
         }
     }
 
@@ -53,12 +54,17 @@ public final class Pair implements AutoCloseable {
             active[0] = agents.get(a.get().master() ? 0 : 1);
             return standby.role().equals("BACKUP")
                     && standby.peerState().equals("ALIVE")
-                    && (!sync || standby.readiness().equals("READY"));
+                    && (!options.sync() || standby.readiness().equals("READY"));
         });
         if (!there) {
             throw new Fatal(ExitCode.REFUSED, "the pair was not ready within " + deadlineMs + " ms\n" + logs());
         }
         return active[0];
+    }
+
+    /** Starts an agent that has ended, with the pair's key again. */
+    void start(LabAgent agent) {
+        agent.start(keyHex);
     }
 
     LabAgent other(LabAgent agent) {

@@ -42,6 +42,11 @@ final class ProbeSide implements AutoCloseable {
         thread.start();
     }
 
+    /** Datagrams that did not arrive at this side since the first that did. */
+    long lost() {
+        return datagrams.stream().mapToLong(UdpProbe::lost).sum();
+    }
+
     /** What arrives at this side. */
     List<ReceiptLog> logs() {
         List<ReceiptLog> logs = new ArrayList<>();

@@ -43,6 +43,11 @@ final class Probes implements AutoCloseable {
         return streams;
     }
 
+    /** UDP probes that were sent and never arrived, of all streams since they began. */
+    long lost() {
+        return client.lost() + server.lost();
+    }
+
     /** Whether each stream had an arrival at or after {@code ns}; 0 asks for any arrival. */
     boolean allSince(long ns) {
         return silentSince(ns).isEmpty();

@@ -18,10 +18,12 @@ final class Ruleset {
                     chain prerouting {
                         type filter hook prerouting priority raw; policy accept;
                         iifname { "sync0", "lo" } notrack
+                        udp dport %9$s notrack
                     }
                     chain output {
                         type filter hook output priority raw; policy accept;
                         oifname { "sync0", "lo" } notrack
+                        udp dport %9$s notrack
                     }
                 }
                 table inet lab_filter {
@@ -39,6 +41,7 @@ final class Ruleset {
                         iifname "lo" accept
                         iifname "sync0" udp dport %2$s accept
                         iifname "sync0" udp sport %2$s accept
+                        iifname { "lan0", "wan0" } udp dport %9$s accept
                         ct state invalid drop
                         ct state established,related accept
                         meta l4proto { icmp, ipv6-icmp } accept
@@ -63,6 +66,7 @@ final class Ruleset {
                         LabPlan.CLIENT_V4,
                         packetPorts,
                         PacketPlan.DNAT_SERVICE,
-                        LabPlan.SNAT_SOURCES);
+                        LabPlan.SNAT_SOURCES,
+                        LabPlan.HEARTBEAT_PORT);
     }
 }

@@ -2,7 +2,7 @@
 package io.twinwall.lab;
 
 /** One TCP connection through the firewall, with the kernel's own socket at both ends. Shared by the two loops. */
-final class TcpFlow {
+final class TcpFlow implements SocketFlows.Flow {
     /** What the flow does while it waits for the failure. */
     enum Mode {
         /** Nothing after its opening. */
@@ -42,8 +42,8 @@ final class TcpFlow {
         return mode;
     }
 
-    /** Kind of the flow in reports. */
-    String kind() {
+    @Override
+    public String kind() {
         return "tcp." + path.label() + "."
                 + mode.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
@@ -52,12 +52,14 @@ final class TcpFlow {
         return openedNs != 0 && (mode != Mode.HALF_CLOSED || responder.ended());
     }
 
-    boolean openAt(long beforeNs) {
+    @Override
+    public boolean openAt(long beforeNs) {
         return open() && openedNs - beforeNs <= 0;
     }
 
     /** True when fresh bytes of the check {@code epoch} arrived in each direction the flow still has. */
-    boolean survived(int epoch) {
+    @Override
+    public boolean survived(int epoch) {
         TcpEnd here = opener;
         TcpEnd there = responder;
         return here != null

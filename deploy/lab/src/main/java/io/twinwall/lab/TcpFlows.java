@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * TCP flows with the kernel's own sockets at both ends: every one of the kernel's habits (windows, retransmission,
@@ -23,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>The caller's thread makes flows and reads results; each end belongs to its side's {@link EndpointLoop}.
  */
-final class TcpFlows implements FlowSet {
+final class TcpFlows extends SocketFlows<TcpFlow> {
     /** Flows that kernel sockets can stand for; more would meet the limit of open files. */
     static final int FLOWS_MAX = 2_000;
 
@@ -34,7 +34,6 @@ final class TcpFlows implements FlowSet {
 
     private final Map<Side, EndpointLoop> loops;
     private final Map<Side, List<TcpEnd>> busy = Map.of(Side.CLIENT, new ArrayList<>(), Side.SERVER, new ArrayList<>());
-    private final List<TcpFlow> flows = new CopyOnWriteArrayList<>();
     private final SeededRandom random;
     private volatile int epoch = EPOCH_OPEN;
 
@@ -56,12 +55,17 @@ final class TcpFlows implements FlowSet {
 
     /** Opens {@code count} flows, evenly over the paths, some busy, some half-closed; waits until all are open. */
     void open(int count, long deadlineMs) {
+        open(count, deadlineMs, this::drawMode);
+    }
+
+    /** As above, each flow doing what {@code mode} says. */
+    void open(int count, long deadlineMs, Supplier<TcpFlow.Mode> mode) {
         long deadlineNs = System.nanoTime() + deadlineMs * 1_000_000;
         int wanted = flows.size() + count;
         List<TcpFlow> pending = new ArrayList<>();
         while (flows.size() < wanted || !pending.isEmpty()) {
             while (flows.size() < wanted && pending.size() < PENDING_MAX) {
-                pending.add(openOne(drawMode()));
+                pending.add(openOne(mode.get()));
             }
             pending.removeIf(TcpFlow::open);
             if (System.nanoTime() - deadlineNs > 0) {
@@ -84,11 +88,6 @@ final class TcpFlows implements FlowSet {
         return flow;
     }
 
-    /** Flows begun so far. */
-    int size() {
-        return flows.size();
-    }
-
     @Override
     public void beginCheck(int newEpoch) {
         epoch = newEpoch;
@@ -101,33 +100,6 @@ final class TcpFlows implements FlowSet {
                     }
                 }
             });
-        }
-    }
-
-    @Override
-    public int opened(long beforeNs) {
-        return (int) flows.stream().filter(flow -> flow.openAt(beforeNs)).count();
-    }
-
-    @Override
-    public int survived(int checkEpoch, long beforeNs) {
-        return (int) flows.stream()
-                .filter(flow -> flow.openAt(beforeNs) && flow.survived(checkEpoch))
-                .count();
-    }
-
-    /** All send at once when a check begins, and each lost segment again by its own timer. */
-    @Override
-    public boolean exhausted() {
-        return true;
-    }
-
-    @Override
-    public void tally(FlowTally tally, int checkEpoch, long beforeNs) {
-        for (TcpFlow flow : flows) {
-            if (flow.openAt(beforeNs)) {
-                tally.add(flow.kind(), 1, flow.survived(checkEpoch) ? 1 : 0);
-            }
         }
     }
 

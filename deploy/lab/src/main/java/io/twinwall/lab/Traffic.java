@@ -50,6 +50,11 @@ final class Traffic implements AutoCloseable {
         udp.open(Math.clamp(kernelFlows / 5, UDP_FLOWS_MIN, UDP_FLOWS_MAX), OPEN_MS);
     }
 
+    /** Opens {@code flows} TCP flows more, all of which send all the time; waits for all. */
+    void openBusy(int flows) {
+        tcp.open(flows, OPEN_MS, () -> TcpFlow.Mode.BUSY);
+    }
+
     /** Begins to open one more TCP flow, without waiting for it. */
     void openYoung() {
         tcp.openOne(TcpFlow.Mode.YOUNG);

@@ -12,7 +12,6 @@ import java.nio.channels.SelectionKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -20,14 +19,13 @@ import java.util.concurrent.locks.LockSupport;
  * come against the direction of the rules, so that they pass only where the flow's state is known: a flow whose opener
  * went on sending would simply be made anew by the next firewall and prove nothing.
  */
-final class UdpFlows implements FlowSet {
+final class UdpFlows extends SocketFlows<UdpFlows.UdpFlow> {
     private static final long ASK_AGAIN_MS = 200;
     private static final int STREAM_PERIOD_TICKS = 20;
 
     private final Map<Side, EndpointLoop> loops;
     private final Map<Side, List<Stream>> streams =
             Map.of(Side.CLIENT, new ArrayList<>(), Side.SERVER, new ArrayList<>());
-    private final List<Flow> flows = new CopyOnWriteArrayList<>();
     private volatile int epoch;
 
     /** Starts to listen on both sides. */
@@ -48,9 +46,9 @@ final class UdpFlows implements FlowSet {
     /** Opens {@code count} flows, evenly over the paths; waits until the stream of each arrives. */
     void open(int count, long deadlineMs) {
         long deadlineNs = System.nanoTime() + deadlineMs * 1_000_000;
-        List<Flow> pending = new ArrayList<>();
+        List<UdpFlow> pending = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Flow flow = new Flow(flows.size(), Path.inTurn(flows.size()));
+            UdpFlow flow = new UdpFlow(flows.size(), Path.inTurn(flows.size()));
             flows.add(flow);
             pending.add(flow);
         }
@@ -75,33 +73,6 @@ final class UdpFlows implements FlowSet {
         epoch = newEpoch;
     }
 
-    @Override
-    public int opened(long beforeNs) {
-        return (int) flows.stream().filter(flow -> flow.openAt(beforeNs)).count();
-    }
-
-    @Override
-    public int survived(int checkEpoch, long beforeNs) {
-        return (int) flows.stream()
-                .filter(flow -> flow.openAt(beforeNs) && flow.freshEpoch >= checkEpoch)
-                .count();
-    }
-
-    /** All streams go on by themselves. */
-    @Override
-    public boolean exhausted() {
-        return true;
-    }
-
-    @Override
-    public void tally(FlowTally tally, int checkEpoch, long beforeNs) {
-        for (Flow flow : flows) {
-            if (flow.openAt(beforeNs)) {
-                tally.add("udp." + flow.path.label(), 1, flow.freshEpoch >= checkEpoch ? 1 : 0);
-            }
-        }
-    }
-
     private Void listen(EndpointLoop loop, Path path) throws IOException {
         DatagramChannel service = DatagramChannel.open(path.family());
         service.bind(path.service(LabPlan.PORT_FLOWS));
@@ -110,7 +81,7 @@ final class UdpFlows implements FlowSet {
         return null;
     }
 
-    private void ask(EndpointLoop loop, Flow flow) {
+    private void ask(EndpointLoop loop, UdpFlow flow) {
         loop.execute(() -> {
             try {
                 if (flow.channel == null) {
@@ -127,7 +98,7 @@ final class UdpFlows implements FlowSet {
     }
 
     /** The opener's end. Its loop's thread owns all but the volatile fields. */
-    private static final class Flow {
+    static final class UdpFlow implements SocketFlows.Flow {
         private final int id;
         private final Path path;
         private final ByteBuffer buffer = ByteBuffer.allocateDirect(FlowMessage.BYTES);
@@ -135,13 +106,24 @@ final class UdpFlows implements FlowSet {
         private volatile long openedNs;
         private volatile int freshEpoch = -1;
 
-        Flow(int id, Path path) {
+        UdpFlow(int id, Path path) {
             this.id = id;
             this.path = path;
         }
 
-        boolean openAt(long beforeNs) {
+        @Override
+        public String kind() {
+            return "udp." + path.label();
+        }
+
+        @Override
+        public boolean openAt(long beforeNs) {
             return openedNs != 0 && openedNs - beforeNs <= 0;
+        }
+
+        @Override
+        public boolean survived(int epoch) {
+            return freshEpoch >= epoch;
         }
 
         void read() {

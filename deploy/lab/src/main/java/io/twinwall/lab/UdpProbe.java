@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One end of a path's UDP probe: sequence number and time of sending, each way by itself, so that a loss in one direction
@@ -21,6 +22,9 @@ final class UdpProbe {
     private DatagramChannel channel;
     private boolean connected;
     private long sequence;
+    private long firstHeard = -1;
+    private volatile long lastHeard = -1;
+    private final AtomicLong heard = new AtomicLong();
 
     UdpProbe(Path path, boolean opener) {
         this.path = path;
@@ -30,6 +34,12 @@ final class UdpProbe {
 
     ReceiptLog log() {
         return log;
+    }
+
+    /** Probes of the other end that never came, of those sent between the first and the last that did. */
+    long lost() {
+        long count = heard.get();
+        return count == 0 ? 0 : Math.max(0, lastHeard - firstHeard + 1 - count);
     }
 
     void open() throws IOException {
@@ -59,10 +69,19 @@ final class UdpProbe {
         try {
             while (connected ? channel.read(buffer.clear()) > 0 : firstReceived()) {
                 log.arrived(System.nanoTime());
+                count(buffer.getLong(0));
             }
         } catch (IOException e) {
             // An ICMP error of the gap, reported once by the next call.
         }
+    }
+
+    private void count(long number) {
+        if (heard.get() == 0) {
+            firstHeard = number;
+        }
+        lastHeard = Math.max(lastHeard, number);
+        heard.incrementAndGet();
     }
 
     private boolean firstReceived() throws IOException {

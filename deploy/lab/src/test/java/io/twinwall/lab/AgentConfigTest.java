@@ -11,9 +11,7 @@ class AgentConfigTest {
     private static AgentConfig config(FirewallNode node) {
         return new AgentConfig(
                 node,
-                true,
-                "fast",
-                1 << 20,
+                AgentOptions.defaults(),
                 java.nio.file.Path.of("/lab/" + node.nodeName()),
                 java.nio.file.Path.of("/shm/" + node.nodeName()));
     }

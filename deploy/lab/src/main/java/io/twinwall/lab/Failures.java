@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.lab;
+
+import io.twinwall.base.ExitCode;
+import io.twinwall.base.Fatal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Runs every trial of a table as often as asked, on as few benches as possible: a bench is given up when a run broke it,
+ * or when the next trial needs another kind.
+ */
+final class Failures implements AutoCloseable {
+    private static final int ATTEMPTS = 2;
+
+    private final FailuresOptions options;
+    private final List<String> program;
+    private final Progress progress;
+    private TrialBench bench;
+    private Trial benchOf;
+
+    Failures(FailuresOptions options, List<String> program, Progress progress) {
+        this.options = options;
+        this.program = program;
+        this.progress = progress;
+    }
+
+    /** The rows, in the table's order. */
+    List<TrialRow> run() {
+        List<TrialRow> rows = new ArrayList<>();
+        for (Trial trial : options.trials()) {
+            if (trial == Trial.CLOCK && !options.stepClock()) {
+                rows.add(TrialRow.notRun(trial, "it steps the clock of the whole machine; --step-clock allows it"));
+            } else if (trial == Trial.CLOCK && !WallClock.settable()) {
+                rows.add(TrialRow.notRun(trial, "this machine does not let its clock be set"));
+            } else {
+                rows.add(row(trial));
+            }
+        }
+        return rows;
+    }
+
+    private TrialRow row(Trial trial) {
+        List<RunResult> runs = new ArrayList<>();
+        for (int run = 1; run <= options.runs(trial); run++) {
+            progress.live(trial.word() + " " + run + " of " + options.runs(trial));
+            RunResult result = benchFor(trial).run(trial);
+            runs.add(result);
+            if (!result.lost().isEmpty()) {
+                progress.line("lost: " + result.lost());
+            }
+            List<String> misses = trial.bar().misses(result, options.profile());
+            progress.line(String.format(
+                    Locale.ROOT,
+                    "%-15s %d: dark %.1f ms (stall %.1f), two gates %.1f ms, flows %d/%d, %d takeovers%s",
+                    trial.word(),
+                    run,
+                    result.darkWorstMs(),
+                    result.stallMs(),
+                    result.twoOpenMs(),
+                    result.survived(),
+                    result.opened(),
+                    result.takeovers(),
+                    misses.isEmpty() ? "" : ": " + String.join(", ", misses)));
+        }
+        return TrialRow.of(trial, runs, options.profile());
+    }
+
+    private TrialBench benchFor(Trial trial) {
+        boolean fits = bench != null
+                && !bench.broken()
+                && options.agents(trial).equals(options.agents(benchOf))
+                && options.busy(trial) == options.busy(benchOf);
+        for (int attempt = 1; !fits; attempt++) {
+            close();
+            try {
+                bench = new TrialBench(options, program, options.agents(trial), options.busy(trial), progress);
+                benchOf = trial;
+                fits = true;
+            } catch (Fatal e) {
+                // On a busy machine flows may take too long to open; once more, then it is true.
+                if (attempt == ATTEMPTS || e.exitCode() != ExitCode.REFUSED) {
+                    throw e;
+                }
+                progress.line("once more: " + e.getMessage());
+            }
+        }
+        return bench;
+    }
+
+    @Override
+    public void close() {
+        if (bench != null) {
+            bench.close();
+            bench = null;
+        }
+    }
+}
