@@ -64,7 +64,10 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
 
                 [runtime]
                 directory = "%s"
-                """.formatted(options.profile(), options.fence(), socket(), runtime));
+
+                [state]
+                directory = "%s"
+                """.formatted(options.profile(), options.fence(), socket(), runtime, directory.resolve("state")));
         if (options.trackers()) {
             trackers(toml);
         }

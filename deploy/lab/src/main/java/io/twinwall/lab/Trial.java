@@ -24,8 +24,8 @@ enum Trial {
     START_BOTH("both agents killed, started at once"),
     CLOCK("wall clock stepped by 30 s, and back"),
     WRONG_KEY("passive restarted with a wrong key"),
-    SWITCHOVER("planned switchover"),
     LONE("lone agent killed and restarted"),
+    SWITCHOVER("planned switchover"),
     CONTROL("control: as hang, with fence = off");
 
     private final String what;

@@ -176,8 +176,9 @@ final class Cli {
 
     @Command(
             name = "check-config",
-            description = "Check a configuration: all its problems, or what it comes to with every default, and what of it this"
-                    + " host does not have.")
+            description =
+                    "Check a configuration: all its problems, or what it comes to with every default, and what of it this"
+                            + " host does not have.")
     static final class CheckConfig implements Callable<Integer> {
         @ParentCommand
         private Cli cli;
@@ -312,17 +313,16 @@ final class Cli {
     }
 
     /** The verbs, for suggestions. */
-    static final List<String> VERBS =
-            List.of(
-                    "run",
-                    "status",
-                    "flows",
-                    "switchover",
-                    "promote",
-                    "maintenance",
-                    "reload",
-                    "check-config",
-                    "demo",
-                    "completion",
-                    "version");
+    static final List<String> VERBS = List.of(
+            "run",
+            "status",
+            "flows",
+            "switchover",
+            "promote",
+            "maintenance",
+            "reload",
+            "check-config",
+            "demo",
+            "completion",
+            "version");
 }

@@ -127,8 +127,10 @@ public final class CliAction {
     /** What the check found, for people. */
     static String text(Precheck precheck) {
         StringBuilder text = new StringBuilder();
-        precheck.losses().forEach(loss -> text.append("would be lost: ").append(loss).append('\n'));
-        precheck.refusals().forEach(refusal -> text.append("objection: ").append(refusal).append('\n'));
+        precheck.losses()
+                .forEach(loss -> text.append("would be lost: ").append(loss).append('\n'));
+        precheck.refusals()
+                .forEach(refusal -> text.append("objection: ").append(refusal).append('\n'));
         return text.isEmpty() ? "nothing would be lost\n" : text.toString();
     }
 
@@ -199,8 +201,10 @@ public final class CliAction {
 
     /** Both ends agree: this node's role is another than before, and the peer has the counterpart. */
     private static boolean exchanged(CliStatus before, CliStatus now) {
-        boolean toBackup = now.role().equals("BACKUP") && "MASTER".equals(now.peer().role());
-        boolean toMaster = now.role().equals("MASTER") && "BACKUP".equals(now.peer().role());
+        boolean toBackup =
+                now.role().equals("BACKUP") && "MASTER".equals(now.peer().role());
+        boolean toMaster =
+                now.role().equals("MASTER") && "BACKUP".equals(now.peer().role());
         return !now.role().equals(before.role()) && now.term() > before.term() && (toBackup || toMaster);
     }
 

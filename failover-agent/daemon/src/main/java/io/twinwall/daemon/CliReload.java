@@ -33,7 +33,9 @@ public final class CliReload {
                     ? "nothing changed\n"
                     : "in place: " + String.join(", ", answer.parts()) + "\n";
         }
-        StringBuilder text = new StringBuilder("nothing was changed: ").append(answer.reason()).append('\n');
+        StringBuilder text = new StringBuilder("nothing was changed: ")
+                .append(answer.reason())
+                .append('\n');
         answer.problems().forEach(problem -> text.append("  ").append(problem).append('\n'));
         answer.refused().forEach(key -> text.append("  ").append(key).append('\n'));
         return text.toString();

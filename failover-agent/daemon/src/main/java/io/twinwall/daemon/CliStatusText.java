@@ -48,13 +48,18 @@ final class CliStatusText {
     private void paths(List<CliStatus.Path> paths) {
         for (CliStatus.Path path : listed(paths)) {
             String heard = path.heardMsAgo() < 0 ? "" : ", heard " + duration(path.heardMsAgo()) + " ago";
-            row("%-12s %-28s %s%s%n", "path", path.name() + " (" + lower(path.kind()) + ")", lower(path.state()), heard);
+            row(
+                    "%-12s %-28s %s%s%n",
+                    "path", path.name() + " (" + lower(path.kind()) + ")", lower(path.state()), heard);
         }
     }
 
     private void health(CliStatus status) {
         CliStatus.Health health = status.health();
-        if (health != null && (health.penalty() > 0 || !health.fault().isEmpty() || !health.detail().isEmpty())) {
+        if (health != null
+                && (health.penalty() > 0
+                        || !health.fault().isEmpty()
+                        || !health.detail().isEmpty())) {
             String fault = health.fault().isEmpty() ? "" : ", FAULT: " + health.fault();
             String detail = health.detail().isEmpty() ? "" : ", down: " + health.detail();
             row("%n%-12s priority %d (less %d)%s%s%n", "health", health.priority(), health.penalty(), fault, detail);
@@ -72,7 +77,8 @@ final class CliStatusText {
 
     private void history(CliStatus status) {
         String label = "%n%-12s ";
-        for (CliStatus.Transition change : listed(status.transitions()).stream().limit(TRANSITIONS_SHOWN).toList()) {
+        for (CliStatus.Transition change :
+                listed(status.transitions()).stream().limit(TRANSITIONS_SHOWN).toList()) {
             row(
                     label + "%s -> %s, term %d, %s ago: %s%n",
                     label.startsWith("%n") ? "changes" : "",
@@ -96,8 +102,11 @@ final class CliStatusText {
                 listed(alarms).stream().filter(CliStatus.Alarm::active).toList();
         for (CliStatus.Alarm alarm : active) {
             row(
-                    (alarm == active.getFirst() ? "%n" : "") + "%-12s %s, %s ago: %s%n",
-                    "ALARM", alarm.code(), duration(alarm.agoMs()), alarm.text());
+                    (alarm.equals(active.getFirst()) ? "%n" : "") + "%-12s %s, %s ago: %s%n",
+                    "ALARM",
+                    alarm.code(),
+                    duration(alarm.agoMs()),
+                    alarm.text());
         }
     }
 

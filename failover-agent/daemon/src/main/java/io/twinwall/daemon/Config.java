@@ -35,8 +35,24 @@ public record Config(
     /** This configuration with other virtual addresses. */
     Config with(List<Vip> otherVips) {
         return new Config(
-                cluster, node, peer, paths, sync, List.copyOf(otherVips), timing, fence, takeover, failBack, flap, tracks,
-                hooks, routes, rules, admin, runtime, state);
+                cluster,
+                node,
+                peer,
+                paths,
+                sync,
+                List.copyOf(otherVips),
+                timing,
+                fence,
+                takeover,
+                failBack,
+                flap,
+                tracks,
+                hooks,
+                routes,
+                rules,
+                admin,
+                runtime,
+                state);
     }
 
     /** What both nodes share: the id bound into every frame (1..255) and the file of the 32-byte key in hexadecimal. */
@@ -160,7 +176,8 @@ public record Config(
             implements Track {}
 
     /** Whether a TCP port accepts connections. */
-    public record TrackPort(String name, InetAddress host, int port, Judgement judgement, int weight) implements Track {}
+    public record TrackPort(String name, InetAddress host, int port, Judgement judgement, int weight)
+            implements Track {}
 
     /** Whether a command ends with 0; an argument vector, no shell. */
     public record TrackScript(String name, List<String> command, Judgement judgement, int weight) implements Track {}

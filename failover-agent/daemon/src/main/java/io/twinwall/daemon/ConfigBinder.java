@@ -148,9 +148,7 @@ final class ConfigBinder {
             table.wrong("baud", "baud only beside serial");
         }
         table.done();
-        return name == null || local == null || peer == null
-                ? null
-                : new Config.Udp(name, local, peer, interfaceName);
+        return name == null || local == null || peer == null ? null : new Config.Udp(name, local, peer, interfaceName);
     }
 
     private static Config.Sync sync(ConfigTable table) {
@@ -169,9 +167,8 @@ final class ConfigBinder {
 
     private static Config.Vip vip(ConfigTable table) {
         String text = table.text("address", "\"address/prefix\", such as 10.10.0.254/24", ANY);
-        String interfaceName = table.has("interface")
-                ? table.text("interface", INTERFACE_IS, INTERFACE)
-                : Config.Vip.BY_SUBNET;
+        String interfaceName =
+                table.has("interface") ? table.text("interface", INTERFACE_IS, INTERFACE) : Config.Vip.BY_SUBNET;
         table.done();
         Config.Vip vip = text == null ? null : vip(text, interfaceName);
         if (text != null && vip == null) {

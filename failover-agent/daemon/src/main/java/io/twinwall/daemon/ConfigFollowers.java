@@ -33,14 +33,17 @@ final class ConfigFollowers {
             first.wrong("kind", "at most " + TRACKS_MAX + " [[track]]", String.valueOf(tracks.size()));
         }
         Map<String, String> names = new HashMap<>();
-        Set<InetAddress> virtual =
-                vips.stream().filter(vip -> vip != null).map(Config.Vip::address).collect(Collectors.toSet());
+        Set<InetAddress> virtual = vips.stream()
+                .filter(vip -> vip != null)
+                .map(Config.Vip::address)
+                .collect(Collectors.toSet());
         for (int i = 0; i < tracks.size(); i++) {
             ConfigTable table = tables.get(i);
-            if (tracks.get(i) instanceof Track track) {
-                ConfigRelations.differs(table, "name", names.put(track.name(), table.key("name")), track.name());
+            Track each = tracks.get(i);
+            if (each != null) {
+                ConfigRelations.differs(table, "name", names.put(each.name(), table.key("name")), each.name());
             }
-            if (tracks.get(i) instanceof Config.TrackAddress track) {
+            if (each instanceof Config.TrackAddress track) {
                 method(table, track);
                 if (virtual.contains(track.address())) {
                     table.wrong("address", "no virtual address, which answers where the role is", "one of [[vip]]");
@@ -118,7 +121,11 @@ final class ConfigFollowers {
             if (rule != null) {
                 ConfigTable table = tables.get(i);
                 if (rule.from().isPresent() && rule.to().isPresent()) {
-                    sameFamily(table, "from", rule.from().map(Prefix::address), rule.to().get());
+                    sameFamily(
+                            table,
+                            "from",
+                            rule.from().map(Prefix::address),
+                            rule.to().get());
                 }
                 String priority = String.valueOf(rule.priority());
                 ConfigRelations.differs(table, "priority", seen.put(rule, table.key("priority")), priority);

@@ -17,10 +17,12 @@ final class ConfigFollowersText {
         Config.Flap flap = config.flap();
         tree.put("flap", ConfigText.map("max", flap.max(), "window-s", flap.windowS(), "hold-s", flap.holdS()));
         tree.put(
-                "track", config.tracks().stream().map(ConfigFollowersText::track).toList());
+                "track",
+                config.tracks().stream().map(ConfigFollowersText::track).toList());
         tree.put("hook", config.hooks().stream().map(ConfigFollowersText::hook).toList());
         tree.put(
-                "route", config.routes().stream().map(ConfigFollowersText::route).toList());
+                "route",
+                config.routes().stream().map(ConfigFollowersText::route).toList());
         tree.put("rule", config.rules().stream().map(ConfigFollowersText::rule).toList());
     }
 

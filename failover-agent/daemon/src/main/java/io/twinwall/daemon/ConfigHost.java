@@ -72,17 +72,17 @@ final class ConfigHost {
     private void interfaces(Config config) {
         Stream<String> vips = config.vips().stream().map(Config.Vip::interfaceName);
         Stream<String> paths = config.paths().stream()
-                .map(path -> path instanceof Config.Udp udp ? udp.interfaceName().orElse("") : "");
+                .map(path ->
+                        path instanceof Config.Udp udp ? udp.interfaceName().orElse("") : "");
         Stream<String> routes =
                 config.routes().stream().map(route -> route.interfaceName().orElse(""));
-        Stream<String> tracks = config.tracks().stream()
-                .map(track -> switch (track) {
-                    case Config.TrackInterface one -> one.interfaceName();
-                    case Config.TrackAddress one -> one.interfaceName();
-                    case Config.TrackProcess one -> "";
-                    case Config.TrackPort one -> "";
-                    case Config.TrackScript one -> "";
-                });
+        Stream<String> tracks = config.tracks().stream().map(track -> switch (track) {
+            case Config.TrackInterface one -> one.interfaceName();
+            case Config.TrackAddress one -> one.interfaceName();
+            case Config.TrackProcess one -> "";
+            case Config.TrackPort one -> "";
+            case Config.TrackScript one -> "";
+        });
         Stream.of(paths, vips, tracks, routes)
                 .flatMap(names -> names)
                 .filter(Objects::nonNull)

@@ -43,10 +43,11 @@ final class ConfigRelations {
         Map<Object, String> locals = new HashMap<>();
         for (int i = 0; i < paths.size(); i++) {
             ConfigTable table = tables.get(i);
-            if (paths.get(i) instanceof Config.HeartbeatPath path) {
-                differs(table, "name", names.put(path.name(), table.key("name")), path.name());
+            Config.HeartbeatPath each = paths.get(i);
+            if (each != null) {
+                differs(table, "name", names.put(each.name(), table.key("name")), each.name());
             }
-            switch (paths.get(i)) {
+            switch (each) {
                 case null -> {
                     // Refused by itself.
                 }

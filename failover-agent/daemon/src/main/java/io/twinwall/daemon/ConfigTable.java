@@ -117,11 +117,10 @@ final class ConfigTable {
     Integer integerOr(String key, int min, int max, Map<String, Integer> words, Integer absent) {
         String or = words.keySet().stream().map(word -> " or \"" + word + "\"").collect(Collectors.joining());
         return value(key, "a whole number " + min + ".." + max + or, absent, found -> {
-            return switch (found) {
-                case Long number when number >= min && number <= max -> number.intValue();
-                case String text -> words.get(text);
-                default -> null;
-            };
+            if (found instanceof String text) {
+                return words.get(text);
+            }
+            return found instanceof Long number && number >= min && number <= max ? number.intValue() : null;
         });
     }
 
@@ -171,7 +170,9 @@ final class ConfigTable {
             boolean good = !given.isEmpty()
                     && texts.containsAll(given)
                     && given.stream().distinct().count() == given.size();
-            return good ? given.stream().map(text -> words.get(texts.indexOf(text))).toList() : null;
+            return good
+                    ? given.stream().map(text -> words.get(texts.indexOf(text))).toList()
+                    : null;
         });
     }
 

@@ -44,11 +44,7 @@ public final class ConfigText {
         tree.put("peer", map("name", config.peer().name(), "id", config.peer().id()));
         tree.put("path", config.paths().stream().map(ConfigText::path).toList());
         tree.put("sync", sync(config.sync()));
-        tree.put(
-                "vip",
-                config.vips().stream()
-                        .map(ConfigText::vip)
-                        .toList());
+        tree.put("vip", config.vips().stream().map(ConfigText::vip).toList());
         tree.put("timing", timing(config.timing(), timingNumbers));
         tree.put("fence", map("mode", config.fence().text()));
         ConfigFollowersText.put(tree, config);

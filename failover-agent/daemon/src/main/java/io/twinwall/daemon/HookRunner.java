@@ -63,7 +63,8 @@ final class HookRunner implements AutoCloseable {
         killed = counters.counter("hooks_killed_total", "Runs of hooks killed at their deadline.");
         notStarted = counters.counter("hooks_not_started_total", "Hooks whose command could not be started.");
         coalesced = counters.counter(
-                "hooks_coalesced_total", "Transitions a hook was not run for, because a newer one came before it could.");
+                "hooks_coalesced_total",
+                "Transitions a hook was not run for, because a newer one came before it could.");
         running = counters.gauge("hooks_running", "Hooks that run now.");
         configure(hooks);
     }
@@ -118,7 +119,8 @@ final class HookRunner implements AutoCloseable {
      * hears, once and on any thread, what went wrong, or "". Returns at once.
      */
     void before(long limitNs, Consumer<String> done) {
-        List<HookSlot> waiting = slots.stream().filter(slot -> slot.hook().before()).toList();
+        List<HookSlot> waiting =
+                slots.stream().filter(slot -> slot.hook().before()).toList();
         if (waiting.isEmpty()) {
             done.accept("");
             return;
@@ -211,7 +213,12 @@ final class HookRunner implements AutoCloseable {
     private static ExecutorService threads(String name, int count) {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                count, count, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> Thread.ofPlatform()
+                count,
+                count,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> Thread.ofPlatform()
                         .name(name + "-" + number.incrementAndGet())
                         .daemon()
                         .unstarted(task));

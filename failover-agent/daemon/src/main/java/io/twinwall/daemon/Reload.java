@@ -86,8 +86,7 @@ final class Reload {
             return tell(new CliReload.Answer(false, List.of(), List.of(), List.of(), problem));
         }
         current = next;
-        List<String> parts =
-                change.parts().stream().map(Config.Word::text).toList();
+        List<String> parts = change.parts().stream().map(Config.Word::text).toList();
         return tell(new CliReload.Answer(true, parts, List.of(), List.of(), null));
     }
 

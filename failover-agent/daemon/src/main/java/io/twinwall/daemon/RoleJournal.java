@@ -81,7 +81,11 @@ final class RoleJournal {
 
     void answer(RoleEffect.Answer answer) {
         CompletableFuture<RoleEffect.Answer> waiting = asker.getAndSet(null);
-        LOG.log(Level.INFO, "the operator''s request is {0}: {1}", answer.accepted() ? "met" : "refused", answer.reason());
+        LOG.log(
+                Level.INFO,
+                "the operator''s request is {0}: {1}",
+                answer.accepted() ? "met" : "refused",
+                answer.reason());
         if (waiting != null) {
             waiting.complete(answer);
         }

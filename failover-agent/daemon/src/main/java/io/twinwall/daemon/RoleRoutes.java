@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What an operator may ask of a node, over HTTP. On the admin thread: questions are posted to the role agent, whose answer
@@ -49,22 +50,23 @@ final class RoleRoutes {
 
     AdminServer register(AdminServer server) {
         return server.route("GET", "/v1/precheck", this::precheck)
-                .routeAsync("POST", "/v1/switchover", request -> ask(
-                        new RoleEvent.SwitchoverAsked(force(request))))
+                .routeAsync("POST", "/v1/switchover", request -> ask(new RoleEvent.SwitchoverAsked(force(request))))
                 .routeAsync("POST", "/v1/promote", request -> ask(new RoleEvent.PromoteAsked(force(request))))
                 .routeAsync("POST", "/v1/maintenance", this::maintenance)
                 .routeAsync("POST", "/v1/reload", request -> reload());
     }
 
     private AdminResponse precheck(AdminRequest request) {
-        String action = request.query().get("action");
-        List<String> words =
-                List.of(Action.values()).stream().map(RoleRoutes::word).toList();
-        int index = action == null ? -1 : words.indexOf(action);
-        if (index < 0) {
-            throw new AdminProblem(400, "action: expected one of " + String.join(", ", words));
-        }
-        return AdminResponse.ok(prechecks.apply(Action.values()[index]));
+        String asked = request.query().get("action");
+        List<Action> actions = List.of(Action.values());
+        Action action = actions.stream()
+                .filter(one -> word(one).equals(asked))
+                .findFirst()
+                .orElseThrow(() -> new AdminProblem(
+                        400,
+                        "action: expected one of "
+                                + actions.stream().map(RoleRoutes::word).collect(Collectors.joining(", "))));
+        return AdminResponse.ok(prechecks.apply(action));
     }
 
     private static String word(Action action) {

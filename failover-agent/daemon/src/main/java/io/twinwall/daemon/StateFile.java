@@ -133,8 +133,8 @@ final class StateFile {
     }
 
     private String write() {
-        String text = "twinwall-state 1\nterm " + stored.term() + "\nmaintenance " + (stored.maintenance() ? "on" : "off")
-                + "\n";
+        String text = "twinwall-state 1\nterm " + stored.term() + "\nmaintenance "
+                + (stored.maintenance() ? "on" : "off") + "\n";
         Path beside = file.resolveSibling("state.new");
         try (FileChannel channel = FileChannel.open(
                 beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {

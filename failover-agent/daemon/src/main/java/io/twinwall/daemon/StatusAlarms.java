@@ -19,11 +19,7 @@ final class StatusAlarms {
     private StatusAlarms() {}
 
     static List<CliStatus.Alarm> alarms(
-            List<RoleJournal.Raised> raised,
-            RoleState state,
-            CliStatus.Health health,
-            RoleConfig config,
-            long nowNs) {
+            List<RoleJournal.Raised> raised, RoleState state, CliStatus.Health health, RoleConfig config, long nowNs) {
         return raised.stream()
                 .map(one -> new CliStatus.Alarm(
                         one.alarm().code().name(),
@@ -55,8 +51,7 @@ final class StatusAlarms {
                     VIP_ANSWERED,
                     VIP_CONFLICT,
                     UNREADY_HANDOVER,
-                    FORCED ->
-                ageNs < NEWS_NS;
+                    FORCED -> ageNs < NEWS_NS;
         };
     }
 }

@@ -22,7 +22,8 @@ final class VipInterfaces {
      * @throws Fatal CONFIG when no interface fits, or more than one
      */
     static Config chosen(Config config) {
-        boolean open = config.vips().stream().anyMatch(vip -> vip.interfaceName().isEmpty());
+        boolean open =
+                config.vips().stream().anyMatch(vip -> vip.interfaceName().isEmpty());
         return open ? chosen(config, own()) : config;
     }
 

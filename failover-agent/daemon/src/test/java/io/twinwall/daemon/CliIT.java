@@ -102,7 +102,8 @@ class CliIT {
         assertEquals("nothing would be lost\nno switchover: peer is SYNCING\nfw-a stays active\n", out);
         assertEquals(1, run("switchover", "--json", "--socket", socket.toString()), err);
         assertTrue(
-                out.startsWith("{\"done\":false,\"reason\":\"peer is SYNCING\",\"role\":\"MASTER\",\"active\":\"fw-a\",\"term\":3,"),
+                out.startsWith(
+                        "{\"done\":false,\"reason\":\"peer is SYNCING\",\"role\":\"MASTER\",\"active\":\"fw-a\",\"term\":3,"),
                 out);
     }
 
@@ -133,7 +134,9 @@ class CliIT {
         asked.set(0);
         assertEquals(0, run("promote", "--force", "--json", "--socket", socket.toString()), err);
         assertTrue(forced);
-        assertTrue(out.startsWith("{\"done\":true,\"reason\":null,\"role\":\"MASTER\",\"active\":\"fw-a\",\"term\":4,"), out);
+        assertTrue(
+                out.startsWith("{\"done\":true,\"reason\":null,\"role\":\"MASTER\",\"active\":\"fw-a\",\"term\":4,"),
+                out);
         assertTrue(out.contains("\"precheck\":{\"allowed\":false,\"losses\":[\"1,200 flows\"]"), out);
     }
 

@@ -144,7 +144,8 @@ class CliTest {
             assertTrue(out.matches("(?s).*\\b" + verb + "\\b.*"), verb);
         }
         Path file = Files.writeString(directory.resolve("completion"), out);
-        assertEquals(0, new ProcessBuilder("bash", "-n", file.toString()).start().waitFor());
+        assertEquals(
+                0, new ProcessBuilder("bash", "-n", file.toString()).start().waitFor());
         assertEquals(64, run("completion", "tcsh"));
         assertEquals(64, run("completion"));
         assertEquals(64, run("maintenance"));

@@ -43,7 +43,9 @@ class ConfigFollowersTest {
         assertEquals(
                 new Config.TrackProcess("process-sshd", Optional.empty(), Optional.of("sshd"), judged, 0),
                 track("kind = \"process\"\nprocess = \"sshd\""));
-        assertEquals("process-sshd-pid", track("kind = \"process\"\npid-file = \"/run/sshd.pid\"").name());
+        assertEquals(
+                "process-sshd-pid",
+                track("kind = \"process\"\npid-file = \"/run/sshd.pid\"").name());
         assertEquals(
                 new Config.TrackPort("port-53-1", ConfigAddress.address("::1"), 53, judged, 0),
                 track("kind = \"port\"\nhost = \"::1\"\nport = 53"));
@@ -52,11 +54,17 @@ class ConfigFollowersTest {
                 track("kind = \"script\"\ncommand = [\"/bin/true\"]\nweight = 7"));
         assertEquals(
                 new Config.TrackAddress(
-                        "address-2001-db8-1", ConfigAddress.address("2001:db8::1"), Config.Method.ND, "wan0", judged, 20),
+                        "address-2001-db8-1",
+                        ConfigAddress.address("2001:db8::1"),
+                        Config.Method.ND,
+                        "wan0",
+                        judged,
+                        20),
                 track("kind = \"address\"\naddress = \"2001:db8::1\"\ninterface = \"wan0\""));
         assertEquals(
                 "address-2001-db8-1-2-3-4-5-6",
-                track("kind = \"address\"\naddress = \"2001:db8:1:2:3:4:5:6\"\ninterface = \"wan0\"").name());
+                track("kind = \"address\"\naddress = \"2001:db8:1:2:3:4:5:6\"\ninterface = \"wan0\"")
+                        .name());
     }
 
     @Test
@@ -64,7 +72,9 @@ class ConfigFollowersTest {
         refusedTrack("kind = \"disk\"", "kind: expected one of interface, address, process, port, script");
         refusedTrack("interface = \"wan0\"", "kind: expected one of");
         refusedTrack("kind = \"interface\"\ninterface = \"w\"\nrise = 2", "rise: expected one of the keys");
-        refusedTrack("kind = \"interface\"\ninterface = \"w\"\nweight = 255", "weight: expected a whole number 1..254 or \"fault\", found 255");
+        refusedTrack(
+                "kind = \"interface\"\ninterface = \"w\"\nweight = 255",
+                "weight: expected a whole number 1..254 or \"fault\", found 255");
         refusedTrack(
                 "kind = \"interface\"\ninterface = \"w\"\nweight = \"none\"",
                 "weight: expected a whole number 1..254 or \"fault\", found \"none\"");
@@ -128,19 +138,26 @@ class ConfigFollowersTest {
 
     @Test
     void shouldBindRoutesAndRules() {
-        assertEquals("0.0.0.0/0", route("to = \"default\"\nvia = \"10.0.0.1\"").to().text());
-        assertEquals("::/0", route("to = \"default\"\nvia = \"fe80::1\"\ninterface = \"w\"").to().text());
+        assertEquals(
+                "0.0.0.0/0", route("to = \"default\"\nvia = \"10.0.0.1\"").to().text());
+        assertEquals(
+                "::/0",
+                route("to = \"default\"\nvia = \"fe80::1\"\ninterface = \"w\"")
+                        .to()
+                        .text());
         assertEquals(254, route("to = \"10.0.0.0/8\"\ninterface = \"w\"").table());
         refusedRoute("to = \"10.0.0.1/8\"\ninterface = \"w\"", "to: expected \"net/prefix\" with no host bits");
         refusedRoute("to = \"10.0.0.0/8\"", "via: expected via, interface or both");
-        refusedRoute("to = \"10.0.0.0/8\"\nvia = \"::1\"", "via: expected an address of the same family as route[0].to");
+        refusedRoute(
+                "to = \"10.0.0.0/8\"\nvia = \"::1\"", "via: expected an address of the same family as route[0].to");
         refusedRoute("to = \"10.0.0.0/8\"\ninterface = \"w\"\nsource = \"::1\"", "source: expected an address of the");
         refused(
                 "[[route]]\nto = \"10.0.0.0/8\"\ninterface = \"w\"\n".repeat(2),
                 "route[1].to: expected another value than route[0].to");
         String rule = "[[rule]]\ntable = 100\npriority = 7\n";
         assertEquals(
-                0xffff_ffffL, valid(rule + "fwmark = 0xffffffff\n").rules().getFirst().fwmark());
+                0xffff_ffffL,
+                valid(rule + "fwmark = 0xffffffff\n").rules().getFirst().fwmark());
         refused(rule, "rule[0].from: expected from, to, fwmark or some of them");
         refused(rule + "from = \"10.0.0.0/8\"\nto = \"::/0\"\n", "rule[0].from: expected an address of the same");
         refused((rule + "fwmark = 1\n").repeat(2), "rule[1].priority: expected another value than rule[0].priority");

@@ -58,18 +58,23 @@ class ConfigTest {
             assertTrue(sample.matches("(?s).*\n(# )?\\[{1,2}" + name + "].*"), name);
             for (Object table : tables) {
                 for (Object key : ((java.util.Map<?, ?>) table).keySet()) {
-                    assertTrue(sample.contains("\n" + key + " = ") || sample.contains("\n# " + key + " = "), name + key);
+                    assertTrue(
+                            sample.contains("\n" + key + " = ") || sample.contains("\n# " + key + " = "), name + key);
                 }
             }
         });
         // What is commented out is valid too, where it does not repeat what is there.
-        String examples = sample.replaceAll("(?m)^# (\\[\\[|name = \"(lan|wire)|local|peer|interface = \"lan0|serial|baud|to =|via"
-                + "|from|fwmark|table|priority|metric|source|kind|process|host|port|command|weight = 20|on =|timeout-ms = 10000"
-                + "|before)", "$1");
+        String examples = sample.replaceAll(
+                "(?m)^# (\\[\\[|name = \"(lan|wire)|local|peer|interface = \"lan0|serial|baud|to =|via"
+                        + "|from|fwmark|table|priority|metric|source|kind|process|host|port|command|weight = 20|on =|timeout-ms = 10000"
+                        + "|before)",
+                "$1");
         Config config = valid(examples);
         assertEquals(3, config.paths().size());
         assertEquals(6, config.tracks().size());
-        assertEquals(1, config.hooks().size() * config.routes().size() * config.rules().size());
+        assertEquals(
+                1,
+                config.hooks().size() * config.routes().size() * config.rules().size());
     }
 
     @Test

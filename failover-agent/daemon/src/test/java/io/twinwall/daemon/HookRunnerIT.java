@@ -64,8 +64,11 @@ class HookRunnerIT {
     @Test
     void shouldKillAHangingHookWithItsChildrenAtItsDeadline() throws Exception {
         Path pids = directory.resolve("pids");
-        start(hook("sleep 600 & echo $! >> " + pids + "; (sleep 600; true) & echo $! >> " + pids + "; echo $$ >> " + pids
-                + "; wait", 700, When.MASTER));
+        start(hook(
+                "sleep 600 & echo $! >> " + pids + "; (sleep 600; true) & echo $! >> " + pids + "; echo $$ >> " + pids
+                        + "; wait",
+                700,
+                When.MASTER));
         runner.onTransition(new HookRunner.Occasion(When.MASTER, When.BACKUP, 1, ""));
         until("it is killed", () -> counters.value("hooks_killed_total") == 1);
         List<String> all = Files.readAllLines(pids);
@@ -188,7 +191,9 @@ class HookRunnerIT {
     void shouldRunTheHooksOfAnOrderlyEndAndKillTheOthers() throws Exception {
         Path log = directory.resolve("log");
         Path pid = directory.resolve("pid");
-        start(hook("echo end > " + log, 10_000, When.INIT), hook("echo $$ > " + pid + "; sleep 600", 600_000, When.INIT));
+        start(
+                hook("echo end > " + log, 10_000, When.INIT),
+                hook("echo $$ > " + pid + "; sleep 600", 600_000, When.INIT));
         runner.onTransition(new HookRunner.Occasion(When.INIT, When.BACKUP, 1, "stopped"));
         runner.close();
         assertEquals("end\n", Files.readString(log));

@@ -109,8 +109,8 @@ class ReloadTest {
                         .interfaceName());
         Fatal none = assertThrows(Fatal.class, () -> VipInterfaces.chosen(config, List.of(wan)));
         assertEquals(ExitCode.CONFIG, none.exitCode());
-        Fatal two = assertThrows(
-                Fatal.class, () -> VipInterfaces.chosen(config, List.of(lan, own("br0", "10.10.0.2"))));
+        Fatal two =
+                assertThrows(Fatal.class, () -> VipInterfaces.chosen(config, List.of(lan, own("br0", "10.10.0.2"))));
         assertTrue(two.getMessage().contains("lan0, br0 have an address"), two.getMessage());
     }
 

@@ -34,8 +34,7 @@ class RoleJournalTest {
         assertEquals(25, journal.changes().getFirst().transition().term());
         assertEquals(6, journal.changes().getLast().transition().term());
         assertEquals(25, hooks.size());
-        assertEquals(
-                new HookRunner.Occasion(Config.When.MASTER, Config.When.BACKUP, 25, "reason 25"), hooks.getLast());
+        assertEquals(new HookRunner.Occasion(Config.When.MASTER, Config.When.BACKUP, 25, "reason 25"), hooks.getLast());
         assertEquals(25, counters.value("role_transitions_total"));
     }
 
@@ -61,7 +60,8 @@ class RoleJournalTest {
         journal.alarm(new RoleEffect.Alarm(AlarmCode.TWO_ACTIVES, "fw-b claims too"));
         List<CliStatus.Alarm> alarms = alarms(state, config, WELL);
         assertEquals(3, alarms.size());
-        assertTrue(alarms.contains(new CliStatus.Alarm("PEER_LOST", "fw-b is not heard", 2_000, true)), alarms.toString());
+        assertTrue(
+                alarms.contains(new CliStatus.Alarm("PEER_LOST", "fw-b is not heard", 2_000, true)), alarms.toString());
         assertTrue(alarms.contains(new CliStatus.Alarm("LATE", "late by 200 ms", 0, true)), alarms.toString());
         assertTrue(alarms.contains(new CliStatus.Alarm("TWO_ACTIVES", "fw-b claims too", 0, false)), alarms.toString());
         nowNs += 61_000_000_000L;

@@ -19,7 +19,8 @@ class SignalsIT {
         for (int i = 1; i <= 3; i++) {
             int number = i;
             String self = String.valueOf(ProcessHandle.current().pid());
-            assertEquals(0, new ProcessBuilder("/bin/kill", "-HUP", self).start().waitFor());
+            assertEquals(
+                    0, new ProcessBuilder("/bin/kill", "-HUP", self).start().waitFor());
             Await.until("signal " + i, Duration.ofSeconds(10), () -> heard.get() == number);
         }
     }

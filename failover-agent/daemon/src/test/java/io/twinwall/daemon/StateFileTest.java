@@ -29,11 +29,8 @@ class StateFileTest {
         file.storeMaintenance(true, 8);
         assertEquals(List.of("TERM 7 ", "MAINTENANCE 8 "), told);
         assertEquals(new StateFile.Stored(42, true), file().load());
-        assertTrue(Files.readString(directory.resolve("deep/state")).startsWith("""
-                twinwall-state 1
-                term 42
-                maintenance on
-                crc32 """));
+        assertTrue(Files.readString(directory.resolve("deep/state"))
+                .startsWith("twinwall-state 1\nterm 42\nmaintenance on\ncrc32 "));
         StateFile next = file();
         assertEquals(42, next.load().term());
         next.storeMaintenance(false, 9);
@@ -57,7 +54,8 @@ class StateFileTest {
             assertEquals(
                     new String(shown, java.nio.charset.StandardCharsets.ISO_8859_1),
                     Files.readString(
-                            directory.resolve("deep/state.damaged." + i), java.nio.charset.StandardCharsets.ISO_8859_1));
+                            directory.resolve("deep/state.damaged." + i),
+                            java.nio.charset.StandardCharsets.ISO_8859_1));
         }
         StateFile after = file();
         assertEquals(0, after.load().term());

@@ -5,10 +5,10 @@ package io.twinwall.protocol;
  * Heartbeats out.
  *
  * <p>In peace one an interval to each peer. Once the peer was not heard, or on a master did not acknowledge, for longer than a
- * quarter over an interval, they go out eight times as often, later sixteen times, and are <em>urgent</em>: who hears one answers at once. So neither the
- * lease nor the peer's patience ends because packets are lost, and peace costs nothing. It ends with the peer: after a dead time
- * without a word nobody is called any more. A master's answer is not answered by
- * a master, and no answer is given sooner than a sixteenth of an interval after the one before.
+ * quarter over an interval, they go out eight times as often, later sixteen times, and are <em>urgent</em>: who hears one
+ * answers at once. So neither the lease nor the peer's patience ends because packets are lost, and peace costs nothing. It ends
+ * with the peer: after a dead time without a word nobody is called any more. No answer is given sooner than a sixteenth of an
+ * interval after the one before.
  */
 final class Beats {
     private static final long LEAST_GAP_NS = 1_000_000L;
@@ -102,7 +102,7 @@ final class Beats {
                         d.sync.readiness(),
                         Healths.health(d),
                         d.alive(peer),
-                        d.gate.open(d.nowNs),
+                        d.gate.open(d.nowNs) || (d.inherited && !d.master()),
                         d.master() && d.gate.open(d.nowNs) && !d.gate.armed(),
                         urgent,
                         tenureMs,

@@ -58,6 +58,7 @@ final class Draft {
     long lastAskToken;
     // Probing
     long probeSentNs;
+    boolean probeLeaving;
     long probeAnsweredNs;
     boolean probeAlarmed;
     long conflictNs;
@@ -147,6 +148,7 @@ final class Draft {
 
     private void take(Probing s) {
         probeSentNs = s.sentNs();
+        probeLeaving = s.leaving();
         probeAnsweredNs = s.answeredNs();
         probeAlarmed = s.alarmed();
         conflictNs = s.conflictNs();
@@ -191,8 +193,9 @@ final class Draft {
                 nextHeartbeatNs,
                 work,
                 new Talk(notice, noticeUntilNs, lastAskSession, lastAskToken),
-                new Probing(probeSentNs, probeAnsweredNs, probeAlarmed, conflictNs),
-                new Standing(penalty, fault, detail, reach, isolated, restUntilNs, news, faultAlarmed, isolationAlarmed),
+                new Probing(probeSentNs, probeLeaving, probeAnsweredNs, probeAlarmed, conflictNs),
+                new Standing(
+                        penalty, fault, detail, reach, isolated, restUntilNs, news, faultAlarmed, isolationAlarmed),
                 new Tempers(List.copyOf(changesNs), flapUntilNs, told, betterSinceNs, needSinceNs, tries, moveAtNs),
                 stopping,
                 nextToken,

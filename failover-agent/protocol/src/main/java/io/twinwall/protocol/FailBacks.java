@@ -27,7 +27,9 @@ final class FailBacks {
         int health = Healths.health(d);
         return switch (d.config.failBack().policy()) {
             case NEVER -> false;
-            case ALWAYS -> d.config.preferred() && (d.penalty == 0 || health >= master.last().priority());
+            case ALWAYS ->
+                d.config.preferred()
+                        && (d.penalty == 0 || health >= master.last().priority());
             case PRIORITY -> health > master.last().priority();
         };
     }

@@ -10,6 +10,13 @@ package io.twinwall.protocol;
  * @param failingAlarmed that has been alarmed
  * @param inherited the kernel may still hold an open gate and addresses of an earlier life of this node
  */
-public record Grip(Gate gate, long gateToken, long renewedNs, long failingSinceNs, long failedNs, boolean failingAlarmed, boolean inherited) {
+public record Grip(
+        Gate gate,
+        long gateToken,
+        long renewedNs,
+        long failingSinceNs,
+        long failedNs,
+        boolean failingAlarmed,
+        boolean inherited) {
     static final Grip NONE = new Grip(Gate.CLOSED, 0, Moments.NEVER, Moments.NEVER, Moments.NEVER, false, true);
 }

@@ -222,7 +222,7 @@ final class Handovers {
             case GATE -> {
                 // It does not forward: whoever follows loses nothing more by it.
                 StepDowns.rest(d);
-                StepDowns.yield(d, Healths.out(d));
+                StepDowns.giveUp(d, Healths.out(d));
             }
         }
     }

@@ -58,6 +58,9 @@ final class Hearing {
     private static void asOther(Draft d, int index, PeerView peer) {
         d.raiseTerm(peer.last().term());
         if (peer.last().role() != Role.MASTER) {
+            if (peer.last().gateOpen() && behind(d, peer)) {
+                StepDowns.cleanInherited(d);
+            }
             return;
         }
         d.masterKnown = true;
@@ -70,6 +73,13 @@ final class Hearing {
         if (!d.master()) {
             Beats.answer(d, index);
         }
+    }
+
+    /** Both may hold an open gate of an earlier life, and neither is active yet: whether {@code peer} is the one to keep it. */
+    private static boolean behind(Draft d, PeerView peer) {
+        boolean here = d.role().eligible();
+        boolean there = peer.last().role().eligible();
+        return here == there ? Silence.better(d, peer) : there;
     }
 
     /** Two masters. The higher term wins; the lower learns so from the other's heartbeats and yields. */

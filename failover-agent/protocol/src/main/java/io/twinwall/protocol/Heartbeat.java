@@ -9,7 +9,7 @@ package io.twinwall.protocol;
  * @param term the sender's claim when it is master, else the highest it has seen
  * @param priority configured, less what trackers subtract
  * @param hearsPeer the sender heard the reader within its dead time
- * @param gateOpen the sender forwards
+ * @param gateOpen the sender forwards, or may: an earlier life of it left a gate that it has not closed
  * @param alone the sender is master and its gate open without end: its lease is disarmed
  * @param urgent answer at once: the sender has not been answered, or has heard nothing, for longer than it should
  * @param tenureMs how long the sender has been master, 0: is not

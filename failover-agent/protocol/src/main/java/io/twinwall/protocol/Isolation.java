@@ -43,7 +43,7 @@ final class Isolation {
         } else if (d.master() && d.nowNs >= d.holdUntilNs && !Healths.excused(d)) {
             alarm(d, "yielding");
             d.isolated = true;
-            StepDowns.yield(d, Healths.out(d));
+            StepDowns.giveUp(d, Healths.out(d));
         }
     }
 

@@ -59,7 +59,9 @@ final class Orders {
         if (force && master != null) {
             d.alarm(AlarmCode.FORCED, "taking the role from " + master.name() + " by force");
         } else if (force && (!out.isEmpty() || Isolation.lonely(d))) {
-            d.alarm(AlarmCode.FORCED, "active by force" + (out.isEmpty() ? ", although isolated" : ", although " + out));
+            d.alarm(
+                    AlarmCode.FORCED,
+                    "active by force" + (out.isEmpty() ? ", although isolated" : ", although " + out));
         }
         d.isolated = false;
         d.restUntilNs = Moments.NEVER;

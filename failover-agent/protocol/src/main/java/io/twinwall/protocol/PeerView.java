@@ -55,8 +55,7 @@ public record PeerView(
         }
 
         private Alarmed hearing(Heartbeat heartbeat) {
-            return new Alarmed(
-                    false, deaf && !heartbeat.hearsPeer(), rival && heartbeat.role() == Role.MASTER, unfit);
+            return new Alarmed(false, deaf && !heartbeat.hearsPeer(), rival && heartbeat.role() == Role.MASTER, unfit);
         }
     }
 
@@ -157,18 +156,7 @@ public record PeerView(
 
     private PeerView copy(long gone, Sending sent, long unfitSince, Alarmed told, List<Long> paths) {
         return new PeerView(
-                node,
-                name,
-                session,
-                last,
-                heardNs,
-                heardAwakeNs,
-                masterAwakeNs,
-                gone,
-                sent,
-                unfitSince,
-                told,
-                paths);
+                node, name, session, last, heardNs, heardAwakeNs, masterAwakeNs, gone, sent, unfitSince, told, paths);
     }
 
     private List<Long> heardBy(int path, long nowNs) {

@@ -26,7 +26,10 @@ final class Prechecks {
             Refusal refusal = Handovers.refusal(d, heir, false);
             add(refusals, refusal);
             if (heir != null) {
-                flows(heir.name(), heir.last().readiness(), d.sync.lagDeltas(), losses);
+                flows(heir.name(), heir.last().readiness(), losses);
+                if (refusal == Refusal.LAGGING) {
+                    losses.add("flows: " + d.sync.lagDeltas() + " changes have not reached " + heir.name() + " yet");
+                }
                 if (heir.last().priority() < Healths.health(d)) {
                     losses.add("health: " + heir.name() + " has " + heir.last().priority() + ", " + d.config.name()
                             + " has " + Healths.health(d));
@@ -45,7 +48,7 @@ final class Prechecks {
 
     private static void towards(Draft d, List<String> losses, List<Refusal> refusals) {
         add(refusals, d.sync.readiness() == Readiness.READY ? null : Refusal.NOT_READY);
-        flows(d.config.name(), d.sync.readiness(), d.sync.lagDeltas(), losses);
+        flows(d.config.name(), d.sync.readiness(), losses);
     }
 
     private static void promote(Draft d, List<String> losses, List<Refusal> refusals) {
@@ -57,10 +60,11 @@ final class Prechecks {
         if (master != null && refusals.isEmpty()) {
             towards(d, losses, refusals);
         } else {
-            flows(d.config.name(), d.sync.readiness(), d.sync.lagDeltas(), losses);
+            flows(d.config.name(), d.sync.readiness(), losses);
         }
         if (master != null && !refusals.isEmpty()) {
-            losses.add("by force, both nodes forward until " + master.name() + " hears of it, and what it learnt last is lost");
+            losses.add("by force, both nodes forward until " + master.name()
+                    + " hears of it, and what it learnt last is lost");
         }
         if (!Healths.out(d).isEmpty()) {
             losses.add("this node is not well: " + Healths.out(d));
@@ -82,12 +86,9 @@ final class Prechecks {
         }
     }
 
-    private static void flows(String heir, Readiness readiness, long lagDeltas, List<String> losses) {
+    private static void flows(String heir, Readiness readiness, List<String> losses) {
         if (readiness != Readiness.READY) {
             losses.add("flows: the copy of " + heir + " is not complete (" + readiness + ")");
-        }
-        if (lagDeltas > 0) {
-            losses.add("flows: " + lagDeltas + " changes have not reached " + heir + " yet");
         }
     }
 

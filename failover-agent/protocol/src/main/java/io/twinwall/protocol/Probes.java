@@ -33,6 +33,15 @@ final class Probes {
     private static void send(Draft d) {
         d.emit(new RoleEffect.ProbeVips());
         d.probeSentNs = d.nowNs;
+        d.probeLeaving = true;
+    }
+
+    /** Every step: the effects of the one before have been carried out by now, whenever that was. */
+    static void left(Draft d) {
+        if (d.probeLeaving) {
+            d.probeLeaving = false;
+            d.probeSentNs = d.nowNs;
+        }
     }
 
     private static boolean fresh(Draft d) {
@@ -72,13 +81,6 @@ final class Probes {
         return fresh(d) && !wasAnswered(d, "not taking over") && d.nowNs - d.probeSentNs >= answerNs(d);
     }
 
-    /** This node was late: a probe may have left it only now. Not for ever, lest a node that is always late never acts. */
-    static void forget(Draft d) {
-        if (d.holds < Silence.HOLDS_MAX) {
-            d.probeSentNs = Moments.NEVER;
-        }
-    }
-
     private static boolean wasAnswered(Draft d, String so) {
         boolean answered = d.probeAnsweredNs >= d.probeSentNs && d.probeAnsweredNs != Moments.NEVER;
         if (answered && !d.probeAlarmed) {
@@ -98,7 +100,8 @@ final class Probes {
         if (other != null && other.last().gateOpen()) {
             return false;
         }
-        boolean lately = d.nowNs - Math.max(d.renewedNs, d.roleSinceNs()) < d.config.timing().deadNs();
+        boolean lately = d.nowNs - Math.max(d.renewedNs, d.roleSinceNs())
+                < d.config.timing().deadNs();
         if (!d.config.probeVips() || lately || d.anyAlive()) {
             return true;
         }

@@ -37,7 +37,9 @@ public record Sending(long counter, List<Sent> recent, long lastNs, long answere
         for (Sent one : recent) {
             newest = one.counter() <= peerCounter && one.sentNs() > ackNs ? one : newest;
         }
-        return newest == null ? this : new Sending(counter, recent, lastNs, answeredNs, newest.sentNs(), newest.awakeNs());
+        return newest == null
+                ? this
+                : new Sending(counter, recent, lastNs, answeredNs, newest.sentNs(), newest.awakeNs());
     }
 
     /** Only a heartbeat sent from now on counts. */

@@ -16,11 +16,11 @@ final class Silence {
 
     /** At the beginning of every step: what it is late by is taken off before anything is heard. */
     static void notice(Draft d, RoleState before) {
+        Probes.left(d);
         long late = d.nowNs - Math.max(before.wakeAtNs(), before.steppedNs());
         if (late >= d.config.timing().heartbeatNs() / 4) {
             d.lateNs += late;
             d.pendingLateNs += late;
-            Probes.forget(d);
         }
     }
 
@@ -86,7 +86,7 @@ final class Silence {
     }
 
     /** Whether {@code peer} is the better choice when neither is active: readiness, priority, lower id. */
-    private static boolean better(Draft d, PeerView peer) {
+    static boolean better(Draft d, PeerView peer) {
         int byReadiness = peer.last().readiness().compareTo(d.sync.readiness());
         if (byReadiness != 0) {
             return byReadiness > 0;

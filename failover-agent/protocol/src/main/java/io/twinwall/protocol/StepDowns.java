@@ -38,7 +38,7 @@ final class StepDowns {
     }
 
     /** This node must not be active any more, whoever is to follow. */
-    static void yield(Draft d, String reason) {
+    static void giveUp(Draft d, String reason) {
         Handovers.answerAbandoned(d, "this node gave the role up: " + reason);
         leave(d, Role.FAULT, reason, false);
         d.work = new Work.Idle();

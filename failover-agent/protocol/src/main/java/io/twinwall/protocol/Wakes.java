@@ -6,12 +6,13 @@ final class Wakes {
     private Wakes() {}
 
     static long next(Draft d) {
-        long at = Math.min(d.nextHeartbeatNs, workNs(d.work));
+        long at = d.probeLeaving ? d.nowNs : Math.min(d.nextHeartbeatNs, workNs(d.work));
         return switch (d.role()) {
             case INIT -> Moments.FAR;
             case FAULT, MAINTENANCE -> at;
             case BACKUP -> Math.min(Math.min(at, later(d, Probes.lookNs(d))), Beats.urgentDueNs(d));
-            case MASTER -> Math.min(
+            case MASTER ->
+                Math.min(
                         Math.min(Math.min(at, Takeovers.roundDueNs(d)), Beats.urgentDueNs(d)),
                         later(d, Leases.lookNs(d)));
         };

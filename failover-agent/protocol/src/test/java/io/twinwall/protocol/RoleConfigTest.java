@@ -40,6 +40,16 @@ class RoleConfigTest {
     }
 
     @Test
+    void shouldRefuseUnsoundFailBackAndDamping() {
+        RoleConfig config = ToyPair.with(
+                config(40, 110, 170, Fence.STRICT),
+                false,
+                new RoleConfig.FailBack(RoleConfig.FailBack.Policy.PRIORITY, -1),
+                new RoleConfig.Flap(0, 1, 1));
+        assertEquals(2, config.problems().size(), config.problems().toString());
+    }
+
+    @Test
     void shouldNameEveryProblemAtOnce() {
         RoleConfig.Timing timing = RoleConfig.Timing.of(100, 50, 60);
         RoleConfig bad = ToyPair.config(7, "fw-a", true, 0, 7, "fw-b", timing, Fence.STRICT, false);

@@ -162,7 +162,9 @@ class RolePairSimTest {
         }
         demandOneActive(pair);
         // The role may be on its way, by the fail-back policy: then it arrives.
-        for (int i = 0; i < 60 && pair.violation != null && !pair.a.config.failBack().equals(RoleConfig.FailBack.NEVER); i++) {
+        for (int i = 0;
+                i < 60 && pair.violation != null && !pair.a.config.failBack().equals(RoleConfig.FailBack.NEVER);
+                i++) {
             pair.violation = null;
             pair.run(50 * MS);
             demandOneActive(pair);

@@ -49,6 +49,7 @@ final class ToyNode {
     Boolean answer;
     /** Nothing opens the gate. */
     boolean gateBroken;
+
     private long pacedNs;
 
     ToyNode(ToyPair pair, RoleConfig config) {

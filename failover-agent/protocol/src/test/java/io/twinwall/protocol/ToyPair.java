@@ -22,6 +22,7 @@ final class ToyPair {
     ToyNode mute;
     /** The control: no more than one heartbeat an interval gets out, as if there were no urgent ones. */
     boolean withoutUrgent;
+
     int pauseOneIn;
     long nowNs = 1_000_000_000L;
     private long disturbedNs;
@@ -97,7 +98,11 @@ final class ToyPair {
     void send(ToyNode from, Heartbeat heartbeat, long atNs) {
         ToyNode to = other(from);
         sent++;
-        if (cut || from == mute || (withoutUrgent && !from.paced(atNs)) || !to.running || random.nextInt(100) < lossPercent) {
+        if (cut
+                || from == mute
+                || (withoutUrgent && !from.paced(atNs))
+                || !to.running
+                || random.nextInt(100) < lossPercent) {
             return;
         }
         boolean knowsSession = from.heardSession == to.session;

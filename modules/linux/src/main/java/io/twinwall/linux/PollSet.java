@@ -15,6 +15,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * </pre>
  */
 public final class PollSet implements AutoCloseable {
+    private static final int PLACES_MAX = 256;
     static final int TIMESPEC_BYTES = 16;
     static final int TV_NSEC_OFFSET = 8;
     static final int POLLFD_BYTES = 8;
@@ -29,7 +30,7 @@ public final class PollSet implements AutoCloseable {
 
     /** Room for {@code places} descriptors, all of them unset. */
     public PollSet(int places) {
-        Check.inRange(places, 1, 64, "places to poll");
+        Check.inRange(places, 1, PLACES_MAX, "places to poll");
         this.places = places;
         memory = mapping.map(TIMESPEC_BYTES + (long) places * POLLFD_BYTES);
         for (int i = 0; i < places; i++) {
