@@ -64,10 +64,7 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
 
                 [runtime]
                 directory = "%s"
-
-                [state]
-                directory = "%s"
-                """.formatted(options.profile(), options.fence(), socket(), runtime, directory.resolve("state")));
+                """.formatted(options.profile(), options.fence(), socket(), runtime));
         if (options.trackers()) {
             trackers(toml);
         }

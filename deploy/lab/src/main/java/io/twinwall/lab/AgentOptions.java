@@ -14,9 +14,9 @@ package io.twinwall.lab;
 public record AgentOptions(boolean sync, String profile, int flowsMax, String fence, boolean paths, boolean trackers) {
     private static final int FLOWS_MAX = 1 << 20;
 
-    /** What the demonstrations run with: synchronised, fenced, fast; heartbeats over the sync link. */
+    /** What the demonstrations run with: synchronised, fenced, fast; heartbeats over all links, tracked. */
     public static AgentOptions defaults() {
-        return new AgentOptions(true, "fast", FLOWS_MAX, "when-peer-ready", false, false);
+        return new AgentOptions(true, "fast", FLOWS_MAX, "when-peer-ready", true, true);
     }
 
     public AgentOptions withSync(boolean value) {

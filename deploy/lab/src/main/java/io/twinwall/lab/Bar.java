@@ -152,8 +152,10 @@ record Bar(int takeoversMin, int takeoversMax, Gates gates, boolean quiet, boole
         return String.join("; ", words);
     }
 
-    /** Milliseconds in words, to a tenth where less than one counts. */
+    /** Milliseconds in words, to a tenth where less than one counts; "ever" for what did not end. */
     private static String ms(double value) {
-        return String.format(Locale.ROOT, value < 10 ? "%.1f ms" : "%.0f ms", value);
+        return Double.isInfinite(value)
+                ? "ever"
+                : String.format(Locale.ROOT, value < 10 ? "%.1f ms" : "%.0f ms", value);
     }
 }

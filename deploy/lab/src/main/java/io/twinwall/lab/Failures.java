@@ -45,7 +45,7 @@ final class Failures implements AutoCloseable {
         List<RunResult> runs = new ArrayList<>();
         for (int run = 1; run <= options.runs(trial); run++) {
             progress.live(trial.word() + " " + run + " of " + options.runs(trial));
-            RunResult result = benchFor(trial).run(trial);
+            RunResult result = attempt(trial);
             runs.add(result);
             if (!result.lost().isEmpty()) {
                 progress.line("lost: " + result.lost());
@@ -67,24 +67,33 @@ final class Failures implements AutoCloseable {
         return TrialRow.of(trial, runs, options.profile());
     }
 
+    /** One run; what the bench refuses twice, such as to open flows, is the run's result, and the table goes on. */
+    private RunResult attempt(Trial trial) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return benchFor(trial).run(trial);
+            } catch (Fatal e) {
+                close();
+                if (e.exitCode() != ExitCode.REFUSED) {
+                    throw e;
+                }
+                if (attempt == ATTEMPTS) {
+                    return RunResult.refused(e.getMessage().lines().findFirst().orElse("refused"));
+                }
+                progress.line("once more: " + e.getMessage());
+            }
+        }
+    }
+
     private TrialBench benchFor(Trial trial) {
         boolean fits = bench != null
                 && !bench.broken()
                 && options.agents(trial).equals(options.agents(benchOf))
                 && options.busy(trial) == options.busy(benchOf);
-        for (int attempt = 1; !fits; attempt++) {
+        if (!fits) {
             close();
-            try {
-                bench = new TrialBench(options, program, options.agents(trial), options.busy(trial), progress);
-                benchOf = trial;
-                fits = true;
-            } catch (Fatal e) {
-                // On a busy machine flows may take too long to open; once more, then it is true.
-                if (attempt == ATTEMPTS || e.exitCode() != ExitCode.REFUSED) {
-                    throw e;
-                }
-                progress.line("once more: " + e.getMessage());
-            }
+            bench = new TrialBench(options, program, options.agents(trial), options.busy(trial), progress);
+            benchOf = trial;
         }
         return bench;
     }

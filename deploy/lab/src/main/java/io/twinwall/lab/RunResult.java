@@ -33,4 +33,9 @@ record RunResult(
         int takeovers,
         List<String> changes,
         long missedFrames,
-        List<String> problems) {}
+        List<String> problems) {
+    /** A run that did not come to its failure, and why. */
+    static RunResult refused(String why) {
+        return new RunResult(0, 0, 0, 0, 0, 0, 0, "", 0, 0, List.of(), 0, List.of("not run: " + why));
+    }
+}

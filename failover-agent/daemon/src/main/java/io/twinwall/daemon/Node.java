@@ -41,6 +41,11 @@ import org.agrona.concurrent.AgentRunner;
 final class Node {
     private static final long OWN_ADDRESSES_EVERY_S = 10;
 
+    /** The compilers are done with most after two minutes. */
+    private static final long TRIM_FIRST_S = 120;
+
+    private static final long TRIM_EVERY_S = 600;
+
     private final NanoClock clock = NanoClock.SYSTEM;
     private final Counters counters = new Counters();
     private final AnonymousMapping memory = new AnonymousMapping();
@@ -77,7 +82,8 @@ final class Node {
         presence = new Presence(config, counters);
         paths = new HeartbeatPaths(RoleConfigs.paths(config), fds(gate.fds(), presence.fds()), counters, clock);
         PeerSession session = new PeerSession(identity, key, config.node().priority(), counters);
-        hooks = new HookRunner(config.hooks(), config.node().name(), config.peer().name(), counters, clock);
+        hooks = new HookRunner(
+                config.hooks(), config.node().name(), config.peer().name(), counters, clock);
         journal = new RoleJournal(counters, clock, hooks::onTransition);
         sync = syncAgent(config, key, directory);
         stateFile = new StateFile(config.state().directory(), housekeeping, this::stored);
@@ -111,6 +117,7 @@ final class Node {
         StateFile.Stored stored = stateFile.load();
         post(new RoleEvent.Started(stored.term(), stored.maintenance()));
         daemonThread(this::runRoles, "twinwall-role").start();
+        housekeeping.scheduleWithFixedDelay(realTime::trim, TRIM_FIRST_S, TRIM_EVERY_S, TimeUnit.SECONDS);
     }
 
     private void startSync(SyncAgent agent) {
@@ -158,11 +165,10 @@ final class Node {
     }
 
     private void stored(StateFile.What what, long token, String problem) {
-        EffectKind kind =
-                switch (what) {
-                    case TERM -> EffectKind.PERSIST_TERM;
-                    case MAINTENANCE -> EffectKind.PERSIST_MAINTENANCE;
-                };
+        EffectKind kind = switch (what) {
+            case TERM -> EffectKind.PERSIST_TERM;
+            case MAINTENANCE -> EffectKind.PERSIST_MAINTENANCE;
+        };
         post(new RoleEvent.EffectDone(token, kind, problem.isEmpty(), problem, Counts.NONE));
     }
 
@@ -215,9 +221,7 @@ final class Node {
                 config.vips().stream().map(Config.Vip::interfaceName).distinct().toList();
         return Gate.of(
                 LeaseConfig.of(
-                        devices,
-                        Presence.addressesOf(config),
-                        config.timing().leaseMs()),
+                        devices, Presence.addressesOf(config), config.timing().leaseMs()),
                 counters);
     }
 

@@ -199,6 +199,7 @@ final class Presence implements AutoCloseable {
     }
 
     private static String join(String first, String second) {
-        return String.join("; ", Stream.of(first, second).filter(text -> !text.isEmpty()).toList());
+        return String.join(
+                "; ", Stream.of(first, second).filter(text -> !text.isEmpty()).toList());
     }
 }

@@ -19,7 +19,8 @@ import java.nio.file.Path;
  * the capability to add.
  *
  * <p>Memory is locked where it is touched, not ahead: the heap and the flow table are reserved for the worst day, and to lock them
- * whole would make a hundred megabytes resident on an idle host.
+ * whole would make a hundred megabytes resident on an idle host. Locked memory cannot be given back, and the compilers of the
+ * first minutes leave tens of megabytes: hence {@link #trim}.
  */
 final class RealTime {
     /** What is asked of the kernel; 0 or more, or {@code -errno}. */
@@ -28,6 +29,9 @@ final class RealTime {
         int fifo(int priority);
 
         int lockMemory();
+
+        /** Gives back what malloc(3) holds free, for which the lock is lifted a moment; as {@link #lockMemory}. */
+        int trimMemory();
 
         int nice(int nice);
     }
@@ -44,6 +48,7 @@ final class RealTime {
     private final Counter fifoGauge;
     private final Counter lockedGauge;
     private final Counter niceGauge;
+    private volatile boolean locked;
     private volatile String text = "real-time: not asked for";
 
     RealTime(Counters counters) {
@@ -61,17 +66,30 @@ final class RealTime {
     void begin() {
         int nice = kernel.nice(NICE);
         int fifo = kernel.fifo(PRIORITY);
-        int locked = kernel.lockMemory();
+        int lock = kernel.lockMemory();
+        locked = lock >= 0;
         fifoGauge.set(fifo < 0 ? 0 : PRIORITY);
-        lockedGauge.set(locked < 0 ? 0 : 1);
+        lockedGauge.set(locked ? 1 : 0);
         niceGauge.set(nice < 0 ? 0 : NICE);
         text = "real-time: "
                 + say(fifo, "FIFO " + PRIORITY, "no FIFO", "CAP_SYS_NICE")
                 + "; "
-                + say(locked, "memory locked", "memory not locked", "CAP_IPC_LOCK, or LimitMEMLOCK=infinity")
+                + say(lock, "memory locked", "memory not locked", "CAP_IPC_LOCK, or LimitMEMLOCK=infinity")
                 + "; "
                 + say(nice, "nice " + NICE, "not niced", "CAP_SYS_NICE");
-        LOG.log(fifo < 0 || locked < 0 || nice < 0 ? Level.WARNING : Level.INFO, "{0}", text);
+        LOG.log(fifo < 0 || lock < 0 || nice < 0 ? Level.WARNING : Level.INFO, "{0}", text);
+    }
+
+    /** Now and then, on a thread that may wait: what is free and locked goes back to the system. */
+    void trim() {
+        if (locked) {
+            int lock = kernel.trimMemory();
+            if (lock < 0) {
+                locked = false;
+                lockedGauge.set(0);
+                LOG.log(Level.WARNING, "real-time: memory is not locked any more ({0})", Errno.name(lock));
+            }
+        }
     }
 
     /** One line for people. From any thread. */
@@ -102,6 +120,13 @@ final class RealTime {
                 return -Errno.EPERM;
             }
             return Posix.mlockall(Const.MCL_CURRENT | Const.MCL_FUTURE | Const.MCL_ONFAULT);
+        }
+
+        @Override
+        public int trimMemory() {
+            Posix.munlockall();
+            Posix.mallocTrim();
+            return lockMemory();
         }
 
         @Override

@@ -24,9 +24,12 @@ final class RoleConfigs {
                 limits(HookRunner.beforeLimitNs(config.hooks())),
                 config.takeover().probeVips() && !config.vips().isEmpty(),
                 HookRunner.anyBefore(config.hooks()),
-                new FailBack(policy(config.failBack().policy()), config.failBack().delayNs()),
+                new FailBack(
+                        policy(config.failBack().policy()), config.failBack().delayNs()),
                 new RoleConfig.Flap(
-                        config.flap().max(), config.flap().windowNs(), config.flap().holdNs()));
+                        config.flap().max(),
+                        config.flap().windowNs(),
+                        config.flap().holdNs()));
     }
 
     private static RoleConfig.Limits limits(long beforeHooksNs) {
@@ -65,7 +68,10 @@ final class RoleConfigs {
                 .<HeartbeatPaths.PathSpec>map(path -> switch (path) {
                     case Config.Udp udp ->
                         new HeartbeatPaths.PathSpec.Udp(
-                                udp.name(), udp.local(), udp.peer(), udp.interfaceName().orElse(""));
+                                udp.name(),
+                                udp.local(),
+                                udp.peer(),
+                                udp.interfaceName().orElse(""));
                     case Config.Serial serial ->
                         new HeartbeatPaths.PathSpec.Serial(
                                 serial.name(), serial.device().toString(), serial.baud());

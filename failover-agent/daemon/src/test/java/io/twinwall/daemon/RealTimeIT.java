@@ -33,6 +33,8 @@ class RealTimeIT {
         FutureTask<T> task = new FutureTask<>(() -> {
             RealTime realTime = new RealTime(counters);
             realTime.begin();
+            realTime.trim();
+            assertEquals(1, counters.value("realtime_memory_locked"));
             assertEquals("real-time: FIFO 10; memory locked; nice -10", realTime.text());
             return then.call();
         });

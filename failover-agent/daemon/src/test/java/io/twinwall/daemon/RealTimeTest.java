@@ -22,6 +22,11 @@ class RealTimeTest {
         }
 
         @Override
+        public int trimMemory() {
+            return -Errno.ENOMEM;
+        }
+
+        @Override
         public int nice(int nice) {
             return nices;
         }
@@ -40,6 +45,15 @@ class RealTimeTest {
         assertEquals(10, counters.value("realtime_priority"));
         assertEquals(1, counters.value("realtime_memory_locked"));
         assertEquals(-10, counters.value("realtime_nice"));
+    }
+
+    @Test
+    void shouldTellWhenTheLockIsLostWhileTrimming() {
+        RealTime realTime = new RealTime(counters, new Answers(0, 0, 1));
+        realTime.begin();
+        realTime.trim();
+        assertEquals(0, counters.value("realtime_memory_locked"));
+        realTime.trim();
     }
 
     @Test

@@ -134,6 +134,10 @@ class RolePairSimTest {
             if (!node.running) {
                 continue;
             }
+            if (node.state.stopping()) {
+                node.kill(pair.nowNs, false);
+                node.start(pair.nowNs);
+            }
             tell(pair, node, new RoleEvent.HealthChanged(0, "", ""));
             tell(pair, node, new RoleEvent.ReachChanged(Reach.ANSWERED));
             tell(pair, node, new RoleEvent.MaintenanceAsked(false));

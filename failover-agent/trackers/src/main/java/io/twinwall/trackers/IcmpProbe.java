@@ -52,7 +52,8 @@ final class IcmpProbe implements Probe {
         target = address.getAddress();
         sender = new byte[target.length];
         destinationBytes = Sockets.address(destination, address, 0, ifIndex);
-        fd = Sockets.open(ipv4 ? AF_INET : AF_INET6, SOCK_RAW, ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, "a socket for ICMP");
+        fd = Sockets.open(
+                ipv4 ? AF_INET : AF_INET6, SOCK_RAW, ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, "a socket for ICMP");
         if (ipv4) {
             Sockets.must(fd, "ICMP_FILTER", Posix.setsockoptInt(fd, SOL_RAW, ICMP_FILTER, ~(1 << ECHO_REPLY)));
         } else {

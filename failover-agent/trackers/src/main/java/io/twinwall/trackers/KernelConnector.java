@@ -35,8 +35,7 @@ final class KernelConnector implements Connector {
     KernelConnector(TrackSpec.TcpPort spec, NetView net) {
         this.spec = spec;
         this.net = net;
-        this.peerBytes = SockAddr.inet(
-                peer, 0, spec.address().getAddress(), spec.port(), scope(spec.address()));
+        this.peerBytes = SockAddr.inet(peer, 0, spec.address().getAddress(), spec.port(), scope(spec.address()));
     }
 
     private static int scope(InetAddress address) {

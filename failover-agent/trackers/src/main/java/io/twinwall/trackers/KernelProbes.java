@@ -48,7 +48,8 @@ final class KernelProbes implements AddressTracker.Opener {
         byte[] mac = link.hardwareAddress().isEmpty() ? new byte[0] : link.hardwareAddressBytes();
         if (mac.length != ETH_ALEN) {
             throw new Fatal(
-                    ExitCode.ENVIRONMENT, link.name() + " has no Ethernet address: " + spec.method() + " cannot ask there");
+                    ExitCode.ENVIRONMENT,
+                    link.name() + " has no Ethernet address: " + spec.method() + " cannot ask there");
         }
         return mac;
     }

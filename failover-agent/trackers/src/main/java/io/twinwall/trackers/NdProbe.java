@@ -59,8 +59,7 @@ final class NdProbe implements Probe {
                 fd,
                 "bind to interface " + interfaceName,
                 Posix.setsockoptString(fd, SOL_SOCKET, SO_BINDTODEVICE, interfaceName));
-        Sockets.must(
-                fd, "IPV6_MULTICAST_HOPS", Posix.setsockoptInt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, HOPS));
+        Sockets.must(fd, "IPV6_MULTICAST_HOPS", Posix.setsockoptInt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, HOPS));
     }
 
     /** Lets a raw ICMPv6 socket hear messages of one type only: {@code struct icmp6_filter}, a bit for each type to drop. */
@@ -73,7 +72,8 @@ final class NdProbe implements Probe {
 
     /** {@code ff02::1:ffXX:XXXX} with the last three bytes of the target (RFC 4291, section 2.7.1). */
     static byte[] solicitedNode(byte[] target) {
-        return new byte[] {(byte) 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, (byte) 0xff, target[13], target[14], target[15]};
+        return new byte[] {(byte) 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, (byte) 0xff, target[13], target[14], target[15]
+        };
     }
 
     @Override
@@ -81,9 +81,7 @@ final class NdProbe implements Probe {
         // An answer that came too late for the last question must not answer this one.
         read();
         int sent = Posix.sendto(fd, request, 0, MESSAGE_BYTES, 0, destination, 0, SockAddr.INET6_BYTES);
-        return sent >= 0
-                ? ""
-                : "cannot send neighbour solicitation: " + Errno.text(sent);
+        return sent >= 0 ? "" : "cannot send neighbour solicitation: " + Errno.text(sent);
     }
 
     @Override

@@ -56,8 +56,8 @@ final class ProcessTracker extends ProbeTracker {
     private boolean matches(int pid) {
         return switch (spec.key()) {
             case TrackSpec.PidFile ignored -> false;
-            case TrackSpec.Comm(String name) -> processes.comm(pid).equals(name);
-            case TrackSpec.CommandLine(var arguments) -> processes.commandLine(pid).equals(arguments);
+            case TrackSpec.Comm key -> processes.comm(pid).equals(key.name());
+            case TrackSpec.CommandLine key -> processes.commandLine(pid).equals(key.arguments());
         };
     }
 

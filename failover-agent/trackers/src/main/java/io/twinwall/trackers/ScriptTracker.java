@@ -76,7 +76,12 @@ final class ScriptTracker extends ProbeTracker {
     private void log(String detail) {
         if (!detail.equals(logged)) {
             logged = detail;
-            LOG.log(Level.INFO, "track {0}: {1}; it printed: {2}", spec.name(), detail, run.output().strip());
+            LOG.log(
+                    Level.INFO,
+                    "track {0}: {1}; it printed: {2}",
+                    spec.name(),
+                    detail,
+                    run.output().strip());
         }
     }
 

@@ -84,10 +84,7 @@ public sealed interface TrackSpec {
                 case ND -> expect(!ipv4, what, "an IPv6 address for ND; arp or icmp ask an IPv4 one");
                 case ICMP -> {}
             }
-            expect(
-                    !address.isAnyLocalAddress() && !address.isMulticastAddress(),
-                    what,
-                    "the address of one host");
+            expect(!address.isAnyLocalAddress() && !address.isMulticastAddress(), what, "the address of one host");
         }
     }
 
@@ -107,8 +104,8 @@ public sealed interface TrackSpec {
         public TcpPort {
             checkName(name);
             expect(port >= 1 && port <= 65_535, "track " + name + ": port " + port, "1..65535");
-            boolean sameFamily = source.isEmpty()
-                    || source.get() instanceof Inet4Address == address instanceof Inet4Address;
+            boolean sameFamily =
+                    source.isEmpty() || source.get() instanceof Inet4Address == address instanceof Inet4Address;
             expect(sameFamily, "track " + name + ": source", "the family of " + address.getHostAddress());
         }
     }

@@ -54,8 +54,7 @@ abstract class Tracker implements AutoCloseable {
     }
 
     final TrackerState state() {
-        return new TrackerState(
-                spec.name(), spec.kind(), judge.verdict(), judge.sinceNs(), detail, spec.penalty());
+        return new TrackerState(spec.name(), spec.kind(), judge.verdict(), judge.sinceNs(), detail, spec.penalty());
     }
 
     /** True once after something that {@link #state} shows has changed. */

@@ -18,9 +18,11 @@ final class TrackerCounters {
     TrackerCounters(Counters counters) {
         this.counters = counters;
         this.transitions = counters.counter(
-                "tracker_transitions_total", "Changes of any tracker between unknown, up and down; many: something flaps.");
+                "tracker_transitions_total",
+                "Changes of any tracker between unknown, up and down; many: something flaps.");
         this.linkEventsLost = counters.counter(
-                "tracker_link_events_lost_total", "Times the kernel's link events overflowed and all links were listed.");
+                "tracker_link_events_lost_total",
+                "Times the kernel's link events overflowed and all links were listed.");
     }
 
     Counter linkEventsLost() {
@@ -48,7 +50,8 @@ final class TrackerCounters {
         return named.computeIfAbsent(name, key -> {
             String snake = key.replace('-', '_');
             return new Named(
-                    counters.gauge("tracker_up_" + snake, "1 while the tracker " + key + " is up or not yet judged, else 0."),
+                    counters.gauge(
+                            "tracker_up_" + snake, "1 while the tracker " + key + " is up or not yet judged, else 0."),
                     counters.counter(
                             "tracker_transitions_" + snake + "_total",
                             "Changes of the tracker " + key + " between unknown, up and down."));

@@ -11,5 +11,4 @@ package io.twinwall.trackers;
  * @param detail what the last try said
  * @param penalty what it costs while it is down
  */
-public record TrackerState(
-        String name, String kind, Verdict verdict, long sinceNs, String detail, Penalty penalty) {}
+public record TrackerState(String name, String kind, Verdict verdict, long sinceNs, String detail, Penalty penalty) {}

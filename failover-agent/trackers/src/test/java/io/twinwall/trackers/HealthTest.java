@@ -46,7 +46,8 @@ class HealthTest {
 
     @Test
     void shouldSayWhetherAnyTestAddressAnswers() {
-        assertEquals(Reach.UNKNOWN, Health.of(List.of(down("lan", Penalty.FAULT))).reach());
+        assertEquals(
+                Reach.UNKNOWN, Health.of(List.of(down("lan", Penalty.FAULT))).reach());
         assertEquals(Reach.UNKNOWN, reach(Verdict.UNKNOWN));
         assertEquals(Reach.UNKNOWN, reach(Verdict.DOWN, Verdict.UNKNOWN), "the other may still answer");
         assertEquals(Reach.ANSWERED, reach(Verdict.DOWN, Verdict.UP, Verdict.UNKNOWN));

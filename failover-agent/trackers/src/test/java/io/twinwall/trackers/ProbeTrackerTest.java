@@ -99,7 +99,8 @@ class ProbeTrackerTest {
         assertEquals(Verdict.UNKNOWN, at(159));
         assertEquals(Verdict.DOWN, at(160));
         assertEquals(
-                "10.0.0.1 does not answer arp on lan0 within 60 ms", tracker.state().detail());
+                "10.0.0.1 does not answer arp on lan0 within 60 ms",
+                tracker.state().detail());
     }
 
     @Test

@@ -65,8 +65,7 @@ class TrackSpecTest {
                 "process name \"abcdefghijklmnop\": expected 1..15 bytes, which is what the kernel keeps of a name; give"
                         + " the command line for a longer one",
                 () -> new TrackSpec.Comm("abcdefghijklmnop"));
-        refused(
-                "pid file run/x.pid: expected an absolute path", () -> new TrackSpec.PidFile(Path.of("run/x.pid")));
+        refused("pid file run/x.pid: expected an absolute path", () -> new TrackSpec.PidFile(Path.of("run/x.pid")));
         refused(
                 "an empty command line: expected the program and its arguments",
                 () -> new TrackSpec.CommandLine(List.of()));
@@ -78,12 +77,7 @@ class TrackSpecTest {
         refused(
                 "track web: source: expected the family of 10.0.0.1",
                 () -> new TrackSpec.TcpPort(
-                        "web",
-                        Penalty.FAULT,
-                        Specs.QUICK,
-                        Specs.ip("10.0.0.1"),
-                        80,
-                        Optional.of(Specs.ip("fd00::1"))));
+                        "web", Penalty.FAULT, Specs.QUICK, Specs.ip("10.0.0.1"), 80, Optional.of(Specs.ip("fd00::1"))));
         refused(
                 "track x: script check.sh: expected the absolute path of a program, then its arguments",
                 () -> Specs.script("x", Specs.QUICK, "check.sh"));

@@ -34,6 +34,11 @@ final class Libc {
     static final MethodHandle UNSHARE = withErrno("unshare", INT, INT);
     static final MethodHandle OPEN = Native.withErrnoVariadic("open", 2, INT, POINTER, INT, INT);
     static final MethodHandle MLOCKALL = withErrno("mlockall", INT, INT);
+    static final MethodHandle MUNLOCKALL = withErrno("munlockall", INT);
+    /** Null in a C library that has none (it is glibc's own). */
+    static final MethodHandle MALLOC_TRIM =
+            Native.libc().find("malloc_trim").isPresent() ? withErrno("malloc_trim", INT, LONG) : null;
+
     static final MethodHandle SCHED_SETSCHEDULER = withErrno("sched_setscheduler", INT, INT, INT, POINTER);
     static final MethodHandle SCHED_GETSCHEDULER = withErrno("sched_getscheduler", INT, INT);
     static final MethodHandle SETPRIORITY = withErrno("setpriority", INT, INT, INT, INT);

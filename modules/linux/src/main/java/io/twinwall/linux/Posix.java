@@ -319,6 +319,28 @@ public final class Posix {
         }
     }
 
+    public static int munlockall() {
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            int result = (int) Libc.MUNLOCKALL.invokeExact(memory.errnoState());
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
+    /** Gives free memory of malloc(3) back to the kernel, but for what is locked; 1 when there was some, else 0. */
+    public static int mallocTrim() {
+        if (Libc.MALLOC_TRIM == null) {
+            return 0;
+        }
+        try {
+            return (int) Libc.MALLOC_TRIM.invokeExact(ThreadMemory.current().errnoState(), 0L);
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
     /** Sets the scheduling policy of thread {@code tid}; 0 is the calling thread. {@code priority} 1..99 or 0. */
     public static int schedSetscheduler(int tid, int policy, int priority) {
         ThreadMemory memory = ThreadMemory.current();

@@ -179,9 +179,22 @@ class ProcessIT {
     }
 
     @Test
-    void shouldLockMemory() {
+    void shouldLockAndUnlockMemory() throws IOException {
         // MCL_CURRENT with MCL_ONFAULT pins what is resident already and touches nothing more.
         assertEquals(0, Posix.mlockall(Const.MCL_CURRENT | Const.MCL_ONFAULT));
         assertEquals(-Errno.EINVAL, Posix.mlockall(Const.MCL_ONFAULT));
+        assertTrue(lockedKib() > 0);
+        assertEquals(0, Posix.munlockall());
+        assertEquals(0, lockedKib());
+        assertTrue(Posix.mallocTrim() >= 0);
+    }
+
+    private static long lockedKib() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmLck:")) {
+                return Long.parseLong(line.replaceAll("\\D", ""));
+            }
+        }
+        throw new AssertionError("no VmLck");
     }
 }
