@@ -461,6 +461,7 @@ public final class SyncAgent implements Agent {
         term(become.term());
         begin(become.term());
         boolean stillAdopting = adopting;
+        boolean known = mode == Mode.SOURCE && knowsItsKernel();
         adopting = false;
         abandon();
         adopting = stillAdopting;
@@ -474,6 +475,10 @@ public final class SyncAgent implements Agent {
             events.onlyTorn(tornFlow);
             aftermath = true;
             aftermathEndNs = clock.nanoTime() + AFTERMATH_NS;
+            if (!known) {
+                adopting = true;
+                dump.start();
+            }
         } else if (mode == Mode.OFF) {
             adopting = true;
             dump.start();
@@ -482,6 +487,18 @@ public final class SyncAgent implements Agent {
         tableComplete = false;
         mirror.reset();
         done(become.token(), true, "");
+    }
+
+    /**
+     * Reads the last events of a source that is to be mirror: what packets changed in this kernel after the last cycle
+     * would else stay unknown, and a table equal to the new source's would stand for a kernel that is not. False when
+     * events were lost, or an audit was still to come: then only a dump tells what this kernel holds.
+     */
+    private boolean knowsItsKernel() {
+        for (int i = 0; i < DRAIN_ROUNDS_MAX && events.poll(EVENT_BATCHES) > 0; i++) {
+            // The next batch may be there already.
+        }
+        return !events.takeLost() && lossBeganNs == 0 && !auditDue && !dump.running();
     }
 
     /** A role begins, or goes on under another term: its readiness is to be told anew. */

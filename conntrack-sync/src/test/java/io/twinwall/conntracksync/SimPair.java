@@ -117,6 +117,16 @@ final class SimPair {
         offer(source, new SyncCommand.CorrectTimeouts(++token));
     }
 
+    /** The source stood still, the mirror took over, and the source learns of it before it reads what its kernel told. */
+    void depose() {
+        term++;
+        offer(mirror(), new SyncCommand.DrainInjector(++token, nowNs + 50 * STEP_NS));
+        nodes[mirror()].agent.doWork();
+        source = 1 - source;
+        become();
+        offer(source, new SyncCommand.CorrectTimeouts(++token));
+    }
+
     long barrier(long limitNs) {
         offer(source, new SyncCommand.Barrier(++token, nowNs + limitNs));
         return token;

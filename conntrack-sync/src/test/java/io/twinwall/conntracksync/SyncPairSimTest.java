@@ -94,6 +94,18 @@ class SyncPairSimTest {
     }
 
     @Test
+    void shouldKnowItsKernelWhenDeposedWithEventsUnread() {
+        each("deposed", pair -> {
+            pair.run(200, true);
+            pair.settle("traffic");
+            pair.burst(pair.random.nextInt(300));
+            pair.depose();
+            pair.run(50, true);
+            pair.settle("deposition");
+        });
+    }
+
+    @Test
     void shouldPassBarrierOnlyWhenPeersKernelHoldsAll() {
         each("barrier", pair -> {
             pair.run(100, true);
