@@ -24,10 +24,13 @@ import io.twinwall.wire.LinkCounters;
 import io.twinwall.wire.LinkIdentity;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -66,6 +69,7 @@ final class Node {
     private final Watchers watchers;
     private final Reload reload;
     private final AdminServer admin;
+    private final List<Future<?>> chores = new ArrayList<>();
     private Optional<AgentRunner> syncRunner = Optional.empty();
 
     /**
@@ -117,17 +121,20 @@ final class Node {
         StateFile.Stored stored = stateFile.load();
         post(new RoleEvent.Started(stored.term(), stored.maintenance()));
         daemonThread(this::runRoles, "twinwall-role").start();
-        housekeeping.scheduleWithFixedDelay(realTime::trim, TRIM_FIRST_S, TRIM_EVERY_S, TimeUnit.SECONDS);
+        every(TRIM_FIRST_S, TRIM_EVERY_S, realTime::trim);
     }
 
     private void startSync(SyncAgent agent) {
         OwnAddresses own = new OwnAddresses(Presence.addressesOf(started), agent);
         own.refresh();
-        housekeeping.scheduleWithFixedDelay(
-                own::refresh, OWN_ADDRESSES_EVERY_S, OWN_ADDRESSES_EVERY_S, TimeUnit.SECONDS);
+        every(OWN_ADDRESSES_EVERY_S, OWN_ADDRESSES_EVERY_S, own::refresh);
         AgentRunner runner = new AgentRunner(new PollingIdle(), failed::accept, null, agent);
         syncRunner = Optional.of(runner);
         AgentRunner.startOnThread(runner, task -> daemonThread(task, "twinwall-sync"));
+    }
+
+    private void every(long firstS, long thenS, Runnable task) {
+        chores.add(housekeeping.scheduleWithFixedDelay(task, firstS, thenS, TimeUnit.SECONDS));
     }
 
     private void runRoles() {
@@ -161,6 +168,7 @@ final class Node {
         paths.close();
         presence.close();
         hooks.close();
+        chores.forEach(chore -> chore.cancel(false));
         housekeeping.shutdown();
     }
 
@@ -261,7 +269,7 @@ final class Node {
     }
 
     private static int[] fds(int[] first, int[] second) {
-        int[] all = java.util.Arrays.copyOf(first, first.length + second.length);
+        int[] all = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, all, first.length, second.length);
         return all;
     }

@@ -34,7 +34,7 @@ final class SerialFraming {
         int code = 1;
         int at = 2;
         for (int i = 0; i < LENGTH_BYTES + length; i++) {
-            byte plain = i < LENGTH_BYTES ? (byte) (length >>> 8 * i) : from.getByte(i - LENGTH_BYTES);
+            byte plain = i < LENGTH_BYTES ? (byte) (length >>> (8 * i)) : from.getByte(i - LENGTH_BYTES);
             if (plain != 0) {
                 to.putByte(at++, plain);
             }

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.sim;
+
+import io.twinwall.conntracksync.SyncCommand;
+import io.twinwall.conntracksync.SyncReport;
+import io.twinwall.protocol.Counts;
+import io.twinwall.protocol.EffectKind;
+import io.twinwall.protocol.Fence;
+import io.twinwall.protocol.Heartbeat;
+import io.twinwall.protocol.Readiness;
+import io.twinwall.protocol.Role;
+import io.twinwall.protocol.RoleEffect;
+import io.twinwall.protocol.RoleEvent;
+import io.twinwall.protocol.Sync;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Carries out what the protocol decides, on the fake host and the real sync agent, as the program's executor does. */
+final class Effects {
+    private static final long DISK_NS = 3 * World.MS;
+    private static final long PROBE_NS = 2 * World.MS;
+
+    private final World world;
+    private final Node node;
+    private final Host host;
+    private final Map<Long, EffectKind> asked = new HashMap<>();
+
+    Effects(World world, Node node) {
+        this.world = world;
+        this.node = node;
+        host = node.host;
+    }
+
+    /** The sync agent's report as the protocol's event; null when it is not one. */
+    RoleEvent translate(SyncReport report) {
+        return switch (report) {
+            case SyncReport.Done done -> {
+                EffectKind kind = asked.remove(done.token());
+                if (kind == null) {
+                    yield null;
+                }
+                world.checks.takeovers.answered(node, kind, done.ok());
+                SyncReport.Tally tally = done.tally();
+                yield new RoleEvent.EffectDone(
+                        done.token(),
+                        kind,
+                        done.ok(),
+                        done.detail(),
+                        new Counts(tally.mirrored(), tally.installed(), tally.refused()));
+            }
+            case SyncReport.Changed changed -> {
+                node.delivered = changed;
+                yield new RoleEvent.SyncChanged(
+                        changed.term(),
+                        new Sync(
+                                readiness(changed.readiness()),
+                                changed.lagDeltas(),
+                                changed.lagNs(),
+                                changed.equal()));
+            }
+            case SyncReport.LossWindowClosed loss -> null;
+        };
+    }
+
+    private static Readiness readiness(SyncReport.Readiness readiness) {
+        return switch (readiness) {
+            case COLD -> Readiness.COLD;
+            case SYNCING -> Readiness.SYNCING;
+            case READY -> Readiness.READY;
+        };
+    }
+
+    void carryOut(RoleEffect effect) {
+        switch (effect) {
+            case RoleEffect.SendHeartbeat e -> send(e.heartbeat());
+            case RoleEffect.RenewLease e -> {
+                if (inTime(e.notAfterNs())) {
+                    open(e.armed());
+                }
+            }
+            case RoleEffect.OpenGate e -> {
+                boolean inTime = inTime(e.notAfterNs());
+                if (inTime) {
+                    open(e.armed());
+                }
+                done(e.token(), EffectKind.OPEN_GATE, inTime ? "" : "too late");
+            }
+            case RoleEffect.ReleaseLease e -> {
+                if (world.bug != Bug.RELEASE_IGNORED) {
+                    host.closeGate();
+                }
+            }
+            case RoleEffect.DrainInjector e -> drain(e);
+            case RoleEffect.BecomeSource e ->
+                ask(e.token(), EffectKind.BECOME_SOURCE, new SyncCommand.BecomeSource(e.token(), e.term()));
+            case RoleEffect.BecomeMirror e -> {
+                world.checks.terms.follows(node);
+                node.delivered = null;
+                ask(e.token(), EffectKind.BECOME_MIRROR, new SyncCommand.BecomeMirror(e.token(), e.term()));
+                if (world.bug == Bug.READY_FORGED) {
+                    node.post(new RoleEvent.SyncChanged(e.term(), new Sync(Readiness.READY, 0, 0, true)));
+                }
+            }
+            case RoleEffect.AddVips e -> {
+                host.addVips();
+                done(e.token(), EffectKind.ADD_VIPS, "");
+            }
+            case RoleEffect.RemoveVips e -> {
+                if (world.bug != Bug.VIPS_NOT_REMOVED) {
+                    host.removeVips();
+                }
+                done(e.token(), EffectKind.REMOVE_VIPS, "");
+            }
+            case RoleEffect.AnnounceVips e -> done(e.token(), EffectKind.ANNOUNCE_VIPS, "");
+            case RoleEffect.CorrectTimeouts e ->
+                ask(e.token(), EffectKind.CORRECT_TIMEOUTS, new SyncCommand.CorrectTimeouts(e.token()));
+            case RoleEffect.SendBarrier e -> barrier(e.token());
+            case RoleEffect.PersistTerm e -> persist(e.token(), e.term());
+            case RoleEffect.ProbeVips e -> probe();
+            case RoleEffect.ReportTakeover e -> world.trace.mix(world.now(), node.number, 30, e.takeover().term());
+            case RoleEffect.Transition e -> world.checks.takeovers.transition(node, e);
+            case RoleEffect.Alarm e -> world.trace.mix(world.now(), node.number, 31, e.code().name().hashCode());
+            case RoleEffect.Answer e -> world.trace.mix(world.now(), node.number, 32, e.accepted() ? 1 : 0);
+            case RoleEffect.Stopped e -> node.stopped();
+        }
+    }
+
+    private boolean inTime(long notAfterNs) {
+        return node.mono() <= notAfterNs || world.bug == Bug.RENEWED_TOO_LATE;
+    }
+
+    private void open(boolean armed) {
+        boolean was = host.gateOpen();
+        host.openGate(armed && node.config.fence() != Fence.OFF, node.config.timing().leaseNs());
+        world.checks.gates.renewed(node);
+        if (!was) {
+            world.checks.gates.opened(node);
+        }
+    }
+
+    private void send(Heartbeat heartbeat) {
+        boolean lower = world.bug == Bug.TERM_NOT_RAISED && heartbeat.role() == Role.MASTER;
+        Heartbeat said = lower ? Forgery.with(heartbeat, heartbeat.peerCounter(), heartbeat.term() - 1) : heartbeat;
+        world.checks.terms.said(node, said);
+        world.network.send(node, node.sessions.send(said, world.now(), node.sentHeardNs));
+    }
+
+    private void drain(RoleEffect.DrainInjector e) {
+        if (world.bug == Bug.GATE_BEFORE_DRAIN) {
+            open(false);
+        }
+        ask(
+                e.token(),
+                EffectKind.DRAIN_INJECTOR,
+                new SyncCommand.DrainInjector(e.token(), node.mono() + e.limitNs()));
+    }
+
+    private void barrier(long token) {
+        world.checks.takeovers.barrierAsked(node);
+        if (world.bug == Bug.BARRIER_SKIPPED) {
+            world.checks.takeovers.answered(node, EffectKind.SEND_BARRIER, true);
+            done(token, EffectKind.SEND_BARRIER, "");
+            return;
+        }
+        long limitNs = node.config.limits().barrierNs();
+        ask(token, EffectKind.SEND_BARRIER, new SyncCommand.Barrier(token, node.mono() + limitNs));
+    }
+
+    private void persist(long token, long term) {
+        long takesNs = world.between(0, DISK_NS) + world.between(0, 1 + node.answerLateNs);
+        int life = node.life();
+        world.in(takesNs, () -> {
+            if (node.life() == life) {
+                if (world.bug != Bug.TERM_LOST) {
+                    host.storedTerm = Math.max(host.storedTerm, term);
+                }
+                world.checks.terms.stored(node, term);
+            }
+        });
+        node.postIn(takesNs, new RoleEvent.EffectDone(token, EffectKind.PERSIST_TERM, true, "", Counts.NONE));
+    }
+
+    private void probe() {
+        Host other = world.other(node).host;
+        world.in(world.between(0, PROBE_NS / 2), () -> {
+            boolean answers = other.gateOpen() && other.vips() && world.network.lanWorks();
+            if (answers && world.bug != Bug.PROBE_IGNORED) {
+                node.postIn(world.between(0, PROBE_NS / 2), new RoleEvent.VipAnswered("02:00:00:00:00:01"));
+            }
+        });
+    }
+
+    private void ask(long token, EffectKind kind, SyncCommand command) {
+        asked.put(token, kind);
+        node.sync.offer(command);
+    }
+
+    private void done(long token, EffectKind kind, String problem) {
+        node.answer(new RoleEvent.EffectDone(token, kind, problem.isEmpty(), problem, Counts.NONE));
+    }
+}

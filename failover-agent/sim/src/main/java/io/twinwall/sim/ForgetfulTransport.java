@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.sim;
+
+import io.twinwall.netlink.NlDatagramHandler;
+import io.twinwall.netlink.NlTransport;
+import org.agrona.DirectBuffer;
+
+/** A planted bug: what is injected is acknowledged, and now and then a flow is gone all the same. */
+record ForgetfulTransport(NlTransport transport, Host host, World world) implements NlTransport {
+    private static final int FORGETS_ONE_IN = 12;
+
+    @Override
+    public int send(DirectBuffer buffer, int offset, int length) {
+        int sent = transport.send(buffer, offset, length);
+        if (world.random.chance(FORGETS_ONE_IN)) {
+            world.traffic.forget(host, world.random.nextInt(Traffic.KEYS));
+        }
+        return sent;
+    }
+
+    @Override
+    public int portId() {
+        return transport.portId();
+    }
+
+    @Override
+    public int join(int group) {
+        return transport.join(group);
+    }
+
+    @Override
+    public int leave(int group) {
+        return transport.leave(group);
+    }
+
+    @Override
+    public int setReceiveBuffer(int bytes) {
+        return transport.setReceiveBuffer(bytes);
+    }
+
+    @Override
+    public int poll(NlDatagramHandler handler) {
+        return transport.poll(handler);
+    }
+
+    @Override
+    public boolean await(int timeoutMs) {
+        return transport.await(timeoutMs);
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+}

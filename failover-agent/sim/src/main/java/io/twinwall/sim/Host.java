@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.sim;
+
+import io.twinwall.netlink.NlConst;
+import io.twinwall.netlink.NlTransport;
+import io.twinwall.netlink.ScriptedKernel;
+import io.twinwall.conntracksync.ConntrackKernel;
+
+/**
+ * A machine: what outlives its agent. The kernel's gate, which closes by true time; the addresses; conntrack; and the disk.
+ */
+final class Host implements ConntrackKernel {
+    /** The kernel's timers run in ticks: HZ=250. */
+    static final long JIFFY_NS = 4 * World.MS;
+
+    private final World world;
+    private final int number;
+    private ScriptedKernel kernel = new ScriptedKernel();
+    private KernelView view = new KernelView(kernel);
+    boolean powered = true;
+    /** Until when the machine stands still as a whole. */
+    long frozenUntilNs = World.NEVER;
+
+    private long gateUntilNs = World.NEVER;
+    private long gateSinceNs = World.NEVER;
+    private boolean armed;
+    private boolean vips;
+    private long vipsSinceNs = World.NEVER;
+    long storedTerm;
+
+    Host(World world, int number) {
+        this.world = world;
+        this.number = number;
+    }
+
+    ScriptedKernel kernel() {
+        return kernel;
+    }
+
+    KernelView view() {
+        return view;
+    }
+
+    /** Whether packets pass now. */
+    boolean gateOpen() {
+        return powered && world.now() < gateUntilNs && world.now() >= frozenUntilNs;
+    }
+
+    /** Whether the gate in the kernel is open, though the machine may stand still. */
+    boolean gateStands() {
+        return powered && world.now() < gateUntilNs;
+    }
+
+    /** When the gate closes by itself; {@link Long#MAX_VALUE}: never. */
+    long gateUntilNs() {
+        return gateUntilNs;
+    }
+
+    /** Whether the last opening or renewal asked for an end. */
+    boolean armed() {
+        return armed;
+    }
+
+    /** Whether the gate is open and was so since {@code sinceNs}. */
+    boolean openSince(long sinceNs) {
+        return gateOpen() && Math.max(gateSinceNs, frozenUntilNs) <= sinceNs;
+    }
+
+    boolean vips() {
+        return powered && vips;
+    }
+
+    boolean answersSince(long sinceNs) {
+        return openSince(sinceNs) && vips() && vipsSinceNs <= sinceNs;
+    }
+
+    void openGate(boolean arm, long leaseNs) {
+        if (!gateStands()) {
+            gateSinceNs = world.now();
+        }
+        armed = arm;
+        boolean ends = arm && world.bug != Bug.LEASE_OFF;
+        gateUntilNs = ends ? Math.ceilDiv(world.now() + leaseNs, JIFFY_NS) * JIFFY_NS : Long.MAX_VALUE;
+    }
+
+    void closeGate() {
+        gateUntilNs = World.NEVER;
+    }
+
+    void addVips() {
+        vipsSinceNs = vips ? vipsSinceNs : world.now();
+        vips = true;
+    }
+
+    void removeVips() {
+        vips = false;
+    }
+
+    void powerOff() {
+        powered = false;
+        vips = false;
+        gateUntilNs = World.NEVER;
+        kernel = new ScriptedKernel();
+        view = new KernelView(kernel);
+    }
+
+    int number() {
+        return number;
+    }
+
+    @Override
+    public NlTransport events() {
+        NlTransport transport = kernel.connect(NlConst.NETLINK_NETFILTER);
+        transport.setReceiveBuffer(world.plan.eventBufferBytes());
+        return transport;
+    }
+
+    @Override
+    public NlTransport dumps() {
+        return kernel.connect(NlConst.NETLINK_NETFILTER);
+    }
+
+    @Override
+    public NlTransport injections() {
+        NlTransport transport = kernel.connect(NlConst.NETLINK_NETFILTER);
+        return world.bug == Bug.FLOW_DROPPED_AFTER_ACK ? new ForgetfulTransport(transport, this, world) : transport;
+    }
+}
