@@ -46,7 +46,9 @@ final class TakeoverChecks {
         if (takeover.ready() && !founded) {
             world.broken(Rule.READY_UNFOUNDED, () -> node.name() + " takes over as ready; told was " + node.delivered);
         }
-        if (!takeover.planned()) {
+        // Stopped between the decision and this: it was decided on what was known then.
+        boolean atOnce = node.mono() - node.state.roleSinceNs() < World.MS;
+        if (!takeover.planned() && atOnce) {
             falseTakeover(node, world.other(node), takeover.reason());
         }
     }

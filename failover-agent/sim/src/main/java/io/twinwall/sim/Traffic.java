@@ -83,6 +83,7 @@ final class Traffic {
             moved(now);
         }
         int key = world.random.nextInt(KEYS);
+        world.trace.line(world.now(), "lan", () -> "packet of flow " + key + " through node " + now.number());
         encoder.wrap(buffer, 0, buffer.capacity());
         if (states[key] == ENDED) {
             create(key);
