@@ -19,6 +19,7 @@ import java.util.Map;
 final class Effects {
     private static final long DISK_NS = 3 * World.MS;
     private static final long PROBE_NS = 2 * World.MS;
+    private static final long HOOKS_NS = 20 * World.MS;
 
     private final World world;
     private final Node node;
@@ -102,8 +103,20 @@ final class Effects {
                 }
             }
             case RoleEffect.AddVips e -> {
-                host.addVips();
+                host.addVips(e.armed());
                 done(e.token(), EffectKind.ADD_VIPS, "");
+            }
+            case RoleEffect.RefreshVips e -> {
+                host.refreshVips(e.armed());
+                done(e.token(), EffectKind.REFRESH_VIPS, "");
+            }
+            case RoleEffect.BeforeHooks e ->
+                node.postIn(
+                        world.between(0, HOOKS_NS),
+                        new RoleEvent.EffectDone(e.token(), EffectKind.BEFORE_HOOKS, true, "", Counts.NONE));
+            case RoleEffect.PersistMaintenance e -> {
+                host.storedMaintenance = e.on();
+                done(e.token(), EffectKind.PERSIST_MAINTENANCE, "");
             }
             case RoleEffect.RemoveVips e -> {
                 if (world.bug != Bug.VIPS_NOT_REMOVED) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.sim;
 
+import io.twinwall.protocol.Reach;
 import io.twinwall.protocol.RoleEvent;
 
 /** What is done to the world, drawn from the seed. */
@@ -16,7 +17,7 @@ final class Faults {
     void one() {
         world.checks.quiet.disturb();
         Node node = world.random.chance(2) ? world.a : world.b;
-        int kind = world.random.nextInt(26);
+        int kind = world.random.nextInt(32);
         world.trace.mix(world.now(), node.number, 60, kind);
         switch (kind) {
             case 0, 1 -> path(world.random.nextInt(world.network.paths()));
@@ -37,6 +38,10 @@ final class Faults {
             case 22 -> lan(node);
             case 23 -> stepWall(node);
             case 24 -> slow(node);
+            case 25, 26 -> health(node);
+            case 27 -> reach(node);
+            case 28 -> promote(node);
+            case 29, 30 -> maintenance(node, world.random.chance(2));
             default -> rough();
         }
     }
@@ -128,6 +133,28 @@ final class Faults {
         node.post(new RoleEvent.SwitchoverAsked(force));
     }
 
+    private void health(Node node) {
+        String fault = world.random.chance(3) ? "uplink" : "";
+        node.post(new RoleEvent.HealthChanged(world.random.nextInt(3) * 30, fault, fault));
+    }
+
+    private void reach(Node node) {
+        boolean silent = world.random.chance(2);
+        if (node.running()) {
+            node.silent = silent;
+            node.post(new RoleEvent.ReachChanged(silent ? Reach.SILENT : Reach.ANSWERED));
+        }
+    }
+
+    private void promote(Node node) {
+        node.orderedNs = world.now();
+        node.post(new RoleEvent.PromoteAsked(world.random.chance(2)));
+    }
+
+    private void maintenance(Node node, boolean on) {
+        node.post(new RoleEvent.MaintenanceAsked(on));
+    }
+
     private void stop(Node node) {
         if (node.running()) {
             node.stopping = true;
@@ -188,6 +215,16 @@ final class Faults {
         way.jitterNs = world.between(1, 2 * World.MS);
     }
 
+    private void well(Node node) {
+        node.silent = false;
+        node.post(new RoleEvent.HealthChanged(0, "", ""));
+        node.post(new RoleEvent.ReachChanged(Reach.ANSWERED));
+        node.post(new RoleEvent.MaintenanceAsked(false));
+        if (!node.running()) {
+            node.host.storedMaintenance = false;
+        }
+    }
+
     /** Everything works again; nobody is slow. */
     void heal(boolean bothNodes) {
         say("everything heals" + (bothNodes ? "" : "; one node stays away"));
@@ -199,6 +236,7 @@ final class Faults {
             node.slowNs = 0;
             node.tuned();
             node.answerLateNs = 0;
+            well(node);
         }
         Node first = world.random.chance(2) ? world.a : world.b;
         if (bothNodes || !world.other(first).running()) {

@@ -28,7 +28,7 @@ final class Forgery {
         }
         if (bug == Bug.ACK_FORGED) {
             PeerView peer = node.state.peers().getFirst();
-            return as(heard, peer.sentCounter(), h.term());
+            return as(heard, peer.sending().counter(), h.term());
         }
         return heard;
     }
@@ -51,7 +51,10 @@ final class Forgery {
                 half,
                 c.fence(),
                 c.limits(),
-                c.probeVips());
+                c.probeVips(),
+                c.beforeHooks(),
+                c.failBack(),
+                c.flap());
     }
 
     private static RoleEvent.HeartbeatHeard as(RoleEvent.HeartbeatHeard heard, long acknowledged, long term) {
@@ -70,6 +73,7 @@ final class Forgery {
                 h.hearsPeer(),
                 h.gateOpen(),
                 h.alone(),
+                h.urgent(),
                 h.tenureMs(),
                 h.handover());
     }

@@ -57,7 +57,8 @@ final class GateChecks {
         Node other = world.other(node);
         boolean unplanned = node.role() == Role.MASTER
                 && node.state.work() instanceof Work.TakingOver t
-                && !t.soFar().planned();
+                && !t.soFar().planned()
+                && !node.ordered();
         if (unplanned) {
             stale(node, other);
             probed(node, other);

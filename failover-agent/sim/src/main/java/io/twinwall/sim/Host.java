@@ -12,6 +12,8 @@ import io.twinwall.conntracksync.ConntrackKernel;
 final class Host implements ConntrackKernel {
     /** The kernel's timers run in ticks: HZ=250. */
     static final long JIFFY_NS = 4 * World.MS;
+    /** The lifetime of addresses added by an armed agent. */
+    private static final long VIP_LIFE_NS = 10_000 * World.MS;
 
     private final World world;
     private final int number;
@@ -24,9 +26,12 @@ final class Host implements ConntrackKernel {
     private long gateUntilNs = World.NEVER;
     private long gateSinceNs = World.NEVER;
     private boolean armed;
-    private boolean vips;
+    private long vipsUntilNs = World.NEVER;
     private long vipsSinceNs = World.NEVER;
     long storedTerm;
+    boolean storedMaintenance;
+    /** The kernel that had the last packets is gone. */
+    boolean kernelLost;
 
     Host(World world, int number) {
         this.world = world;
@@ -67,7 +72,7 @@ final class Host implements ConntrackKernel {
     }
 
     boolean vips() {
-        return powered && vips;
+        return powered && world.now() < vipsUntilNs;
     }
 
     boolean answersSince(long sinceNs) {
@@ -87,18 +92,26 @@ final class Host implements ConntrackKernel {
         gateUntilNs = World.NEVER;
     }
 
-    void addVips() {
-        vipsSinceNs = vips ? vipsSinceNs : world.now();
-        vips = true;
+    void addVips(boolean arm) {
+        vipsSinceNs = vips() ? vipsSinceNs : world.now();
+        vipsUntilNs = arm ? world.now() + VIP_LIFE_NS : Long.MAX_VALUE;
+    }
+
+    /** Prolongs what is there. */
+    void refreshVips(boolean arm) {
+        if (vips()) {
+            addVips(arm);
+        }
     }
 
     void removeVips() {
-        vips = false;
+        vipsUntilNs = World.NEVER;
     }
 
     void powerOff() {
         powered = false;
-        vips = false;
+        vipsUntilNs = World.NEVER;
+        kernelLost = true;
         gateUntilNs = World.NEVER;
         kernel = new ScriptedKernel();
         view = new KernelView(kernel);

@@ -149,7 +149,7 @@ public final class Life {
                 && master.state.term() == backup.state.term()
                 && master.state.work() instanceof Work.Idle
                 && backup.state.work() instanceof Work.Idle
-                && backup.state.mirrorOf() == master.number;
+                && backup.state.replica().mirrorOf() == master.number;
     }
 
     private static boolean lit(Host host) {

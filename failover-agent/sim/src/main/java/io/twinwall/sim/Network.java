@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.sim;
 
+import io.twinwall.protocol.RoleEvent;
+
 /**
  * The heartbeat paths, each direction with faults of its own, and the segment on which the addresses are: one LAN to which
  * each node has a link.
@@ -100,6 +102,15 @@ final class Network {
         long takes = way.delayNs + world.between(0, way.jitterNs) + late;
         Node to = world.other(from);
         world.in(takes, () -> to.receive(datagram));
+    }
+
+    /** Nobody listens on {@code at}: its kernel says so by ICMP, if the way back lets it. */
+    void refuse(Node at, int path) {
+        Direction way = paths[path][at.number - 1];
+        Node asker = world.other(at);
+        if (!way.cut && !hit(way.lossPermille)) {
+            world.in(way.delayNs, () -> asker.post(new RoleEvent.PeerAgentGone(at.number, path)));
+        }
     }
 
     private boolean hit(int permille) {

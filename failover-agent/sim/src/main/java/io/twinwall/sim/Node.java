@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 final class Node {
     private static final int SOCKET_DATAGRAMS_MAX = 256;
     private static final long WAKE_UP_MAX_NS = 150 * World.US;
+    private static final long ORDER_NS = 8_000 * World.MS;
 
     final int number;
     final Host host;
@@ -44,6 +45,10 @@ final class Node {
     RoleState state;
     SyncSide sync;
     boolean stopping;
+    /** When an operator last told this node to become active. */
+    long orderedNs = World.NEVER;
+
+    boolean silent;
     /** The last readiness that the protocol was told of by the sync agent. */
     SyncReport.Changed delivered;
     /** Slows the sync thread and late answers of this node. */
@@ -131,7 +136,8 @@ final class Node {
         sync.slowNs = slowNs;
         state = RoleProtocol.initial(config, mono());
         world.checks.terms.born(this);
-        inbox.add(new RoleEvent.Started(host.storedTerm, false));
+        silent = false;
+        inbox.add(new RoleEvent.Started(host.storedTerm, host.storedMaintenance));
         wake(0);
     }
 
@@ -187,6 +193,9 @@ final class Node {
 
     void receive(Datagram datagram) {
         boolean gone = !host.powered || world.now() < host.frozenUntilNs;
+        if (!gone && !running) {
+            world.network.refuse(this, datagram.path());
+        }
         if (gone || !running || socket.size() >= SOCKET_DATAGRAMS_MAX) {
             return;
         }
@@ -199,6 +208,11 @@ final class Node {
             inbox.add(event);
             wakeUp();
         }
+    }
+
+    /** Whether what it does may be by an operator's order. */
+    boolean ordered() {
+        return world.now() - orderedNs < ORDER_NS;
     }
 
     /** {@code event} later, if this life lasts. */

@@ -41,9 +41,17 @@ record Plan(
         boolean probe = random.chance(2);
         int priorityOfA = 50 + 50 * random.nextInt(3);
         boolean bothPreferred = random.chance(6);
+        boolean hooks = random.chance(4);
+        RoleConfig.FailBack failBack =
+                switch (random.nextInt(4)) {
+                    case 0 -> new RoleConfig.FailBack(RoleConfig.FailBack.Policy.ALWAYS, 0);
+                    case 1 -> new RoleConfig.FailBack(
+                            RoleConfig.FailBack.Policy.PRIORITY, MS * random.nextInt(2_000));
+                    default -> RoleConfig.FailBack.NEVER;
+                };
         return new Plan(
-                config(1, true, priorityOfA, paths, timing, fence, probe),
-                config(2, bothPreferred, 100, paths, timing, fence, probe),
+                config(1, true, priorityOfA, paths, timing, fence, probe, hooks, failBack),
+                config(2, bothPreferred, 100, paths, timing, fence, probe, hooks, failBack),
                 paths,
                 random.nextInt(1001) - 500,
                 random.nextInt(1001) - 500,
@@ -59,7 +67,9 @@ record Plan(
             int paths,
             RoleConfig.Timing timing,
             Fence fence,
-            boolean probe) {
+            boolean probe,
+            boolean hooks,
+            RoleConfig.FailBack failBack) {
         int other = 3 - node;
         return new RoleConfig(
                 node,
@@ -71,7 +81,10 @@ record Plan(
                 timing,
                 fence,
                 RoleConfig.Limits.DEFAULT,
-                probe);
+                probe,
+                hooks,
+                failBack,
+                RoleConfig.Flap.DEFAULT);
     }
 
     static String name(int node) {

@@ -41,7 +41,8 @@ final class QuietChecks {
     private long bound() {
         // Late answers of the kernel or the disk hold each step up.
         return noneMaxNs + 4 * Math.max(world.a.answerLateNs, world.b.answerLateNs)
-                + 4 * Math.max(world.a.slowNs, world.b.slowNs);
+                + 4 * Math.max(world.a.slowNs, world.b.slowNs)
+                + (world.plan.a().beforeHooks() ? 20 * World.MS : 0);
     }
 
     private static boolean lit(Host host) {
@@ -63,7 +64,7 @@ final class QuietChecks {
     /** Whether it could be active: up, undisturbed, and not told to stay out. */
     private boolean may(Node node) {
         boolean up = node.awake() && world.now() - node.awakeSinceNs() > bound();
-        return up && !node.stopping && (node.role() == Role.BACKUP || node.role() == Role.MASTER);
+        return up && !node.stopping && !node.silent && (node.role() == Role.BACKUP || node.role() == Role.MASTER);
     }
 
     private void astray(Node node) {

@@ -48,7 +48,7 @@ final class TakeoverChecks {
         }
         // Stopped between the decision and this: it was decided on what was known then.
         boolean atOnce = node.mono() - node.state.roleSinceNs() < World.MS;
-        if (!takeover.planned() && atOnce) {
+        if (!takeover.planned() && atOnce && !node.ordered()) {
             falseTakeover(node, world.other(node), takeover.reason());
         }
     }
@@ -86,6 +86,7 @@ final class TakeoverChecks {
 
     /** The gate of {@code node} opens. */
     void opened(Node node) {
+        world.traffic.reopened(node.host);
         if (!(node.state.work() instanceof Work.TakingOver taking) || node.role() != Role.MASTER) {
             return;
         }

@@ -73,13 +73,20 @@ final class Traffic {
         return states[key] != ENDED;
     }
 
+    /** {@code host} forwards again, perhaps with another kernel than the one that had the packets. */
+    void reopened(Host host) {
+        if (host == on && host.kernelLost) {
+            moved(host);
+        }
+    }
+
     /** One change of one flow, wherever it is forwarded. */
     void one() {
         Host now = forwarding();
         if (now == null) {
             return;
         }
-        if (now != on) {
+        if (now != on || now.kernelLost) {
             moved(now);
         }
         int key = world.random.nextInt(KEYS);
@@ -117,6 +124,7 @@ final class Traffic {
     /** Packets come to another kernel now: what it does not hold begins anew. */
     private void moved(Host now) {
         on = now;
+        now.kernelLost = false;
         now.view().read();
         for (int key = 0; key < KEYS; key++) {
             if (states[key] != ENDED && !now.view().holds(key)) {
