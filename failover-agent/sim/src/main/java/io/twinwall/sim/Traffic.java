@@ -132,10 +132,11 @@ final class Traffic {
                 world.checks.flows.ended(key);
             } else if (states[key] == ENDED && now.view().holds(key)) {
                 // It ended over there, and the news did not get here.
-                states[key] = 3;
-                seen[key] = true;
+                boolean settled = now.view().settled(key);
+                states[key] = settled ? 3 : 1;
+                seen[key] = settled;
                 bornNs[key] = world.now();
-                settledNs[key] = world.now();
+                settledNs[key] = settled ? world.now() : Long.MAX_VALUE;
             }
         }
     }
