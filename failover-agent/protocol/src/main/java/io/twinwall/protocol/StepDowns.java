@@ -16,6 +16,8 @@ final class StepDowns {
             leave(d, Healths.below(d), "stood still while taking over", false);
             d.work = new Work.Idle();
             close(d);
+            // An earlier life may have left them, and a takeover that began counts them as its own.
+            d.emit(new RoleEffect.RemoveVips(d.token()));
             Beats.all(d);
         }
     }
