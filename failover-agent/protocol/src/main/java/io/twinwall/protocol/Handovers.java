@@ -168,6 +168,18 @@ final class Handovers {
         }
     }
 
+    /**
+     * A peer that is not master knows a term above ours. When it is the heir, and the term the granted one, it claimed and
+     * gave up: the grant is over, else we would wait with a closed gate for a claim that is older than our next one.
+     */
+    static void heirGaveUp(Draft d, PeerView peer) {
+        if (d.work instanceof Work.Granting work
+                && work.peer() == peer.node()
+                && peer.last().term() >= work.grantedTerm()) {
+            refuse(d, work.move(), Refusal.NOT_CLAIMED);
+        }
+    }
+
     private static void expire(Draft d, Work.Granting work) {
         PeerView peer = d.peer(work.peer());
         if (work.claimSeen() && d.alive(peer)) {

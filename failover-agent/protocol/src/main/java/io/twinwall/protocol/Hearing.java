@@ -47,7 +47,10 @@ final class Hearing {
             return;
         }
         if (heartbeat.term() > d.term) {
-            reclaim(d, heartbeat.term());
+            Handovers.heirGaveUp(d, peer);
+            if (d.master()) {
+                reclaim(d, heartbeat.term());
+            }
         }
         if (Leases.overdue(d)) {
             Leases.onBeat(d);
