@@ -12,7 +12,15 @@ import io.twinwall.protocol.Heartbeat;
  * @param sentNs when, in true time
  * @param sentHeardNs when, in true time, the newest heartbeat was sent that the sender had heard: for the checks only
  */
-record Datagram(int from, int path, long session, long echoSession, long echoCounter, Heartbeat heartbeat, long sentNs, long sentHeardNs) {
+record Datagram(
+        int from,
+        int path,
+        long session,
+        long echoSession,
+        long echoCounter,
+        Heartbeat heartbeat,
+        long sentNs,
+        long sentHeardNs) {
     Datagram on(int otherPath) {
         return new Datagram(from, otherPath, session, echoSession, echoCounter, heartbeat, sentNs, sentHeardNs);
     }

@@ -54,10 +54,7 @@ final class Effects {
                 yield new RoleEvent.SyncChanged(
                         changed.term(),
                         new Sync(
-                                readiness(changed.readiness()),
-                                changed.lagDeltas(),
-                                changed.lagNs(),
-                                changed.equal()));
+                                readiness(changed.readiness()), changed.lagDeltas(), changed.lagNs(), changed.equal()));
             }
             case SyncReport.LossWindowClosed loss -> null;
         };
@@ -130,9 +127,11 @@ final class Effects {
             case RoleEffect.SendBarrier e -> barrier(e.token());
             case RoleEffect.PersistTerm e -> persist(e.token(), e.term());
             case RoleEffect.ProbeVips e -> probe();
-            case RoleEffect.ReportTakeover e -> world.trace.mix(world.now(), node.number, 30, e.takeover().term());
+            case RoleEffect.ReportTakeover e ->
+                world.trace.mix(world.now(), node.number, 30, e.takeover().term());
             case RoleEffect.Transition e -> world.checks.takeovers.transition(node, e);
-            case RoleEffect.Alarm e -> world.trace.mix(world.now(), node.number, 31, e.code().name().hashCode());
+            case RoleEffect.Alarm e ->
+                world.trace.mix(world.now(), node.number, 31, e.code().name().hashCode());
             case RoleEffect.Answer e -> world.trace.mix(world.now(), node.number, 32, e.accepted() ? 1 : 0);
             case RoleEffect.Stopped e -> node.stopped();
         }
@@ -144,7 +143,8 @@ final class Effects {
 
     private void open(boolean armed) {
         boolean was = host.gateOpen();
-        host.openGate(armed && node.config.fence() != Fence.OFF, node.config.timing().leaseNs());
+        host.openGate(
+                armed && node.config.fence() != Fence.OFF, node.config.timing().leaseNs());
         world.checks.gates.renewed(node);
         if (!was) {
             world.checks.gates.opened(node);
@@ -162,10 +162,7 @@ final class Effects {
         if (world.bug == Bug.GATE_BEFORE_DRAIN) {
             open(false);
         }
-        ask(
-                e.token(),
-                EffectKind.DRAIN_INJECTOR,
-                new SyncCommand.DrainInjector(e.token(), node.mono() + e.limitNs()));
+        ask(e.token(), EffectKind.DRAIN_INJECTOR, new SyncCommand.DrainInjector(e.token(), node.mono() + e.limitNs()));
     }
 
     private void barrier(long token) {

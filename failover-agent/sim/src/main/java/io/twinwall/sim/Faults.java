@@ -208,8 +208,8 @@ final class Faults {
     }
 
     private void rough() {
-        Direction way = world.network.direction(
-                world.random.nextInt(world.network.paths()), 1 + world.random.nextInt(2));
+        Direction way =
+                world.network.direction(world.random.nextInt(world.network.paths()), 1 + world.random.nextInt(2));
         way.duplicatePermille = world.random.nextInt(300);
         way.reorderPermille = world.random.nextInt(300);
         way.jitterNs = world.between(1, 2 * World.MS);

@@ -54,7 +54,8 @@ final class FlowChecks {
                 && source.sync.pair != 0
                 && source.sync.pair == mirror.sync.pair
                 && source.sync.caughtUp()
-                && mirror.sync.ready();
+                && mirror.sync.ready()
+                && mirror.sync.told.term() == source.sync.sourceTerm;
     }
 
     private void compare(Node source, Node mirror) {
@@ -63,7 +64,7 @@ final class FlowChecks {
         here.read();
         there.read();
         for (int key = 0; key < Traffic.KEYS; key++) {
-            boolean seen = world.traffic.changedNs(key) >= source.sync.sourceSinceNs;
+            boolean seen = world.traffic.changedOn(source.host, key, source.sync.sourceSinceNs);
             if (here.settled(key) && (seen || acknowledged[key])) {
                 int one = key;
                 if (!there.holds(key)) {
@@ -83,17 +84,21 @@ final class FlowChecks {
     /** What must be in the kernel of {@code node}, which takes over: what was acknowledged, or older than the barrier. */
     void kept(Node node, Rule rule, Node from, long barrierNs) {
         node.host.view().read();
+        from.host.view().read();
         for (int key = 0; key < Traffic.KEYS; key++) {
+            boolean lives = from.host.kernelLost || from.host.view().settled(key);
             boolean barred = world.traffic.settledNs(key) < barrierNs
                     && from.running()
-                    && world.traffic.changedNs(key) >= from.sync.sourceSinceNs;
+                    && world.traffic.changedOn(from.host, key, from.sync.sourceSinceNs);
             int one = key;
-            if (world.traffic.alive(key)
+            if (lives
+                    && world.traffic.alive(key)
                     && (acknowledged[key] || barred)
                     && !node.host.view().holds(key)) {
                 world.broken(
                         rule,
-                        () -> "flow " + one + ", replicated since " + (world.now() - world.traffic.settledNs(one)) / World.US
+                        () -> "flow " + one + ", replicated since "
+                                + (world.now() - world.traffic.settledNs(one)) / World.US
                                 + " us, is not in the kernel of " + node.name());
             }
         }

@@ -39,8 +39,8 @@ final class Forgery {
 
     private static RoleConfig halved(RoleConfig c) {
         RoleConfig.Timing t = c.timing();
-        RoleConfig.Timing half = new RoleConfig.Timing(
-                t.heartbeatNs(), t.leaseNs(), t.deadNs() / 2, t.slopNs(), t.lingerNs());
+        RoleConfig.Timing half =
+                new RoleConfig.Timing(t.heartbeatNs(), t.leaseNs(), t.deadNs() / 2, t.slopNs(), t.lingerNs());
         return new RoleConfig(
                 c.node(),
                 c.name(),

@@ -76,7 +76,8 @@ final class GateChecks {
                 && other.awakeSinceNs() <= sinceNs
                 && other.host.openSince(sinceNs)
                 && other.state.term() > node.state.term()
-                && world.checks.takeovers.masterSinceNs(other) <= sinceNs;
+                && world.checks.takeovers.masterSinceNs(other) <= sinceNs
+                && node.host.frozenUntilNs <= sinceNs;
         boolean known = active && node.sessions.peer() == other.sessions.own();
         if (known && world.network.heardSince(other.number, sinceNs)) {
             world.broken(
@@ -100,7 +101,8 @@ final class GateChecks {
         if (!node.config.probeVips()) {
             return;
         }
-        long askedNs = world.checks.takeovers.masterSinceNs(node) - 8 * node.config.timing().slopNs();
+        long askedNs = world.checks.takeovers.masterSinceNs(node)
+                - 8 * node.config.timing().slopNs();
         if (other.host.answersSince(askedNs) && world.network.lanWorksSince(askedNs)) {
             world.broken(
                     Rule.PROBE_DISREGARDED,

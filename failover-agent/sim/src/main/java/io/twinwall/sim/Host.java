@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.sim;
 
+import io.twinwall.conntracksync.ConntrackKernel;
 import io.twinwall.netlink.NlConst;
 import io.twinwall.netlink.NlTransport;
 import io.twinwall.netlink.ScriptedKernel;
-import io.twinwall.conntracksync.ConntrackKernel;
 
 /**
  * A machine: what outlives its agent. The kernel's gate, which closes by true time; the addresses; conntrack; and the disk.

@@ -117,12 +117,10 @@ public final class Life {
         if (both) {
             faults.heal(true);
         }
-        long untilNs = world.now() + 8 * deadNs + 1_500 * World.MS;
+        long untilNs = world.now() + 8 * deadNs + 4_000 * World.MS;
         while (world.violation() == null && !settled(both)) {
             if (world.now() > untilNs) {
-                world.broken(
-                        Rule.NOT_HEALED,
-                        () -> GateChecks.describe(world.a) + "; " + GateChecks.describe(world.b));
+                world.broken(Rule.NOT_HEALED, () -> GateChecks.describe(world.a) + "; " + GateChecks.describe(world.b));
                 return;
             }
             pass(LOOK_EVERY_NS);
@@ -142,7 +140,7 @@ public final class Life {
         Node master = a.role() == Role.MASTER ? a : b;
         Node backup = world.other(master);
         return master.role() == Role.MASTER
-                && backup.role() == Role.BACKUP
+                && (backup.role() == Role.BACKUP || resting(backup))
                 && lit(master.host)
                 && !backup.host.gateOpen()
                 && !backup.host.vips()
@@ -150,6 +148,11 @@ public final class Life {
                 && master.state.work() instanceof Work.Idle
                 && backup.state.work() instanceof Work.Idle
                 && backup.state.replica().mirrorOf() == master.number;
+    }
+
+    /** Its gate had failed; it stays out for a while. */
+    private static boolean resting(Node node) {
+        return node.role() == Role.FAULT && node.state.standing().restUntilNs() > node.mono();
     }
 
     private static boolean lit(Host host) {
@@ -173,8 +176,8 @@ public final class Life {
             if (world.now() > untilNs) {
                 world.broken(
                         Rule.NOT_EQUAL,
-                        () -> "source: " + master.sync.describe() + "; mirror: " + backup.sync.describe() + "; kernels equal "
-                                + world.checks.flows.equal(master, backup));
+                        () -> "source: " + master.sync.describe() + "; mirror: " + backup.sync.describe()
+                                + "; kernels equal " + world.checks.flows.equal(master, backup));
                 return;
             }
             pass(LOOK_EVERY_NS);

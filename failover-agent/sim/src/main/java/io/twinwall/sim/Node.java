@@ -171,7 +171,9 @@ final class Node {
 
     void pause(long forNs, boolean machine) {
         world.trace.line(
-                world.now(), name(), () -> (machine ? "machine" : "agent") + " stands still for ms " + forNs / World.MS);
+                world.now(),
+                name(),
+                () -> (machine ? "machine" : "agent") + " stands still for ms " + forNs / World.MS);
         world.trace.mix(world.now(), number, 4, forNs);
         long untilNs = world.now() + forNs;
         if (machine) {
@@ -319,12 +321,11 @@ final class Node {
 
     private boolean drain() {
         while (!inbox.isEmpty()) {
-            RoleEvent event =
-                    switch (inbox.poll()) {
-                        case SyncReport report -> effects.translate(report);
-                        case RoleEvent posted -> posted;
-                        case Object other -> throw new IllegalStateException(other.toString());
-                    };
+            RoleEvent event = switch (inbox.poll()) {
+                case SyncReport report -> effects.translate(report);
+                case RoleEvent posted -> posted;
+                case Object other -> throw new IllegalStateException(other.toString());
+            };
             if (event != null && !step(event)) {
                 return false;
             }
@@ -353,7 +354,8 @@ final class Node {
     }
 
     private void tell(RoleEvent event, Step step) {
-        world.trace.mix(world.now(), number, 10 + step.effects().size(), step.state().term());
+        world.trace.mix(
+                world.now(), number, 10 + step.effects().size(), step.state().term());
         if (!(event instanceof RoleEvent.Tick) || !step.effects().isEmpty()) {
             world.trace.line(world.now(), name(), () -> Story.of(event) + Story.of(step.effects()));
         }

@@ -31,24 +31,21 @@ record Plan(
 
     static Plan draw(SeededRandom random) {
         RoleConfig.Timing timing = PROFILES[Math.max(0, random.nextInt(4) - 1)];
-        Fence fence =
-                switch (random.nextInt(10)) {
-                    case 0 -> Fence.OFF;
-                    case 1, 2, 3, 4 -> Fence.STRICT;
-                    default -> Fence.WHEN_PEER_READY;
-                };
+        Fence fence = switch (random.nextInt(10)) {
+            case 0 -> Fence.OFF;
+            case 1, 2, 3, 4 -> Fence.STRICT;
+            default -> Fence.WHEN_PEER_READY;
+        };
         int paths = 1 + random.nextInt(3);
         boolean probe = random.chance(2);
         int priorityOfA = 50 + 50 * random.nextInt(3);
         boolean bothPreferred = random.chance(6);
         boolean hooks = random.chance(4);
-        RoleConfig.FailBack failBack =
-                switch (random.nextInt(4)) {
-                    case 0 -> new RoleConfig.FailBack(RoleConfig.FailBack.Policy.ALWAYS, 0);
-                    case 1 -> new RoleConfig.FailBack(
-                            RoleConfig.FailBack.Policy.PRIORITY, MS * random.nextInt(2_000));
-                    default -> RoleConfig.FailBack.NEVER;
-                };
+        RoleConfig.FailBack failBack = switch (random.nextInt(4)) {
+            case 0 -> new RoleConfig.FailBack(RoleConfig.FailBack.Policy.ALWAYS, 0);
+            case 1 -> new RoleConfig.FailBack(RoleConfig.FailBack.Policy.PRIORITY, MS * random.nextInt(2_000));
+            default -> RoleConfig.FailBack.NEVER;
+        };
         return new Plan(
                 config(1, true, priorityOfA, paths, timing, fence, probe, hooks, failBack),
                 config(2, bothPreferred, 100, paths, timing, fence, probe, hooks, failBack),

@@ -40,7 +40,8 @@ final class QuietChecks {
 
     private long bound() {
         // Late answers of the kernel or the disk hold each step up.
-        return noneMaxNs + 4 * Math.max(world.a.answerLateNs, world.b.answerLateNs)
+        return noneMaxNs
+                + 4 * Math.max(world.a.answerLateNs, world.b.answerLateNs)
                 + 4 * Math.max(world.a.slowNs, world.b.slowNs)
                 + (world.plan.a().beforeHooks() ? 20 * World.MS : 0);
     }

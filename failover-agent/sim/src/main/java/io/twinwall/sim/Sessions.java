@@ -51,7 +51,8 @@ final class Sessions {
 
     Datagram send(Heartbeat heartbeat, long sentNs, long sentHeardNs) {
         tracker.nextCounter();
-        return new Datagram(number, 0, own(), tracker.echoSession(), tracker.echoCounter(), heartbeat, sentNs, sentHeardNs);
+        return new Datagram(
+                number, 0, own(), tracker.echoSession(), tracker.echoCounter(), heartbeat, sentNs, sentHeardNs);
     }
 
     private static io.twinwall.wire.Heartbeat onTheWire(Datagram d) {

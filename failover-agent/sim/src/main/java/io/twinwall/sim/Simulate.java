@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "simulate",
         mixinStandardHelpOptions = true,
-        description = "Lives of a pair under faults, each from its seed: real protocol, real sync, everything else fake.",
+        description =
+                "Lives of a pair under faults, each from its seed: real protocol, real sync, everything else fake.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:every rule held", "1:a rule was broken; the seeds are named", "64:wrong command line"})
 public final class Simulate implements Callable<Integer> {
@@ -33,7 +34,11 @@ public final class Simulate implements Callable<Integer> {
     @Option(names = "--first", paramLabel = "N", defaultValue = "1", description = "The first seed of many (1).")
     private long first;
 
-    @Option(names = "--bug", paramLabel = "NAME", defaultValue = "NONE", description = "Plant one: ${COMPLETION-CANDIDATES}.")
+    @Option(
+            names = "--bug",
+            paramLabel = "NAME",
+            defaultValue = "NONE",
+            description = "Plant one: ${COMPLETION-CANDIDATES}.")
     private Bug bug;
 
     @Option(names = "--trace", description = "Tell the story of one life.")

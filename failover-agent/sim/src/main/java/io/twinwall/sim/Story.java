@@ -15,7 +15,8 @@ final class Story {
             case RoleEvent.HeartbeatHeard e ->
                 "hears " + e.heartbeat().role() + " term " + e.heartbeat().term() + " by path " + e.path() + " "
                         + e.heartbeat().readiness()
-                        + (e.heartbeat().handover().term() > 0 || e.heartbeat().handover().token() > 0
+                        + (e.heartbeat().handover().term() > 0
+                                        || e.heartbeat().handover().token() > 0
                                 ? " " + e.heartbeat().handover()
                                 : "");
             case RoleEvent.Tick e -> e.loopLateNs() > World.MS ? "tick, late ms " + e.loopLateNs() / World.MS : "tick";
@@ -24,16 +25,15 @@ final class Story {
     }
 
     static String of(List<RoleEffect> effects) {
-        return effects.isEmpty()
-                ? ""
-                : effects.stream().map(Story::of).collect(Collectors.joining("; ", " -> ", ""));
+        return effects.isEmpty() ? "" : effects.stream().map(Story::of).collect(Collectors.joining("; ", " -> ", ""));
     }
 
     private static String of(RoleEffect effect) {
         return switch (effect) {
             case RoleEffect.SendHeartbeat e ->
                 "says " + e.heartbeat().role() + " term " + e.heartbeat().term()
-                        + (e.heartbeat().handover().term() > 0 || e.heartbeat().handover().token() > 0
+                        + (e.heartbeat().handover().term() > 0
+                                        || e.heartbeat().handover().token() > 0
                                 ? " " + e.heartbeat().handover()
                                 : "");
             case RoleEffect.ReportTakeover e -> "report, ms " + e.takeover().totalNs() / World.MS;

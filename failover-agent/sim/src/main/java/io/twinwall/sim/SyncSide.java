@@ -44,6 +44,8 @@ final class SyncSide {
     long pair;
     /** The last readiness told while it was a mirror. */
     SyncReport.Changed told;
+    /** The term it was last told to be source under. */
+    long sourceTerm;
     /** When it began to read kernel events as source. */
     long sourceSinceNs = Long.MAX_VALUE;
 
@@ -126,7 +128,10 @@ final class SyncSide {
 
     private void reported(SyncReport report) {
         switch (report) {
-            case SyncReport.Changed changed -> told = mirror() ? changed : told;
+            case SyncReport.Changed changed -> {
+                told = mirror() ? changed : told;
+                sourceTerm = source() ? changed.term() : sourceTerm;
+            }
             case SyncReport.LossWindowClosed closedLoss -> lossesMended++;
             case SyncReport.Done done -> world.trace.line(world.now(), node.name(), () -> "sync: " + done);
         }

@@ -105,8 +105,7 @@ final class SyncWire {
             }
             copy.putBytes(0, frame, offset, length);
             Frame sent = new Frame(copy, length, world.now());
-            to.lastArrivalNs =
-                    Math.max(to.lastArrivalNs, world.now() + way.delayNs + world.between(0, way.jitterNs));
+            to.lastArrivalNs = Math.max(to.lastArrivalNs, world.now() + way.delayNs + world.between(0, way.jitterNs));
             to.coming++;
             int forGeneration = to.generation;
             world.at(to.lastArrivalNs, () -> to.arrive(sent, forGeneration));

@@ -49,7 +49,8 @@ final class TermChecks {
         if (master[n] < heard[n]) {
             world.broken(
                     Rule.OLD_TERM,
-                    () -> node.name() + " follows a master of term " + master[n] + ", having heard of term " + heard[n]);
+                    () -> node.name() + " follows a master of term " + master[n] + ", having heard of term "
+                            + heard[n]);
         }
     }
 
@@ -73,7 +74,8 @@ final class TermChecks {
         if (term <= floor[n]) {
             world.broken(
                     Rule.TERM_REUSED,
-                    () -> node.name() + " claims with term " + term + "; heard of a master, or stored in an earlier life: " + floor[n]);
+                    () -> node.name() + " claims with term " + term
+                            + "; heard of a master, or stored in an earlier life: " + floor[n]);
         }
         heard[n] = Math.max(heard[n], term);
     }

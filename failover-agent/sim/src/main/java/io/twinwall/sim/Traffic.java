@@ -30,6 +30,7 @@ final class Traffic {
     private final long[] bornNs = new long[KEYS];
     private final long[] settledNs = new long[KEYS];
     private final long[] changedNs = new long[KEYS];
+    private final Host[] changedOn = new Host[KEYS];
     private Host on;
     boolean resting;
 
@@ -64,9 +65,9 @@ final class Traffic {
         return settledNs[key];
     }
 
-    /** When it changed last. */
-    long changedNs(int key) {
-        return changedNs[key];
+    /** Whether its last change was in {@code host}'s kernel, at {@code sinceNs} or later. */
+    boolean changedOn(Host host, int key, long sinceNs) {
+        return changedOn[key] == host && changedNs[key] >= sinceNs;
     }
 
     boolean alive(int key) {
@@ -102,6 +103,7 @@ final class Traffic {
             update(key);
         }
         changedNs[key] = world.now();
+        changedOn[key] = now;
         encoder.end();
         now.kernel().packetPath(buffer, 0, encoder.length());
         world.node(now.number()).kernelChanged();

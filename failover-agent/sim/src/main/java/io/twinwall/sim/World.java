@@ -34,6 +34,7 @@ final class World {
     final Checks checks;
     /** Whether nodes are stopped between effects, as the plan has it. */
     boolean pausing = true;
+
     private final PriorityQueue<Due> agenda = new PriorityQueue<>();
     private long order;
     private long nowNs = 1_000 * MS;

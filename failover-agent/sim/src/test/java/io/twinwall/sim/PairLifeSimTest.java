@@ -70,7 +70,8 @@ class PairLifeSimTest {
             assertFalse(told.lines().isEmpty(), "a story");
         }
         assertFalse(
-                Campaign.one(1, Bug.NONE, false).hash() == Campaign.one(2, Bug.NONE, false).hash(),
+                Campaign.one(1, Bug.NONE, false).hash()
+                        == Campaign.one(2, Bug.NONE, false).hash(),
                 "another seed is another life");
     }
 }
