@@ -131,10 +131,15 @@ final class Effects {
                 world.trace.mix(world.now(), node.number, 30, e.takeover().term());
             case RoleEffect.Transition e -> world.checks.takeovers.transition(node, e);
             case RoleEffect.Alarm e ->
-                world.trace.mix(world.now(), node.number, 31, e.code().name().hashCode());
+                alarm(e.code().name());
             case RoleEffect.Answer e -> world.trace.mix(world.now(), node.number, 32, e.accepted() ? 1 : 0);
             case RoleEffect.Stopped e -> node.stopped();
         }
+    }
+
+    private void alarm(String code) {
+        long number = code.hashCode();
+        world.trace.mix(world.now(), node.number, 31, number);
     }
 
     private boolean inTime(long notAfterNs) {

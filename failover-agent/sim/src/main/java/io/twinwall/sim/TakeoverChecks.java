@@ -28,7 +28,8 @@ final class TakeoverChecks {
     }
 
     void transition(Node node, RoleEffect.Transition e) {
-        world.trace.mix(world.now(), node.number, 41, e.to().name().hashCode());
+        long role = e.to().name().hashCode();
+        world.trace.mix(world.now(), node.number, 41, role);
         if (e.to() != Role.MASTER) {
             return;
         }
