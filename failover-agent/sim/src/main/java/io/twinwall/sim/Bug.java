@@ -17,7 +17,7 @@ public enum Bug {
     LATENESS_IGNORED("after a pause the missed ticks are made up before the sockets are read"),
     GATE_BEFORE_DRAIN("the gate is opened before the injector is drained"),
     FLOW_DROPPED_AFTER_ACK("the mirror's kernel acknowledges a flow and forgets it"),
-    READY_FORGED("a mirror is called ready as soon as it is asked to mirror"),
+    READY_FORGED("a mirror is called ready whatever it says of itself"),
     BOTH_ACTIVES_WIN("a master hears every other master as having the lower term"),
     TWO_ACTIVES_INVERTED("of two masters the one with the higher term yields"),
     DEAD_TIME_HALVED("one node waits half the dead time"),

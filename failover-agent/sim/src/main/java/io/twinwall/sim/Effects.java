@@ -54,7 +54,10 @@ final class Effects {
                 yield new RoleEvent.SyncChanged(
                         changed.term(),
                         new Sync(
-                                readiness(changed.readiness()), changed.lagDeltas(), changed.lagNs(), changed.equal()));
+                                world.bug == Bug.READY_FORGED ? Readiness.READY : readiness(changed.readiness()),
+                                changed.lagDeltas(),
+                                changed.lagNs(),
+                                changed.equal()));
             }
             case SyncReport.LossWindowClosed loss -> null;
         };
@@ -95,9 +98,6 @@ final class Effects {
                 world.checks.terms.follows(node);
                 node.delivered = null;
                 ask(e.token(), EffectKind.BECOME_MIRROR, new SyncCommand.BecomeMirror(e.token(), e.term()));
-                if (world.bug == Bug.READY_FORGED) {
-                    node.post(new RoleEvent.SyncChanged(e.term(), new Sync(Readiness.READY, 0, 0, true)));
-                }
             }
             case RoleEffect.AddVips e -> {
                 host.addVips(e.armed());
@@ -130,8 +130,7 @@ final class Effects {
             case RoleEffect.ReportTakeover e ->
                 world.trace.mix(world.now(), node.number, 30, e.takeover().term());
             case RoleEffect.Transition e -> world.checks.takeovers.transition(node, e);
-            case RoleEffect.Alarm e ->
-                alarm(e.code().name());
+            case RoleEffect.Alarm e -> alarm(e.code().name());
             case RoleEffect.Answer e -> world.trace.mix(world.now(), node.number, 32, e.accepted() ? 1 : 0);
             case RoleEffect.Stopped e -> node.stopped();
         }

@@ -89,7 +89,8 @@ final class FlowChecks {
             boolean lives = from.host.kernelLost || from.host.view().settled(key);
             boolean barred = world.traffic.settledNs(key) < barrierNs
                     && from.running()
-                    && world.traffic.changedOn(from.host, key, from.sync.sourceSinceNs);
+                    && world.traffic.changedOn(from.host, key, from.sync.sourceSinceNs)
+                    && !world.traffic.changedOn(from.host, key, barrierNs);
             int one = key;
             if (lives
                     && world.traffic.alive(key)
