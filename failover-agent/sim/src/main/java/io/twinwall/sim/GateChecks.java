@@ -23,7 +23,9 @@ final class GateChecks {
         if (!a.host.gateOpen() || !b.host.gateOpen() || !a.awake() || !b.awake()) {
             return;
         }
-        long sinceNs = world.now() - overlapMaxNs;
+        // Late answers hold up the step after the gate, of a switchover too.
+        long lateNs = 2 * Math.max(a.answerLateNs, b.answerLateNs);
+        long sinceNs = world.now() - overlapMaxNs - lateNs;
         boolean both = a.host.openSince(sinceNs) && b.host.openSince(sinceNs);
         boolean awake = a.awakeSinceNs() <= sinceNs && b.awakeSinceNs() <= sinceNs;
         if (both && awake && world.network.worksSince(sinceNs)) {

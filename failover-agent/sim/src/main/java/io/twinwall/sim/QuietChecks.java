@@ -69,7 +69,11 @@ final class QuietChecks {
     }
 
     private void astray(Node node) {
-        boolean quiet = node.awake() && !node.stopping && !world.network.murky();
+        // A master that hears nobody keeps the addresses behind its closed gate while another answers for them.
+        boolean quiet = node.awake()
+                && !node.stopping
+                && !world.network.murky()
+                && world.network.worksSince(world.now() - astrayMaxNs);
         if (!quiet || node.host.vips() == node.host.gateOpen()) {
             astraySinceNs[node.number] = Long.MAX_VALUE;
             return;

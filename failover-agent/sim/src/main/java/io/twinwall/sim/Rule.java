@@ -10,7 +10,7 @@ package io.twinwall.sim;
 public enum Rule {
     /**
      * Two open gates while a heartbeat path is clean both ways and both agents are awake: for one lease, a tick of the
-     * kernel's timer, and the time a heartbeat needs. A planned switchover overlaps on purpose and has to fit into the same.
+     * kernel's timer, and the time a heartbeat needs; longer by what answers are late. A planned switchover overlaps on purpose and has to fit into the same.
      */
     TWO_GATES,
     /**
