@@ -65,6 +65,7 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
                 [runtime]
                 directory = "%s"
                 """.formatted(options.profile(), options.fence(), socket(), runtime));
+        toml.append("\n[takeover]\nprobe-vips = ").append(options.trackers()).append('\n');
         if (options.trackers()) {
             trackers(toml);
         }
@@ -83,7 +84,6 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
                     weight = %d
                     """.formatted(link.word(), link.device(), TRACKER_WEIGHT));
         }
-        toml.append("\n[takeover]\nprobe-vips = true\n");
     }
 
     private String ends(LabPlan.Link link, int port) {

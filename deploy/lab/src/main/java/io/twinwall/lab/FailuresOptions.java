@@ -30,7 +30,7 @@ record FailuresOptions(
         return AgentOptions.defaults()
                 .withProfile(profile.word())
                 .withPaths(true)
-                .withTrackers(trackers)
+                .withTrackers(trackers && !trial.unfenced())
                 .withFence(trial.unfenced() ? "off" : AgentOptions.defaults().fence());
     }
 

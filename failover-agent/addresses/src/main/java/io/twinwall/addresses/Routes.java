@@ -75,6 +75,14 @@ public final class Routes implements AutoCloseable {
         return refusal.errno() == Errno.EEXIST;
     }
 
+    /**
+     * Before a role is found: takes off what an older configuration left behind and leaves what is to be there, so that the
+     * first {@link #add} need not look. Returns what failed, or "".
+     */
+    public synchronized String prepare() {
+        return String.join("; ", sweep(false));
+    }
+
     /** Takes all off, and once what a crash or an older configuration left behind. Returns what failed, or "". */
     public synchronized String remove() {
         List<String> problems = new ArrayList<>(sweep(true));

@@ -29,6 +29,9 @@ public final class Vips implements AutoCloseable {
     /** Seconds an armed address lives after its last refresh: three refreshes may be lost. */
     public static final int LIFETIME_S = 10;
 
+    /** No interface has this index. */
+    private static final int NO_INTERFACE = Integer.MAX_VALUE;
+
     private static final System.Logger LOG = System.getLogger(Vips.class.getName());
 
     private final List<Vip> vips;
@@ -77,6 +80,24 @@ public final class Vips implements AutoCloseable {
             return put(found, present, armed ? lifetimeS : RtAddress.FOREVER);
         } catch (NlException e) {
             return e.getMessage();
+        }
+    }
+
+    /**
+     * Goes through the motions of {@link #add} and changes nothing: looks where everything is, and has the kernel refuse
+     * an address on an interface that cannot be. Code that ran once is quicker the first time it matters.
+     */
+    public synchronized void rehearse() {
+        try {
+            List<RtAddress> present = places.addresses().list();
+            List<VipPlace> found = VipPlace.of(vips, places.links(), present);
+            VipPlan.subnetRoutes(found);
+            for (RtAddress wanted : VipPlan.wanted(found, lifetimeS)) {
+                batch.replace(RtAddress.of(NO_INTERFACE, wanted.address(), wanted.prefixLength()));
+            }
+            LOG.log(System.Logger.Level.TRACE, "rehearsed: {0}", problems(List.of()));
+        } catch (NlException e) {
+            LOG.log(System.Logger.Level.DEBUG, "not rehearsed: {0}", e.getMessage());
         }
     }
 

@@ -10,6 +10,7 @@ import io.twinwall.base.NanoClock;
 import io.twinwall.conntracksync.ConntrackKernel;
 import io.twinwall.conntracksync.PollingIdle;
 import io.twinwall.conntracksync.SyncAgent;
+import io.twinwall.conntracksync.SyncCommand;
 import io.twinwall.conntracksync.SyncConfig;
 import io.twinwall.linux.AnonymousMapping;
 import io.twinwall.nftbridge.LeaseConfig;
@@ -33,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.agrona.concurrent.AgentRunner;
 
@@ -97,7 +99,7 @@ final class Node {
                 gate,
                 presence,
                 hooks,
-                sync.map(agent -> agent::offer),
+                sync.map(agent -> this::tellSync),
                 stateFile,
                 journal,
                 this::post,
@@ -107,7 +109,7 @@ final class Node {
                 paths,
                 session,
                 executor,
-                sync.<EffectExecutor.SyncPort>map(agent -> agent::offer).orElse(command -> true),
+                sync.<EffectExecutor.SyncPort>map(agent -> this::tellSync).orElse(command -> true),
                 clock);
         watchers = new Watchers(config, this::post, () -> roles.config().priority(), clock, counters);
         reload = new Reload(() -> ConfigFile.check(file), VipInterfaces::chosen, config, this::apply, counters);
@@ -118,6 +120,7 @@ final class Node {
         admin.start();
         sync.ifPresent(this::startSync);
         gate.prepareIfAbsent();
+        Rehearsal.run(roles.config(), presence);
         StateFile.Stored stored = stateFile.load();
         post(new RoleEvent.Started(stored.term(), stored.maintenance()));
         daemonThread(this::runRoles, "twinwall-role").start();
@@ -131,6 +134,13 @@ final class Node {
         AgentRunner runner = new AgentRunner(new PollingIdle(), failed::accept, null, agent);
         syncRunner = Optional.of(runner);
         AgentRunner.startOnThread(runner, task -> daemonThread(task, "twinwall-sync"));
+    }
+
+    /** Wakes the sync agent: resting, it would look for up to some milliseconds later, which a takeover would wait. */
+    private boolean tellSync(SyncCommand command) {
+        boolean taken = sync.orElseThrow().offer(command);
+        LockSupport.unpark(syncRunner.map(AgentRunner::thread).orElse(null));
+        return taken;
     }
 
     private void every(long firstS, long thenS, Runnable task) {

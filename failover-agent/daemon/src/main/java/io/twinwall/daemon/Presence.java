@@ -11,6 +11,8 @@ import io.twinwall.addresses.Vips;
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.netlink.RtPrefix;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
@@ -20,9 +22,11 @@ import java.util.stream.Stream;
 /**
  * What makes this node the one that the networks see: the virtual addresses, the routes and rules that go with them, the
  * announcements, and the ear for others who claim the same. On the role agent's thread, but for {@link #held} and
- * {@link #reroute}.
+ * {@link #reroute}, which takes its turn with {@link #add} and {@link #remove}.
  */
 final class Presence implements AutoCloseable {
+    private static final Logger LOG = System.getLogger("twinwall.addresses");
+
     /** How often {@link #work} is to be called while announcements go out. */
     static final long PUMP_EVERY_NS = 1_000_000;
 
@@ -33,7 +37,7 @@ final class Presence implements AutoCloseable {
     private final Optional<VipProbe> probe;
     private final Counter probes;
     private final Counter answers;
-    private volatile Routes routes;
+    private Routes routes;
     private boolean claimed;
     private boolean announcing;
     private boolean asked;
@@ -52,7 +56,7 @@ final class Presence implements AutoCloseable {
     }
 
     /** Addresses first: they may be the routes' sources. Returns what failed, or "". */
-    String add(boolean armed) {
+    synchronized String add(boolean armed) {
         if (!claimed) {
             claimed = true;
             // Until now another host had them by right.
@@ -61,13 +65,23 @@ final class Presence implements AutoCloseable {
         return join(vips.add(armed), routes.add());
     }
 
+    /** Goes through the motions of {@link #add}, and removes what is to be here in no role; see {@link Rehearsal}. */
+    synchronized void rehearse() {
+        vips.rehearse();
+        String problem = routes.prepare();
+        if (!problem.isEmpty()) {
+            LOG.log(Level.WARNING, "routes of an older configuration: {0}", problem);
+        }
+        probe.ifPresent(VipProbe::forget);
+    }
+
     /** Prolongs the addresses' lives. Returns what failed, or "". */
     String refresh(boolean armed) {
         return vips.refresh(armed);
     }
 
     /** Gives up everything. Returns what failed, or "". */
-    String remove() {
+    synchronized String remove() {
         claimed = false;
         announcer.stop();
         announcing = false;
@@ -138,7 +152,7 @@ final class Presence implements AutoCloseable {
     }
 
     /** Other routes and rules from now on. Returns what failed, or "". */
-    String reroute(Config config) {
+    synchronized String reroute(Config config) {
         Routes next = routes(config);
         Routes old = routes;
         String removed = old.remove();
