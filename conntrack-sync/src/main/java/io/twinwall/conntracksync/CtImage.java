@@ -9,6 +9,7 @@ import static io.twinwall.netlink.CtConst.IPS_SEEN_REPLY;
 import static io.twinwall.netlink.CtConst.IPS_SRC_NAT;
 
 import io.twinwall.flowtable.FlowImage;
+import io.twinwall.flowtable.FlowTable;
 import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtFlyweight;
 import io.twinwall.netlink.CtProtoInfo;
@@ -73,6 +74,18 @@ final class CtImage {
 
     static boolean settledTcp(int state) {
         return state != 0 && state != TCP_SYN_SENT && state != TCP_SYN_SENT2;
+    }
+
+    /**
+     * Notes of the flow in {@code slot} whether the kernel, as {@code entry} shows it, judges it by windows of its own. An
+     * entry that says nothing of it changes nothing.
+     */
+    static void noteWindows(CtFlyweight entry, FlowTable table, int slot) {
+        if (entry.has(CtFlyweight.HAS_TCP_FLAGS_ORIG) && entry.has(CtFlyweight.HAS_TCP_FLAGS_REPLY)) {
+            CtProtoInfo info = entry.protoInfo();
+            int both = info.tcpFlagsOrig() & info.tcpFlagsReply();
+            table.windowed(slot, (both & CtConst.IP_CT_TCP_FLAG_BE_LIBERAL) == 0);
+        }
     }
 
     private static void readZone(CtFlyweight entry, FlowImage image) {

@@ -190,6 +190,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         int slot = table.appliedSlot();
         if (slot >= 0) {
             table.kernelDeadlineMs(slot, 0);
+            CtImage.noteWindows(entry, table, slot);
         }
     }
 }

@@ -134,6 +134,9 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     /**
      * This node was the source until now: its kernel made all these flows itself and holds them. What was not replicated
      * (TCP not answered) is left to the kernel alone: no event will tell of its end any more, and no peer knows it.
+     *
+     * <p>TCP that this kernel judges by windows of its own is updated, once: when the role comes back, the windows are those
+     * of the day it went, and every segment would be invalid. An injected entry judges by none ({@code BE_LIBERAL}).
      */
     void adopt() {
         nowMs = clock.nanoTime() / 1_000_000;
@@ -364,6 +367,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
             counters.installed.add(1);
             table.inKernel(slot, true);
         }
+        table.windowed(slot, false);
         (operation == CREATE ? counters.created : counters.updated).increment();
         // A fixed timeout can be neither held nor renewed, and need not: it runs out here when it does there.
         table.kernelDeadlineMs(
@@ -404,6 +408,10 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
             table.inKernel(slot, true);
             table.kernelDeadlineMs(slot, nowMs + table.remainingMs(slot, nowMs));
             counters.installed.add(1);
+            if (table.isWindowed(slot)) {
+                table.markDirty(slot);
+                counters.opened.increment();
+            }
         } else {
             table.inKernel(slot, false);
             table.read(slot, image);
@@ -427,6 +435,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         private final Counter updated;
         private final Counter deleted;
         private final Counter renewed;
+        private final Counter opened;
         private final Counter retries;
         private final Counter refused;
         private final Counter batches;
@@ -443,6 +452,9 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
             updated = counters.counter("sync_inject_updated_total", "Entries updated in this kernel.");
             deleted = counters.counter("sync_inject_deleted_total", "Entries deleted from this kernel.");
             renewed = counters.counter("sync_inject_renewed_total", "Entries whose timeout was renewed.");
+            opened = counters.counter(
+                    "sync_inject_opened_total",
+                    "TCP entries of this kernel's own that are let go on whatever the windows, now that it sees no packets.");
             retries = counters.counter("sync_inject_retries_total", "Requests refused once and tried again.");
             refused = counters.counter("sync_inject_refused_total", "Flows this kernel would not take, after retries.");
             batches = counters.counter("sync_inject_batches_total", "Batches of requests sent to this kernel.");

@@ -12,6 +12,9 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A conversation between client and server through a firewall, from plain sockets made in their namespaces. */
 interface Exchange extends AutoCloseable {
@@ -31,7 +34,7 @@ interface Exchange extends AutoCloseable {
     }
 
     /** A connection to {@code port} of {@code address}, which the server accepts at {@code serverPort}. */
-    static Exchange tcp(NatLab lab, String address, int port, String serverAddress, int serverPort) throws Exception {
+    static Tcp tcp(NatLab lab, String address, int port, String serverAddress, int serverPort) throws Exception {
         try (ServerSocket listener =
                 NetNs.call(lab.server, () -> new ServerSocket(serverPort, 1, InetAddress.ofLiteral(serverAddress)))) {
             listener.setSoTimeout(TIMEOUT_MS);
@@ -63,6 +66,27 @@ interface Exchange extends AutoCloseable {
         public boolean bothWays(int round, int timeoutMs) throws IOException {
             return pass(server, client, message("server", round), timeoutMs)
                     && pass(client, server, message("client", round), timeoutMs);
+        }
+
+        /** Sends {@code bytes} each way, so that the windows move by as much; false when not all arrived in time. */
+        boolean bulk(int bytes, int timeoutMs) throws Exception {
+            return bulk(server, client, bytes, timeoutMs) && bulk(client, server, bytes, timeoutMs);
+        }
+
+        private static boolean bulk(Socket from, Socket to, int bytes, int timeoutMs) throws Exception {
+            FutureTask<Void> sending = new FutureTask<>(() -> {
+                from.getOutputStream().write(new byte[bytes]);
+                return null;
+            });
+            Thread.ofVirtual().start(sending);
+            to.setSoTimeout(timeoutMs);
+            try {
+                int arrived = to.getInputStream().readNBytes(bytes).length;
+                sending.get(timeoutMs, TimeUnit.MILLISECONDS);
+                return arrived == bytes;
+            } catch (SocketTimeoutException | TimeoutException e) {
+                return false;
+            }
         }
 
         private static boolean pass(Socket from, Socket to, byte[] message, int timeoutMs) throws IOException {

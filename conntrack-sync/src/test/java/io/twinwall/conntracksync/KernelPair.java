@@ -29,8 +29,12 @@ final class KernelPair implements AutoCloseable {
     private static final int FRAMES_UNDER_WAY = 4096;
     private static final SyncConfig CONFIG = new SyncConfig(1 << 16, 8, 0x5eed);
 
-    final PairNode a;
+    /** Made anew by {@link #restartA}. */
+    PairNode a;
+
     final PairNode b;
+    private final Link linkOfA;
+    private final int eventBufferBytes;
     private final ClusterKey key;
     private long session = 1;
     private long term = 1;
@@ -42,7 +46,9 @@ final class KernelPair implements AutoCloseable {
         MemoryLink link =
                 new MemoryLink(NanoClock.SYSTEM, new SeededRandom(1), MemoryLink.Faults.NONE, FRAMES_UNDER_WAY);
         Object lock = new Object();
-        a = new PairNode(netNsA, CONFIG, eventBufferBytes, new LockedLink(link.a(), lock));
+        this.eventBufferBytes = eventBufferBytes;
+        linkOfA = new ReopenedLink(new LockedLink(link.a(), lock));
+        a = new PairNode(netNsA, CONFIG, eventBufferBytes, linkOfA);
         b = new PairNode(netNsB, CONFIG, eventBufferBytes, new LockedLink(link.b(), lock));
     }
 
@@ -81,6 +87,30 @@ final class KernelPair implements AutoCloseable {
         b.drain();
         b.endSession();
         b.becomeSource(++term);
+    }
+
+    /** The old active comes back as mirror, and is equal. */
+    void rejoin() {
+        a.becomeMirror(term);
+        newSession();
+        Await.until("mirror ready", DEADLINE, a::ready);
+    }
+
+    /** The agent of {@code a} ends and another starts; its kernel keeps what it has. */
+    void restartA() {
+        String netNs = a.netNs;
+        a.close();
+        a = new PairNode(netNs, CONFIG, eventBufferBytes, linkOfA);
+    }
+
+    /** The role goes back to {@code a}, which rejoined: all but addresses. */
+    void takeBack() {
+        b.barrier();
+        b.endSession();
+        a.drain();
+        a.endSession();
+        a.becomeSource(++term);
+        b.becomeMirror(term);
     }
 
     @Override

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.conntracksync;
 
+import io.twinwall.base.Check;
 import io.twinwall.testkit.Cmd;
 import io.twinwall.testkit.TestNet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Client, two firewalls and a server. The bridges are in the client's and the server's namespaces; the gateway's
@@ -34,7 +37,7 @@ final class NatLab implements AutoCloseable {
             table inet filter {
               chain forward { type filter hook forward priority 0; policy drop;
                 ct state established,related accept
-                ct state invalid drop
+                ct state invalid counter drop
                 iifname "lan0" ct state new accept
               }
             }
@@ -68,6 +71,8 @@ final class NatLab implements AutoCloseable {
               }
             }
             """;
+
+    private static final Pattern INVALID = Pattern.compile("invalid counter packets (\\d+)");
 
     private static final String[] GATEWAY = {
         "lan0 10.1.0.1/24",
@@ -115,11 +120,16 @@ final class NatLab implements AutoCloseable {
     }
 
     private static void gateway(String firewall) {
+        batch(firewall, "add", " nodad");
+    }
+
+    private static void batch(String firewall, String verb, String noDad) {
         List<String> commands = new ArrayList<>();
         for (String address : GATEWAY) {
             String[] words = address.split(" ", -1);
-            String noDad = words[1].indexOf(':') >= 0 ? " nodad" : "";
-            commands.add("address add " + words[1] + " dev " + words[0] + noDad);
+            String option = words[1].indexOf(':') >= 0 ? noDad : "";
+            // The last first: a subnet's first address takes the others away with it.
+            commands.add(verb.equals("add") ? commands.size() : 0, "address " + verb + " " + words[1] + " dev " + words[0] + option);
         }
         Cmd.inWithInput(firewall, String.join("\n", commands) + "\n", "ip", "-batch", "-");
     }
@@ -132,10 +142,27 @@ final class NatLab implements AutoCloseable {
 
     /** The second firewall becomes the gateway; the neighbours learn it at once. */
     void moveToB() {
-        gateway(b);
+        moveTo(b);
+    }
+
+    /** One firewall is the gateway no more, the other is from now on; the neighbours learn it at once. */
+    void move(String from, String to) {
+        batch(from, "delete", "");
+        moveTo(to);
+    }
+
+    private void moveTo(String firewall) {
+        gateway(firewall);
         for (String neighbour : List.of(client, server)) {
             Cmd.in(neighbour, "ip", "neigh", "flush", "all");
         }
+    }
+
+    /** Packets that {@code firewall} dropped because connection tracking called them invalid. */
+    static long invalid(String firewall) {
+        Matcher counter = INVALID.matcher(Cmd.in(firewall, "nft", "list", "chain", "inet", "filter", "forward"));
+        Check.that(counter.find(), "the counter of invalid packets");
+        return Long.parseLong(counter.group(1));
     }
 
     @Override

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Traffic through each form of translation goes on through the other firewall's kernel. An entry can look right and
  * translate nothing: only bytes that arrive prove it. The server speaks first after the takeover, since what the client
- * sends may begin a flow anew.
+ * sends may begin a flow anew. What an active tears before it is succeeded is {@link TornFlowsIT}'s.
  */
 @RequireRoot
 class NatLiveIT {
@@ -72,7 +72,6 @@ class NatLiveIT {
             pair.start();
             openAll();
             pair.a.barrier();
-            // In this order: a kernel whose link goes down destroys its masqueraded flows, and its agent would say so.
             pair.takeOver();
             lab.cutA();
             lab.moveToB();
@@ -106,7 +105,6 @@ class NatLiveIT {
             assertTrue(given > 0 && given != ECHO_ID, "another id: " + given);
             assertTrue(givenToBoth > 0 && givenToBoth != ECHO_ID, "another id: " + givenToBoth);
             pair.a.barrier();
-            // In this order: a kernel whose link goes down destroys its masqueraded flows, and its agent would say so.
             pair.takeOver();
             lab.cutA();
             lab.moveToB();

@@ -298,6 +298,23 @@ public final class FlowTable {
         }
     }
 
+    /**
+     * True when this node's kernel judges the TCP connection by the windows it has seen itself: once packets have passed
+     * elsewhere, it takes live ones for invalid. Says nothing of the flow, and is no content.
+     */
+    public boolean isWindowed(int slot) {
+        return slots.is(slot, WINDOWED);
+    }
+
+    public void windowed(int slot, boolean isWindowed) {
+        slots.check(slot);
+        if (isWindowed) {
+            slots.set(slot, WINDOWED);
+        } else {
+            slots.reset(slot, WINDOWED);
+        }
+    }
+
     public long kernelDeadlineMs(int slot) {
         return slots.getLong(slot, KERNEL_DEADLINE_MS);
     }

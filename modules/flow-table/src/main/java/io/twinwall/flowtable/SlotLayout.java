@@ -77,6 +77,8 @@ final class SlotLayout {
     static final int RECREATE_TAKEN = 1 << 6;
 
     static final int IN_KERNEL = 1 << 7;
+    /** This node's kernel judges the flow by the TCP windows it has seen itself. */
+    static final int WINDOWED = 1 << 8;
 
     private SlotLayout() {}
 }
