@@ -10,6 +10,7 @@ final class EntryApplier {
 
     private final FlowTable table;
     private FlowFilter filter;
+    private int slot = -1;
 
     EntryApplier(FlowTable table, FlowFilter filter) {
         this.table = table;
@@ -25,18 +26,25 @@ final class EntryApplier {
      * when that brought news.
      */
     boolean apply(FlowImage image, int how, long nowMs) {
+        slot = -1;
         if (!filter.accepts(image)) {
             return false;
         }
         int result = table.apply(image, replicated(image) ? how | FlowTable.REPLICATE : how, nowMs);
+        slot = table.appliedSlot();
         return (result & NEWS) != 0;
+    }
+
+    /** The slot of the last flow applied, or -1 when that was the node's own or not taken. */
+    int slot() {
+        return slot;
     }
 
     private boolean replicated(FlowImage image) {
         if (image.l4proto() == CtImage.IPPROTO_TCP && !image.has(FlowImage.TCP)) {
             // An update that does not speak of the state leaves it as it was.
-            int slot = table.find(image);
-            return slot >= 0 && table.isEligible(slot);
+            int known = table.find(image);
+            return known >= 0 && table.isEligible(known);
         }
         return CtImage.settled(image);
     }

@@ -187,7 +187,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         }
         boolean created = (entry.flags() & NlConst.NLM_F_CREATE) != 0;
         applier.apply(image, created ? FlowTable.NEW : FlowTable.MERGE, nowMs);
-        int slot = table.appliedSlot();
+        int slot = applier.slot();
         if (slot >= 0) {
             table.kernelDeadlineMs(slot, 0);
             CtImage.noteWindows(entry, table, slot);

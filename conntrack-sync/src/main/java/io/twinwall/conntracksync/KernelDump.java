@@ -184,7 +184,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
                 if (applier.apply(image, FlowTable.REPLACE | FlowTable.FROM_DUMP, nowMs)) {
                     repaired++;
                 }
-                int slot = table.appliedSlot();
+                int slot = applier.slot();
                 if (slot >= 0 && table.id(slot) == image.id()) {
                     // Not when an event told meanwhile of a later entry under the same key.
                     CtImage.noteWindows(entry, table, slot);

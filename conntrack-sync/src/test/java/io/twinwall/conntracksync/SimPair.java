@@ -137,6 +137,9 @@ final class SimPair {
             for (int i = random.nextInt(12); i > 0; i--) {
                 traffic.one(kernels[source]);
             }
+            if (random.chance(4)) {
+                traffic.own(kernels[source]);
+            }
         }
         nodes[0].agent.doWork();
         nodes[1].agent.doWork();

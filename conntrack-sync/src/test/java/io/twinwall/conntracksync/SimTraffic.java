@@ -62,6 +62,23 @@ final class SimTraffic {
         kernel.packetPath(buffer, 0, encoder.length());
     }
 
+    /** A change of a flow that is the node's own, and no business of the pair's. */
+    void own(ScriptedKernel kernel) {
+        boolean begins = kernel.entries() == 0 || random.chance(2);
+        encoder.wrap(buffer, 0, buffer.capacity());
+        addresses.setMemory(0, 64, (byte) 127);
+        if (begins) {
+            encoder.beginCreate(0, 0, 2);
+        } else {
+            encoder.beginDelete(0, 0, 2);
+        }
+        encoder.tuple(CtConst.CTA_TUPLE_ORIG, 2, addresses, 0, addresses, 16, UDP, 53, 53);
+        encoder.tuple(CtConst.CTA_TUPLE_REPLY, 2, addresses, 16, addresses, 0, UDP, 53, 53);
+        encoder.status(CtConst.IPS_CONFIRMED).timeoutS(30);
+        encoder.end();
+        kernel.packetPath(buffer, 0, encoder.length());
+    }
+
     private void create(int key) {
         boolean v6 = isV6(key);
         encoder.beginCreate(0, 0, v6 ? 10 : 2);
