@@ -22,8 +22,10 @@ import org.agrona.DirectBuffer;
  * once. Runs on the sync agent's thread; open only while this node is the source. Events that the own injector caused
  * carry its port id and are passed over. What the kernel tears with a link goes to {@link HoldBack}.
  *
- * <p>A source that has become mirror goes on listening for a while, to nothing but that: an address taken away a moment
- * ago may still tear flows, which the injector has to make anew.
+ * <p>A source that has become mirror goes on listening for a while, to what its kernel does of itself: an address taken
+ * away a moment ago may still tear flows, which the injector has to make anew; and packets on their way through while the
+ * role changed may still move a flow. Of that the new source knows nothing, and what it says holds: the injector writes
+ * the table's state over it.
  */
 final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     /** NEW, UPDATE and DESTROY groups of ctnetlink. */
@@ -50,6 +52,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private boolean lost;
     private boolean held;
     private SlotConsumer onTorn;
+    private SlotConsumer onMoved;
     private long nowNs;
     private long nowMs;
 
@@ -93,9 +96,10 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         held = false;
     }
 
-    /** From here on hands over the slots of torn flows, and passes over everything else. */
-    void onlyTorn(SlotConsumer consumer) {
-        onTorn = consumer;
+    /** From here on applies nothing, and only hands over the slots of flows that the kernel tears or makes, or moves. */
+    void onlyWatch(SlotConsumer torn, SlotConsumer moved) {
+        onTorn = torn;
+        onMoved = moved;
     }
 
     /** True once after the end of a flow was kept back. */
@@ -170,11 +174,9 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private void onEntry() {
         CtImage.read(entry, image);
         boolean destroyed = entry.type() == CtConst.IPCTNL_MSG_CT_DELETE;
+        boolean created = (entry.flags() & NlConst.NLM_F_CREATE) != 0;
         if (onTorn != null) {
-            int slot = destroyed && HoldBack.torn(entry, image) ? table.find(image) : -1;
-            if (slot >= 0) {
-                onTorn.accept(slot);
-            }
+            watch(destroyed, created);
             return;
         }
         if (destroyed) {
@@ -185,12 +187,19 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
             }
             return;
         }
-        boolean created = (entry.flags() & NlConst.NLM_F_CREATE) != 0;
         applier.apply(image, created ? FlowTable.NEW : FlowTable.MERGE, nowMs);
         int slot = applier.slot();
         if (slot >= 0) {
             table.kernelDeadlineMs(slot, 0);
             CtImage.noteWindows(entry, table, slot);
+        }
+    }
+
+    private void watch(boolean destroyed, boolean created) {
+        int slot = destroyed && !HoldBack.torn(entry, image) ? -1 : table.find(image);
+        if (slot >= 0) {
+            // A new entry of a known flow is another's in all but the key: an update would not do.
+            (destroyed || created ? onTorn : onMoved).accept(slot);
         }
     }
 }

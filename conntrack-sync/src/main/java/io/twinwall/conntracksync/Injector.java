@@ -155,6 +155,13 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         }
     }
 
+    /** This kernel changed the flow in {@code slot} by itself: it is brought back to what the table says. */
+    void moved(int slot) {
+        if (table.isEligible(slot)) {
+            table.markDirty(slot);
+        }
+    }
+
     /** Takes at most {@code flowsMax} changed flows to the kernel. Returns how many. */
     int step(int flowsMax) {
         int done = 0;

@@ -53,7 +53,7 @@ public final class SyncAgent implements Agent {
     /** How long a promoted mirror's audit waits to be told to correct timeouts. */
     private static final long CORRECTION_AWAITED_NS = 5_000_000_000L;
 
-    /** How long a source that became mirror watches what taking its addresses away does to its kernel's flows. */
+    /** How long a source that became mirror watches what late packets, and its addresses' end, do to its kernel's flows. */
     private static final long AFTERMATH_NS = 10_000_000_000L;
 
     private enum Mode {
@@ -92,6 +92,7 @@ public final class SyncAgent implements Agent {
     private final FrameHandler frameHandler = this::onFrame;
     private final SlotConsumer timeoutCorrection;
     private final SlotConsumer tornFlow;
+    private final SlotConsumer movedFlow;
 
     private FrameSealer sealer;
     private FrameOpener opener;
@@ -148,6 +149,7 @@ public final class SyncAgent implements Agent {
         correction = table.cursor();
         timeoutCorrection = injector::correctTimeout;
         tornFlow = injector::missing;
+        movedFlow = injector::moved;
     }
 
     /** Hands a command over, from any thread. False when the agent is hopelessly behind. */
@@ -472,7 +474,7 @@ public final class SyncAgent implements Agent {
             injector.adopt();
             // What this kernel tore the peer has, since its end was kept back: this node is to hold it again.
             holdBack.handOver(tornFlow);
-            events.onlyTorn(tornFlow);
+            events.onlyWatch(tornFlow, movedFlow);
             aftermath = true;
             aftermathEndNs = clock.nanoTime() + AFTERMATH_NS;
             if (!known) {

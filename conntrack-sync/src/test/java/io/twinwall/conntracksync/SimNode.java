@@ -4,6 +4,7 @@ package io.twinwall.conntracksync;
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
 import io.twinwall.flowtable.FlowImage;
+import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtEncoder;
 import io.twinwall.netlink.CtFlyweight;
 import io.twinwall.netlink.NlConst;
@@ -90,6 +91,15 @@ final class SimNode implements ConntrackKernel {
 
     /** What the kernel holds that is to be replicated. */
     SortedSet<String> held() {
+        return held(false);
+    }
+
+    /** What of that the kernel would take for invalid when it comes back with other windows than those it has seen. */
+    SortedSet<String> windowed() {
+        return held(true);
+    }
+
+    private SortedSet<String> held(boolean windowed) {
         TreeSet<String> flows = new TreeSet<>();
         NlTransport transport = probe;
         UnsafeBuffer buffer = memory(1024);
@@ -106,7 +116,9 @@ final class SimNode implements ConntrackKernel {
                 while (reader.next()) {
                     if (reader.type() != NlConst.NLMSG_DONE && entry.wrap(datagram, reader.offset(), reader.length())) {
                         CtImage.read(entry, image);
-                        if (CtImage.settled(image) && FlowFilter.NONE_OWN.accepts(image)) {
+                        if (CtImage.settled(image)
+                                && FlowFilter.NONE_OWN.accepts(image)
+                                && (!windowed || judgesByWindows(entry))) {
                             flows.add(FlowLine.of(image));
                         }
                     }
@@ -114,5 +126,10 @@ final class SimNode implements ConntrackKernel {
             });
         }
         return flows;
+    }
+
+    private static boolean judgesByWindows(CtFlyweight entry) {
+        int both = entry.protoInfo().tcpFlagsOrig() & entry.protoInfo().tcpFlagsReply();
+        return entry.has(CtFlyweight.HAS_TCP_STATE) && (both & CtConst.IP_CT_TCP_FLAG_BE_LIBERAL) == 0;
     }
 }

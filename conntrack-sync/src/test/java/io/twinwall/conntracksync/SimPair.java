@@ -9,6 +9,7 @@ import io.twinwall.wire.ClusterKey;
 import io.twinwall.wire.LinkIdentity;
 import io.twinwall.wire.MemoryLink;
 import io.twinwall.wire.SessionKeys;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -180,11 +181,14 @@ final class SimPair {
                 && holdsTheSources();
     }
 
-    /** The mirror's kernel holds the source's flows, and nothing else but what an earlier agent left in it. */
+    /**
+     * The mirror's kernel holds the source's flows, ready to go on with them whatever their windows, and nothing else but
+     * what an earlier agent left in it.
+     */
     private boolean holdsTheSources() {
         var extra = mirrorNode().held();
         var missing = sourceNode().held();
-        boolean all = extra.containsAll(missing);
+        boolean all = extra.containsAll(missing) && Collections.disjoint(missing, mirrorNode().windowed());
         extra.removeAll(missing);
         return all && leftovers.containsAll(extra);
     }
@@ -202,7 +206,8 @@ final class SimPair {
         missing.removeAll(mirrorNode().held());
         var extra = mirrorNode().held();
         extra.removeAll(sourceNode().held());
-        return "missing " + limited(missing) + "\nextra " + limited(extra);
+        return "missing " + limited(missing) + "\nextra " + limited(extra) + "\nwindowed "
+                + limited(mirrorNode().windowed());
     }
 
     private static String limited(Set<String> flows) {
