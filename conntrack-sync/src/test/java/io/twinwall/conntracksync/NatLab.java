@@ -129,7 +129,9 @@ final class NatLab implements AutoCloseable {
             String[] words = address.split(" ", -1);
             String option = words[1].indexOf(':') >= 0 ? noDad : "";
             // The last first: a subnet's first address takes the others away with it.
-            commands.add(verb.equals("add") ? commands.size() : 0, "address " + verb + " " + words[1] + " dev " + words[0] + option);
+            commands.add(
+                    verb.equals("add") ? commands.size() : 0,
+                    "address " + verb + " " + words[1] + " dev " + words[0] + option);
         }
         Cmd.inWithInput(firewall, String.join("\n", commands) + "\n", "ip", "-batch", "-");
     }

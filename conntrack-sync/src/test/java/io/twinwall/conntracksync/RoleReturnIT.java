@@ -3,6 +3,8 @@ package io.twinwall.conntracksync;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.twinwall.testkit.Await;
+import io.twinwall.testkit.Cmd;
 import io.twinwall.testkit.RequireRoot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.Test;
 @RequireRoot
 class RoleReturnIT {
     private static final int MEGABYTES_AWAY = 4 << 20;
+    private static final int LATE_PORT = 7010;
+    private static final String ESTABLISHED = "ESTABLISHED";
     private static final int BULK_TIMEOUT_MS = 10_000;
 
     private NatLab lab;
@@ -95,6 +99,28 @@ class RoleReturnIT {
             pair.awaitReady();
             pair.a.barrier();
         }
+    }
+
+    /** A packet passes the old active after it became mirror: its kernel is ahead, and the source's state holds. */
+    @Test
+    void shouldBringBackToTheSourcesStateWhatALatePacketMoved() throws Exception {
+        pair.takeOver();
+        pair.a.becomeMirror(2);
+        assertEquals(ESTABLISHED, state(lab.a, LATE_PORT));
+        Exchange.Tcp flow = idle.get("idle routed");
+        flow.client().shutdownOutput();
+        assertEquals(-1, flow.server().getInputStream().read(), "the late packet passed");
+        pair.rejoin();
+        Await.until(
+                "the source's state",
+                KernelPair.DEADLINE,
+                () -> state(lab.a, LATE_PORT).equals(ESTABLISHED));
+        assertEquals(ESTABLISHED, state(lab.b, LATE_PORT));
+    }
+
+    private static String state(String netNs, int port) {
+        return Cmd.in(netNs, "conntrack", "-L", "-p", "tcp", "--dport", Integer.toString(port))
+                .replaceFirst("(?s)^tcp +6 +\\d+ (\\w+) .*", "$1");
     }
 
     private void goAway() {

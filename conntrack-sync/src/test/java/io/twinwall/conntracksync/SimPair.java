@@ -188,7 +188,8 @@ final class SimPair {
     private boolean holdsTheSources() {
         var extra = mirrorNode().held();
         var missing = sourceNode().held();
-        boolean all = extra.containsAll(missing) && Collections.disjoint(missing, mirrorNode().windowed());
+        boolean all = extra.containsAll(missing)
+                && Collections.disjoint(missing, mirrorNode().windowed());
         extra.removeAll(missing);
         return all && leftovers.containsAll(extra);
     }

@@ -18,6 +18,7 @@ final class SimTraffic {
     private static final int UDP = 17;
     private static final int ENDED = -1;
     private static final int LAST_STATE = 8;
+    private static final int DAYS_S = 432_000;
     private static final int SEEN = CtConst.IPS_CONFIRMED | CtConst.IPS_SEEN_REPLY;
 
     private final SeededRandom random;
@@ -104,7 +105,9 @@ final class SimTraffic {
     private void update(int key) {
         begin(key, false);
         seen[key] |= random.chance(2);
-        encoder.status(seen[key] ? SEEN : CtConst.IPS_CONFIRMED).timeoutS(60 + random.nextInt(400));
+        // Established TCP has days left: no renewal touches it.
+        int timeoutS = isTcp(key) && random.chance(2) ? DAYS_S : 60 + random.nextInt(400);
+        encoder.status(seen[key] ? SEEN : CtConst.IPS_CONFIRMED).timeoutS(timeoutS);
         if (isTcp(key)) {
             states[key] = Math.min(LAST_STATE, states[key] + 1);
             encoder.tcp(states[key], 7, 7, 3, 3);

@@ -86,6 +86,7 @@ class SyncPairSimTest {
             pair.run(200, true);
             pair.settle("traffic");
             pair.swap();
+            pair.settle("the roles' change alone");
             pair.run(200, true);
             pair.settle("first swap");
             pair.swap();
