@@ -28,6 +28,7 @@ import java.util.Set;
 final class NetView implements LinkTable, AutoCloseable {
     private static final Logger LOG = System.getLogger("twinwall.trackers");
     private static final int EVENT_BYTES = 16 * 1024;
+    private static final int DRAIN_ROUNDS_MAX = 10_000;
 
     private final Set<InetAddress> virtual;
     private final Counter lost;
@@ -83,9 +84,20 @@ final class NetView implements LinkTable, AutoCloseable {
         if (handled < 0) {
             lost.increment();
             LOG.log(Level.INFO, "link events were lost ({0}): listing again", Errno.name(handled));
+            drain(linkEvents);
             linksStale = true;
         }
         return handled != 0;
+    }
+
+    /**
+     * What still waits is older than what was lost: taken in after the list to come, it would put back an interface whose end is
+     * among the lost.
+     */
+    private static void drain(NlSocket events) {
+        for (int i = 0; i < DRAIN_ROUNDS_MAX && events.poll((buffer, offset, length) -> {}) != 0; i++) {
+            // Again, also after another loss.
+        }
     }
 
     /** Lists the interfaces anew when events were lost. */
@@ -105,10 +117,7 @@ final class NetView implements LinkTable, AutoCloseable {
 
     /** What changed is not read: the next one who asks lists. A takeover with many addresses costs one listing. */
     void onAddressEvents() {
-        int handled;
-        do {
-            handled = addressEvents.poll((buffer, offset, length) -> {});
-        } while (handled > 0);
+        drain(addressEvents);
         addressesStale = true;
     }
 

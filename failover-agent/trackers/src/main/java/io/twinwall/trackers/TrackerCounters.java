@@ -6,7 +6,10 @@ import io.twinwall.base.Counters;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The numbers of the trackers. Those of a name are made when it first comes and stay when it goes. */
+/**
+ * The numbers of the trackers. Those of a name are made when it first comes and stay when it goes. The name stands in the middle:
+ * Prometheus takes an ending such as {@code _info} or {@code _total} off, so that {@code disk} and {@code disk-info} would be one.
+ */
 final class TrackerCounters {
     private record Named(Counter up, Counter transitions) {}
 
@@ -51,9 +54,9 @@ final class TrackerCounters {
             String snake = key.replace('-', '_');
             return new Named(
                     counters.gauge(
-                            "tracker_up_" + snake, "1 while the tracker " + key + " is up or not yet judged, else 0."),
+                            "tracker_" + snake + "_up", "1 while the tracker " + key + " is up or not yet judged, else 0."),
                     counters.counter(
-                            "tracker_transitions_" + snake + "_total",
+                            "tracker_" + snake + "_transitions_total",
                             "Changes of the tracker " + key + " between unknown, up and down."));
         });
     }

@@ -59,9 +59,9 @@ class BenchTest {
         assertEquals(2, heard.size(), "two changes at once are told once");
         assertEquals("", heard.getLast().detail());
         assertEquals(3, counters.value("tracker_transitions_total"));
-        assertEquals(2, counters.value("tracker_transitions_lan_total"));
-        assertEquals(1, counters.value("tracker_transitions_wan_a_total"));
-        assertEquals(1, counters.value("tracker_up_lan"));
+        assertEquals(2, counters.value("tracker_lan_transitions_total"));
+        assertEquals(1, counters.value("tracker_wan_a_transitions_total"));
+        assertEquals(1, counters.value("tracker_lan_up"));
         assertEquals(3, bench.waitNs(0));
     }
 
@@ -76,7 +76,7 @@ class BenchTest {
         }
         bench.report();
         assertEquals(85, heard.getLast().penalty());
-        assertEquals(0, counters.value("tracker_up_dmz"));
+        assertEquals(0, counters.value("tracker_dmz_up"));
 
         bench.replace(List.of(Specs.link("wan", 31, "wan0"), Specs.link("lan", 50, "lan0")), 9);
         bench.report();
@@ -86,6 +86,6 @@ class BenchTest {
         assertEquals(50, heard.getLast().penalty());
         assertEquals(2, heard.getLast().trackers().get(1).sinceNs());
         assertEquals(Verdict.UNKNOWN, heard.getLast().trackers().getFirst().verdict());
-        assertEquals(1, counters.value("tracker_up_dmz"), "nobody asks for it any more");
+        assertEquals(1, counters.value("tracker_dmz_up"), "nobody asks for it any more");
     }
 }
