@@ -12,6 +12,7 @@ final class KernelProbes implements AddressTracker.Opener {
     private record Bound(int ifIndex, String hardwareAddress, InetAddress source) {}
 
     private static final int ETH_ALEN = 6;
+    private static final InetAddress LINK_LOCAL = InetAddress.ofLiteral("fe80::1");
 
     private final TrackSpec.Address spec;
     private final NetView net;
@@ -26,20 +27,33 @@ final class KernelProbes implements AddressTracker.Opener {
         return new Bound(link.ifIndex(), link.hardwareAddress(), source(link));
     }
 
-    /** Where to ask from; null: ARP's probe form, or the kernel's choice. */
+    /** Where to ask from; null: ARP's probe form, no way for ND, the kernel's choice for ICMP. */
     private InetAddress source(RtLink link) {
         return switch (spec.method()) {
             case ARP -> net.ownAddress(link.ifIndex(), spec.address(), true);
-            case ND -> null;
+            case ND -> {
+                InetAddress linkLocal = net.ownAddress(link.ifIndex(), LINK_LOCAL, true);
+                yield linkLocal != null ? linkLocal : net.ownAddress(link.ifIndex(), spec.address(), true);
+            }
             case ICMP -> net.ownAddress(link.ifIndex(), spec.address(), false);
         };
+    }
+
+    private NdProbe neighbour(RtLink link) {
+        InetAddress source = source(link);
+        if (source == null) {
+            throw new Fatal(
+                    ExitCode.ENVIRONMENT,
+                    link.name() + " has no address to ask " + spec.address().getHostAddress() + " from");
+        }
+        return new NdProbe(link.ifIndex(), link.name(), mac(link), source, spec.address());
     }
 
     @Override
     public Probe open(RtLink link) {
         return switch (spec.method()) {
             case ARP -> new ArpProbe(link.ifIndex(), mac(link), source(link), spec.address());
-            case ND -> new NdProbe(link.ifIndex(), link.name(), mac(link), spec.address());
+            case ND -> neighbour(link);
             case ICMP -> new IcmpProbe(link.ifIndex(), link.name(), source(link), spec.address());
         };
     }

@@ -16,9 +16,9 @@ import java.net.InetAddress;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Neighbour solicitation and advertisement (RFC 4861, sections 4.3 and 4.4) by a raw socket bound to an interface. The
- * question goes to the target's solicited-node group, whose scope makes the kernel choose the interface's link-local
- * address as its sender, which no role changes. The kernel passes advertisements only.
+ * Neighbour solicitation and advertisement (RFC 4861, sections 4.3 and 4.4) by a raw socket bound to an interface and to an
+ * address of the node's own: without a link-local one the kernel would take any, a virtual one too. The question goes to
+ * the target's solicited-node group. The kernel passes advertisements only.
  *
  * <pre>
  *   0 type 1 | code 1 | checksum 2 | 4 reserved, or flags, 4 | 8 target 16 | 24 option: type 1, length 1, MAC 6
@@ -44,7 +44,7 @@ final class NdProbe implements Probe {
     private final int fd;
 
     /** {@code mac} has 6 bytes. */
-    NdProbe(int ifIndex, String interfaceName, byte[] mac, InetAddress target) {
+    NdProbe(int ifIndex, String interfaceName, byte[] mac, InetAddress source, InetAddress target) {
         this.target = target.getAddress();
         request.setMemory(0, MESSAGE_BYTES, (byte) 0);
         request.putByte(0, (byte) NEIGHBOUR_SOLICITATION);
@@ -59,6 +59,9 @@ final class NdProbe implements Probe {
                 fd,
                 "bind to interface " + interfaceName,
                 Posix.setsockoptString(fd, SOL_SOCKET, SO_BINDTODEVICE, interfaceName));
+        UnsafeBuffer own = Sockets.offHeap(SockAddr.BYTES_MAX);
+        int length = Sockets.address(own, source, 0, ifIndex);
+        Sockets.must(fd, "bind to " + source.getHostAddress(), Posix.bind(fd, own, 0, length));
         Sockets.must(fd, "IPV6_MULTICAST_HOPS", Posix.setsockoptInt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, HOPS));
     }
 
