@@ -5,11 +5,13 @@ import static io.twinwall.linux.Const.AF_INET;
 import static io.twinwall.linux.Const.AF_INET6;
 import static io.twinwall.linux.Const.POLLOUT;
 import static io.twinwall.linux.Const.SOCK_CLOEXEC;
+import static io.twinwall.linux.Const.SOCK_DGRAM;
 import static io.twinwall.linux.Const.SOCK_NONBLOCK;
 import static io.twinwall.linux.Const.SOCK_STREAM;
 import static io.twinwall.linux.Const.SOL_SOCKET;
 import static io.twinwall.linux.Const.SO_ERROR;
 
+import io.twinwall.linux.Errno;
 import io.twinwall.linux.Posix;
 import io.twinwall.linux.SockAddr;
 import java.net.Inet4Address;
@@ -20,7 +22,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Connects by a socket of its own for each try. Where the kernel would connect from a virtual address, it is made to use the
- * node's own one on the same interface: else the answer of a port would depend on who is active.
+ * node's own one on the same interface, and without one it fails: else the answer of a port would depend on who is active.
  */
 final class KernelConnector implements Connector {
     private static final int EINPROGRESS = 115;
@@ -44,18 +46,15 @@ final class KernelConnector implements Connector {
 
     @Override
     public int begin() {
-        int result = connect(spec.source().orElse(null));
-        if (result >= 0 && spec.source().isEmpty()) {
-            InetAddress chosen = chosen();
-            if (chosen != null && net.virtual(chosen)) {
-                InetAddress instead = net.ownAddress(net.interfaceOf(chosen), spec.address(), false);
-                if (instead != null) {
-                    close();
-                    return connect(instead);
-                }
+        InetAddress source = spec.source().orElse(null);
+        InetAddress chosen = source == null && net.anyVirtual() ? chosen() : null;
+        if (chosen != null && net.virtual(chosen)) {
+            source = net.ownAddress(net.interfaceOf(chosen), spec.address(), false);
+            if (source == null) {
+                return -Errno.EADDRNOTAVAIL;
             }
         }
-        return result;
+        return connect(source);
     }
 
     private int connect(InetAddress source) {
@@ -75,13 +74,19 @@ final class KernelConnector implements Connector {
         return result == -EINPROGRESS ? PENDING : result;
     }
 
-    /** The address the kernel connects from, or null. */
+    /** The address the kernel would connect from, or null. Asked by UDP, whose connect sends nothing. */
     private InetAddress chosen() {
-        int length = Posix.getsockname(fd, own, 0, SockAddr.BYTES_MAX);
-        if (length < 0) {
+        boolean ipv4 = spec.address() instanceof Inet4Address;
+        int udp = Posix.socket(ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (udp < 0) {
             return null;
         }
-        boolean ipv4 = spec.address() instanceof Inet4Address;
+        boolean known = Posix.connect(udp, peer, 0, peerBytes) >= 0
+                && Posix.getsockname(udp, own, 0, SockAddr.BYTES_MAX) >= 0;
+        Sockets.close(udp);
+        if (!known) {
+            return null;
+        }
         byte[] bytes = new byte[ipv4 ? 4 : 16];
         own.getBytes(ipv4 ? 4 : 8, bytes);
         try {

@@ -27,7 +27,7 @@ final class KernelProbes implements AddressTracker.Opener {
         return new Bound(link.ifIndex(), link.hardwareAddress(), source(link));
     }
 
-    /** Where to ask from; null: ARP's probe form, no way for ND, the kernel's choice for ICMP. */
+    /** Where to ask from; null: ARP's probe form, no way for ND, for ICMP the kernel's choice where that cannot be a virtual address. */
     private InetAddress source(RtLink link) {
         return switch (spec.method()) {
             case ARP -> net.ownAddress(link.ifIndex(), spec.address(), true);
@@ -42,11 +42,23 @@ final class KernelProbes implements AddressTracker.Opener {
     private NdProbe neighbour(RtLink link) {
         InetAddress source = source(link);
         if (source == null) {
-            throw new Fatal(
-                    ExitCode.ENVIRONMENT,
-                    link.name() + " has no address to ask " + spec.address().getHostAddress() + " from");
+            throw nowhere(link);
         }
         return new NdProbe(link.ifIndex(), link.name(), mac(link), source, spec.address());
+    }
+
+    private IcmpProbe echo(RtLink link) {
+        InetAddress source = source(link);
+        if (source == null && net.virtualOn(link.ifIndex(), spec.address())) {
+            throw nowhere(link);
+        }
+        return new IcmpProbe(link.ifIndex(), link.name(), source, spec.address());
+    }
+
+    private Fatal nowhere(RtLink link) {
+        return new Fatal(
+                ExitCode.ENVIRONMENT,
+                link.name() + " has no address of its own to ask " + spec.address().getHostAddress() + " from");
     }
 
     @Override
@@ -54,7 +66,7 @@ final class KernelProbes implements AddressTracker.Opener {
         return switch (spec.method()) {
             case ARP -> new ArpProbe(link.ifIndex(), mac(link), source(link), spec.address());
             case ND -> neighbour(link);
-            case ICMP -> new IcmpProbe(link.ifIndex(), link.name(), source(link), spec.address());
+            case ICMP -> echo(link);
         };
     }
 

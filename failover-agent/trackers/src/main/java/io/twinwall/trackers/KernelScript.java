@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.trackers;
 
+import io.twinwall.linux.Scheduling;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,7 +46,17 @@ final class KernelScript implements ScriptRun {
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .directory(new File("/"));
         builder.environment().put(MARK, mark);
+        yieldToHeartbeats();
         return new KernelScript(builder.start(), mark);
+    }
+
+    /**
+     * A child takes its nice value from the thread that makes it, and a script must not compete with heartbeats. The calling thread
+     * stays at 0 as well: it reads what the kernel kept before it calls anything late, so that being late does not make it wrong.
+     * Whoever may not change it was not raised either.
+     */
+    private static void yieldToHeartbeats() {
+        int ignored = Scheduling.setpriority(0, 0);
     }
 
     @Override

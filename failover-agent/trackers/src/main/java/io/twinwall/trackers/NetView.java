@@ -138,6 +138,22 @@ final class NetView implements LinkTable, AutoCloseable {
         return virtual.contains(address);
     }
 
+    boolean anyVirtual() {
+        return !virtual.isEmpty();
+    }
+
+    /** True when an address of the pair, of {@code target}'s family, is on an interface. */
+    boolean virtualOn(int ifIndex, InetAddress target) {
+        for (RtAddress own : own()) {
+            if (own.ifIndex() == ifIndex
+                    && own.address().getClass() == target.getClass()
+                    && virtual(own.address())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The index of the interface that {@code address} is on, or 0. */
     int interfaceOf(InetAddress address) {
         for (RtAddress own : own()) {

@@ -14,6 +14,7 @@ final class ScriptTracker extends ProbeTracker {
     private static final long LOOK_NS_MIN = 10_000_000;
     private static final long LOOK_NS_MAX = 100_000_000;
     private static final int LINE_CHARS_MAX = 120;
+    private static final int OUTPUT_CHARS_MAX = 1_000;
 
     private final TrackSpec.Script spec;
     private final ScriptRun.Launcher launcher;
@@ -68,9 +69,14 @@ final class ScriptTracker extends ProbeTracker {
     }
 
     private String said() {
-        String first = run.output().lines().findFirst().orElse("").strip();
-        String line = first.length() > LINE_CHARS_MAX ? first.substring(0, LINE_CHARS_MAX) + "..." : first;
+        String line = shown(run.output().lines().findFirst().orElse(""), LINE_CHARS_MAX);
         return line.isEmpty() ? "" : ": " + line;
+    }
+
+    /** On one line, without anything that a terminal or a log would obey. */
+    private static String shown(String text, int charsMax) {
+        String line = text.strip().replaceAll("\\s*\\R\\s*", " / ").replaceAll("\\p{Cntrl}", "?");
+        return line.length() > charsMax ? line.substring(0, charsMax) + "..." : line;
     }
 
     private void log(String detail) {
@@ -81,7 +87,7 @@ final class ScriptTracker extends ProbeTracker {
                     "track {0}: {1}; it printed: {2}",
                     spec.name(),
                     detail,
-                    run.output().strip());
+                    shown(run.output(), OUTPUT_CHARS_MAX));
         }
     }
 

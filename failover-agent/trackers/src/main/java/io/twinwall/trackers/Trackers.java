@@ -5,6 +5,7 @@ import static io.twinwall.linux.Const.POLLIN;
 
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
+import io.twinwall.linux.EventFd;
 import io.twinwall.linux.PollSet;
 import java.net.InetAddress;
 import java.util.Collection;
@@ -40,7 +41,7 @@ public final class Trackers implements AutoCloseable {
     private final NanoClock clock;
     private final NetView net;
     private final Bench bench;
-    private final Wake wake = new Wake();
+    private final EventFd wake = new EventFd();
     private final PollSet poll = new PollSet(FIXED_FDS + TRACKERS_MAX);
     private final AtomicReference<List<TrackSpec>> wanted = new AtomicReference<>();
     private final Thread thread;
@@ -95,7 +96,7 @@ public final class Trackers implements AutoCloseable {
     public void replace(List<TrackSpec> specs) {
         TrackSpec.checkUnique(specs);
         wanted.set(List.copyOf(specs));
-        wake.wake();
+        wake.signal();
     }
 
     /** Ends the thread and kills what runs. */
@@ -105,7 +106,7 @@ public final class Trackers implements AutoCloseable {
             return;
         }
         closing = true;
-        wake.wake();
+        wake.signal();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -172,7 +173,7 @@ public final class Trackers implements AutoCloseable {
 
     private void dispatch(long nowNs) {
         if (poll.happened(WAKE) != 0) {
-            wake.drain();
+            wake.clear();
         }
         if (poll.happened(ADDRESSES) != 0) {
             net.onAddressEvents();

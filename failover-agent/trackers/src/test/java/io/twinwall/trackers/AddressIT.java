@@ -177,13 +177,26 @@ class AddressIT {
     }
 
     @Test
+    void shouldRatherFailThanDependOnWhoIsActive() {
+        town.net.address(town.node, "lan0", "10.10.0.254/24");
+        watch = Watch.in(
+                town.node, List.of("10.10.0.254"), ICMP4, new TrackSpec.Address("arp", Penalty.FAULT, Specs.QUICK, Method.ARP, Specs.ip("10.10.0.9"), "lan0"));
+        assertEquals(
+                "lan0 has no address of its own to ask 10.10.0.9 from",
+                watch.await("icmp4", Verdict.DOWN).detail());
+        Cmd.in(town.node, "ip", "address", "delete", "10.10.0.254/24", "dev", "lan0");
+        watch.awaitDetail("icmp4", "10.10.0.9 does not answer icmp on lan0 within 60 ms");
+        assertEquals(Verdict.UP, watch.await("arp", Verdict.UP).verdict(), "there is a method for such a node");
+    }
+
+    @Test
     void shouldSolicitFromItsOwnAddressWithoutALinkLocalOne() {
         Cmd.in(town.node, "ip", "address", "flush", "dev", "lan0", "scope", "link");
         town.net.address(town.node, "lan0", "fd00:10::254/64");
         town.count("ip6 saddr fd00:10::254");
         watch = Watch.in(town.node, List.of("fd00:10::254"), ND);
         assertEquals(
-                "lan0 has no address to ask fd00:10:0:0:0:0:0:9 from",
+                "lan0 has no address of its own to ask fd00:10:0:0:0:0:0:9 from",
                 watch.await("nd", Verdict.DOWN).detail());
         assertEquals(0, town.counted(), "rather not at all than from the virtual one");
         town.net.address(town.node, "lan0", "fd00:10::1/64");

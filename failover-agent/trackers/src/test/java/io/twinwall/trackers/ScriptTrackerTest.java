@@ -15,6 +15,7 @@ class ScriptTrackerTest {
         private boolean ended;
         private int code;
         private boolean killed;
+        private String output = "disk full\nsecond line\n";
 
         @Override
         public boolean drain() {
@@ -33,7 +34,7 @@ class ScriptTrackerTest {
 
         @Override
         public String output() {
-            return "disk full\nsecond line\n";
+            return output;
         }
 
         @Override
@@ -113,6 +114,20 @@ class ScriptTrackerTest {
         at(500);
         assertEquals(Verdict.UP, tracker.judge().verdict());
         assertFalse(run.killed);
+    }
+
+    @Test
+    void shouldShowNothingThatATerminalWouldObey() {
+        at(0);
+        run.output = "\033[2Jred\talert\n" + "x".repeat(4000);
+        run.code = 1;
+        run.ended = true;
+        at(10);
+        assertEquals("exit code 1: ?[2Jred?alert", tracker.state().detail());
+        at(100);
+        run.output = "x".repeat(4000);
+        at(160);
+        assertEquals("killed after 60 ms: " + "x".repeat(120) + "...", tracker.state().detail());
     }
 
     @Test

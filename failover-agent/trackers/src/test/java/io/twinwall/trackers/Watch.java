@@ -4,6 +4,7 @@ package io.twinwall.trackers;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.twinwall.base.Counters;
+import io.twinwall.base.NanoClock;
 import io.twinwall.linux.NetNs;
 import io.twinwall.testkit.Await;
 import java.net.InetAddress;
@@ -19,24 +20,24 @@ final class Watch implements AutoCloseable {
     final Counters counters = new Counters();
     final Trackers trackers;
 
-    private Watch(String netNs, List<InetAddress> virtual, List<TrackSpec> specs) {
+    /** In the calling thread's namespace, on a node that shares the addresses {@code virtual} with another. */
+    Watch(List<String> virtual, List<TrackSpec> specs) {
+        List<InetAddress> shared = virtual.stream().map(Specs::ip).toList();
+        trackers = Trackers.open(specs, shared, heard::add, NanoClock.SYSTEM, counters);
+    }
+
+    static Watch in(String netNs, TrackSpec... specs) {
+        return in(netNs, List.of(), specs);
+    }
+
+    static Watch in(String netNs, List<String> virtual, TrackSpec... specs) {
         try {
-            trackers = NetNs.call(
-                    netNs, () -> Trackers.open(specs, virtual, heard::add, System::nanoTime, counters));
+            return NetNs.call(netNs, () -> new Watch(virtual, List.of(specs)));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new AssertionError(e);
         }
-    }
-
-    static Watch in(String netNs, TrackSpec... specs) {
-        return new Watch(netNs, List.of(), List.of(specs));
-    }
-
-    /** As above, on a node that shares the addresses {@code virtual} with another. */
-    static Watch in(String netNs, List<String> virtual, TrackSpec... specs) {
-        return new Watch(netNs, virtual.stream().map(Specs::ip).toList(), List.of(specs));
     }
 
     TrackerState state(String name) {
