@@ -81,8 +81,8 @@ final class KernelConnector implements Connector {
         if (udp < 0) {
             return null;
         }
-        boolean known = Posix.connect(udp, peer, 0, peerBytes) >= 0
-                && Posix.getsockname(udp, own, 0, SockAddr.BYTES_MAX) >= 0;
+        boolean known =
+                Posix.connect(udp, peer, 0, peerBytes) >= 0 && Posix.getsockname(udp, own, 0, SockAddr.BYTES_MAX) >= 0;
         Sockets.close(udp);
         if (!known) {
             return null;

@@ -58,7 +58,8 @@ final class KernelProbes implements AddressTracker.Opener {
     private Fatal nowhere(RtLink link) {
         return new Fatal(
                 ExitCode.ENVIRONMENT,
-                link.name() + " has no address of its own to ask " + spec.address().getHostAddress() + " from");
+                link.name() + " has no address of its own to ask "
+                        + spec.address().getHostAddress() + " from");
     }
 
     @Override

@@ -145,9 +145,7 @@ final class NetView implements LinkTable, AutoCloseable {
     /** True when an address of the pair, of {@code target}'s family, is on an interface. */
     boolean virtualOn(int ifIndex, InetAddress target) {
         for (RtAddress own : own()) {
-            if (own.ifIndex() == ifIndex
-                    && own.address().getClass() == target.getClass()
-                    && virtual(own.address())) {
+            if (own.ifIndex() == ifIndex && own.address().getClass() == target.getClass() && virtual(own.address())) {
                 return true;
             }
         }

@@ -54,7 +54,8 @@ final class TrackerCounters {
             String snake = key.replace('-', '_');
             return new Named(
                     counters.gauge(
-                            "tracker_" + snake + "_up", "1 while the tracker " + key + " is up or not yet judged, else 0."),
+                            "tracker_" + snake + "_up",
+                            "1 while the tracker " + key + " is up or not yet judged, else 0."),
                     counters.counter(
                             "tracker_" + snake + "_transitions_total",
                             "Changes of the tracker " + key + " between unknown, up and down."));

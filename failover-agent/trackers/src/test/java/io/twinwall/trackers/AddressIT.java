@@ -94,7 +94,8 @@ class AddressIT {
 
     /** So that an echo needs neither ARP nor neighbour discovery of the kernel's own. */
     private void settleNeighbours() {
-        List<String> words = List.of(Cmd.in(town.host, "ip", "-o", "link", "show", "dev", "net0").split("\\s+"));
+        List<String> words = List.of(
+                Cmd.in(town.host, "ip", "-o", "link", "show", "dev", "net0").split("\\s+"));
         String mac = words.get(words.indexOf("link/ether") + 1);
         for (String address : List.of("10.10.0.9", "fd00:10::9")) {
             Cmd.in(town.node, "ip", "neigh", "replace", address, "lladdr", mac, "dev", "lan0", "nud", "permanent");
@@ -144,13 +145,12 @@ class AddressIT {
     }
 
     private long received() {
-        return Long.parseLong(Cmd.in(town.host, "cat", "/proc/net/dev")
+        String counters = Cmd.in(town.host, "cat", "/proc/net/dev")
                 .lines()
                 .filter(line -> line.strip().startsWith("net0:"))
                 .findFirst()
-                .orElseThrow()
-                .strip()
-                .split("\\s+")[2]);
+                .orElseThrow();
+        return Long.parseLong(List.of(counters.strip().split("\\s+")).get(2));
     }
 
     @Test
@@ -180,7 +180,10 @@ class AddressIT {
     void shouldRatherFailThanDependOnWhoIsActive() {
         town.net.address(town.node, "lan0", "10.10.0.254/24");
         watch = Watch.in(
-                town.node, List.of("10.10.0.254"), ICMP4, new TrackSpec.Address("arp", Penalty.FAULT, Specs.QUICK, Method.ARP, Specs.ip("10.10.0.9"), "lan0"));
+                town.node,
+                List.of("10.10.0.254"),
+                ICMP4,
+                new TrackSpec.Address("arp", Penalty.FAULT, Specs.QUICK, Method.ARP, Specs.ip("10.10.0.9"), "lan0"));
         assertEquals(
                 "lan0 has no address of its own to ask 10.10.0.9 from",
                 watch.await("icmp4", Verdict.DOWN).detail());
@@ -258,7 +261,6 @@ class AddressIT {
     }
 
     private IcmpProbe icmp(String address) throws Exception {
-        return NetNs.call(
-                town.node, () -> new IcmpProbe(Posix.ifNameToIndex("lan0"), "lan0", null, Specs.ip(address)));
+        return NetNs.call(town.node, () -> new IcmpProbe(Posix.ifNameToIndex("lan0"), "lan0", null, Specs.ip(address)));
     }
 }

@@ -92,14 +92,9 @@ class InterfaceIT {
                 "there is no interface lan0",
                 () -> Cmd.in(node, "ip", "link", "delete", "lan0"),
                 () -> net.veth(node, "lan0", other, "p1"));
+        downThenUp("there is no interface lan0", () -> rename("lan0", "old0"), () -> rename("old0", "lan0"));
         downThenUp(
-                "there is no interface lan0",
-                () -> rename("lan0", "old0"),
-                () -> rename("old0", "lan0"));
-        downThenUp(
-                "there is no interface lan0",
-                () -> Cmd.in(node, "ip", "link", "set", "lan0", "netns", other),
-                () -> {
+                "there is no interface lan0", () -> Cmd.in(node, "ip", "link", "set", "lan0", "netns", other), () -> {
                     Cmd.in(other, "ip", "link", "set", "lan0", "netns", node);
                     net.up(node, "lan0");
                 });

@@ -68,10 +68,7 @@ class ProcessIT {
     @Test
     void shouldFindAProcessByItsNameAndItsCommandLine() throws IOException {
         TrackSpec line = new TrackSpec.Process(
-                "line",
-                Penalty.weight(5),
-                Specs.QUICK,
-                new TrackSpec.CommandLine(List.of(program.toString(), "1000")));
+                "line", Penalty.weight(5), Specs.QUICK, new TrackSpec.CommandLine(List.of(program.toString(), "1000")));
         String name = program.getFileName().toString();
         try (Watch watch = Watch.in(node, Specs.comm("comm", name), line)) {
             watch.awaitAll(Verdict.DOWN);
@@ -127,8 +124,10 @@ class ProcessIT {
             child.destroyForcibly();
             watch.await("comm", Verdict.DOWN);
             String stat = "/proc/" + child.pid() + "/stat";
-            Await.until("the control: a zombie", SOON, () -> ProcFs.text(Path.of(stat), 512)
-                    .contains(") Z "));
+            Await.until(
+                    "the control: a zombie",
+                    SOON,
+                    () -> ProcFs.text(Path.of(stat), 512).contains(") Z "));
         }
     }
 }

@@ -124,7 +124,10 @@ class ScriptIT {
                     "killed after 1400 ms: waiting",
                     watch.await("hangs", Verdict.DOWN).detail());
             List<String> first = noted().subList(0, 5);
-            Await.until("all of them to end: " + alive(first), SOON, () -> alive(first).isEmpty());
+            Await.until(
+                    "all of them to end: " + alive(first),
+                    SOON,
+                    () -> alive(first).isEmpty());
             awaitNote(10);
         }
         List<String> all = noted();
@@ -161,17 +164,18 @@ class ScriptIT {
         TrackSpec spec = script("prints", "echo first", "head -c 3000000 /dev/zero | tr '\\\\0' x", "exit 5");
         try (Watch watch = Watch.in(node, spec, Specs.link("inside", 1, "inside0"))) {
             assertEquals(
-                    "exit code 5: first",
-                    watch.await("prints", Verdict.DOWN).detail());
+                    "exit code 5: first", watch.await("prints", Verdict.DOWN).detail());
         }
     }
 
     @Test
     void shouldKillSeveralThatPrintWithoutEnd() throws Exception {
-        try (Watch watch = Watch.in(
-                node, script("yes-a", "exec yes"), script("yes-b", "exec yes"), script("fine", "exit 0"))) {
+        try (Watch watch =
+                Watch.in(node, script("yes-a", "exec yes"), script("yes-b", "exec yes"), script("fine", "exit 0"))) {
             watch.await("fine", Verdict.UP);
-            assertEquals("killed after 1400 ms: y", watch.await("yes-a", Verdict.DOWN).detail());
+            assertEquals(
+                    "killed after 1400 ms: y",
+                    watch.await("yes-a", Verdict.DOWN).detail());
             watch.await("yes-b", Verdict.DOWN);
         }
     }

@@ -127,7 +127,9 @@ class ScriptTrackerTest {
         at(100);
         run.output = "x".repeat(4000);
         at(160);
-        assertEquals("killed after 60 ms: " + "x".repeat(120) + "...", tracker.state().detail());
+        assertEquals(
+                "killed after 60 ms: " + "x".repeat(120) + "...",
+                tracker.state().detail());
     }
 
     @Test

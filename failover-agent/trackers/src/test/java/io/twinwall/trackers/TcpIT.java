@@ -37,8 +37,8 @@ class TcpIT {
 
     @Test
     void shouldTellOpenClosedAndFilteredPorts() throws Exception {
-        try (Watch watch = Watch.in(
-                town.node, Specs.tcp("four", "10.10.0.9", PORT), Specs.tcp("six", "fd00:10::9", PORT))) {
+        try (Watch watch =
+                Watch.in(town.node, Specs.tcp("four", "10.10.0.9", PORT), Specs.tcp("six", "fd00:10::9", PORT))) {
             assertEquals(
                     "10.10.0.9:4711: Connection refused",
                     watch.await("four", Verdict.DOWN).detail());
