@@ -159,7 +159,7 @@ final class Cli {
         @Option(
                 names = "--limit",
                 paramLabel = "N",
-                description = "At most N flows, 1..100000 (default: ${DEFAULT-VALUE}).")
+                description = "At most N flows, 1..10000 (default: ${DEFAULT-VALUE}).")
         private int limit = 1000;
 
         @Override

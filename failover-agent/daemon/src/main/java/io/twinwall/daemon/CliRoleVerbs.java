@@ -79,7 +79,7 @@ final class CliRoleVerbs {
             name = "maintenance",
             description = {
                 "on: this node hands over if it is active, and stays out, also after a restart. off: it may come back.",
-                "Says what would be lost, and refuses then unless forced."
+                "Says what would be lost, and refuses then unless forced. An active node never stays out without an heir."
             })
     static final class Maintenance extends Changing {
         @Parameters(paramLabel = "on|off", description = "Stay out, or come back.")

@@ -19,8 +19,6 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
     enum Part implements Config.Word {
         /** {@code node.role}, {@code node.priority}. */
         PRIORITY,
-        TIMING,
-        FENCE,
         TAKEOVER,
         FAIL_BACK,
         FLAP,
@@ -34,6 +32,7 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
     record Refused(String key, String reason) {}
 
     private static final String IDENTITY = "it names this node to its peer; change it on both nodes, then restart both";
+    private static final String LEASE = "the lease in the kernel is made of it, and both nodes must agree on it; restart both";
     private static final String AT_START = "it is opened at the start; restart this node, the passive one first";
 
     ConfigChange {
@@ -62,7 +61,9 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
         refuse(refused, "peer", old.peer(), next.peer(), IDENTITY);
         refuse(refused, "path", old.paths(), next.paths(), AT_START);
         refuse(refused, "sync", old.sync(), next.sync(), AT_START);
-        refuse(refused, "vip", old.vips(), next.vips(), "the lease's tables are made of it; restart this node");
+        refuse(refused, "vip", old.vips(), next.vips(), LEASE);
+        refuse(refused, "timing", old.timing(), next.timing(), LEASE);
+        refuse(refused, "fence", old.fence(), next.fence(), LEASE);
         refuse(refused, "admin", old.admin(), next.admin(), AT_START);
         refuse(refused, "runtime.directory", old.runtime(), next.runtime(), AT_START);
         refuse(refused, "state.directory", old.state(), next.state(), AT_START);
@@ -74,8 +75,6 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
         boolean sameNode = old.node().role() == next.node().role()
                 && old.node().priority() == next.node().priority();
         add(parts, Part.PRIORITY, sameNode);
-        add(parts, Part.TIMING, old.timing().equals(next.timing()));
-        add(parts, Part.FENCE, old.fence() == next.fence());
         add(parts, Part.TAKEOVER, old.takeover().equals(next.takeover()));
         add(parts, Part.FAIL_BACK, old.failBack().equals(next.failBack()));
         add(parts, Part.FLAP, old.flap().equals(next.flap()));

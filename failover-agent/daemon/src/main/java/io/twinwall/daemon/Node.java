@@ -87,7 +87,7 @@ final class Node {
         gate = gate(config);
         presence = new Presence(config, counters);
         paths = new HeartbeatPaths(RoleConfigs.paths(config), fds(gate.fds(), presence.fds()), counters, clock);
-        PeerSession session = new PeerSession(identity, key, config.node().priority(), counters);
+        PeerSession session = new PeerSession(identity, key, this::priority, counters);
         hooks = new HookRunner(
                 config.hooks(), config.node().name(), config.peer().name(), counters, clock);
         journal = new RoleJournal(counters, clock, hooks::onTransition);
@@ -111,7 +111,7 @@ final class Node {
                 executor,
                 sync.<EffectExecutor.SyncPort>map(agent -> this::tellSync).orElse(command -> true),
                 clock);
-        watchers = new Watchers(config, this::post, () -> roles.config().priority(), clock, counters);
+        watchers = new Watchers(config, this::post, this::priority, clock, counters);
         reload = new Reload(() -> ConfigFile.check(file), VipInterfaces::chosen, config, this::apply, counters);
         admin = admin(config);
     }
@@ -180,6 +180,11 @@ final class Node {
         hooks.close();
         chores.forEach(chore -> chore.cancel(false));
         housekeeping.shutdown();
+    }
+
+    /** As configured now; a reload changes it. */
+    private int priority() {
+        return roles.config().priority();
     }
 
     private void stored(StateFile.What what, long token, String problem) {

@@ -18,6 +18,7 @@ import io.twinwall.wire.WireHandover;
 import io.twinwall.wire.WireReadiness;
 import io.twinwall.wire.WireRole;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -30,10 +31,10 @@ final class PeerSession {
     private final ClusterKey key;
     private final HeartbeatCodec codec;
     private final SessionTracker tracker;
-    private final int priority;
+    private final IntSupplier priority;
     private SyncCommand.SessionUp begun;
 
-    PeerSession(LinkIdentity identity, ClusterKey key, int priority, Counters counters) {
+    PeerSession(LinkIdentity identity, ClusterKey key, IntSupplier priority, Counters counters) {
         this.identity = identity;
         this.key = key;
         this.priority = priority;
@@ -82,7 +83,7 @@ final class PeerSession {
                         key.sendKeyId(),
                         wire(heartbeat.role()),
                         wire(heartbeat.readiness()),
-                        priority,
+                        priority.getAsInt(),
                         heartbeat.priority(),
                         heartbeat.gateOpen(),
                         heartbeat.hearsPeer(),

@@ -23,8 +23,8 @@ class PeerSessionTest {
     private static final LinkIdentity IDENTITY = new LinkIdentity(7, 1, 2);
     private static final ClusterKey KEY = ClusterKey.of(1, new byte[32]);
 
-    private final PeerSession a = new PeerSession(IDENTITY, KEY, 100, new Counters());
-    private final PeerSession b = new PeerSession(IDENTITY.mirrored(), KEY, 50, new Counters());
+    private final PeerSession a = new PeerSession(IDENTITY, KEY, () -> 100, new Counters());
+    private final PeerSession b = new PeerSession(IDENTITY.mirrored(), KEY, () -> 50, new Counters());
     private final UnsafeBuffer datagram = new UnsafeBuffer(new byte[HeartbeatCodec.BYTES_MAX]);
     private long counterOfA;
     private long counterOfB;

@@ -27,8 +27,6 @@ class ReloadTest {
         Map<String, Part> parts = new LinkedHashMap<>();
         parts.put("role = \"slave\"|role = \"master\"", Part.PRIORITY);
         parts.put("priority = 50|priority = 51", Part.PRIORITY);
-        parts.put("heartbeat-ms = 20|heartbeat-ms = 21", Part.TIMING);
-        parts.put("mode = \"strict\"|mode = \"off\"", Part.FENCE);
         parts.put("probe-vips = false|probe-vips = true", Part.TAKEOVER);
         parts.put("delay-s = 30|delay-s = 31", Part.FAIL_BACK);
         parts.put("hold-s = 300|hold-s = 301", Part.FLAP);
@@ -50,6 +48,8 @@ class ReloadTest {
         refused.put("baud = 230400|baud = 460800", "path");
         refused.put("flows-max = 4194304|flows-max = 4194303", "sync");
         refused.put("10.10.0.254/24|10.10.0.253/24", "vip");
+        refused.put("heartbeat-ms = 20|heartbeat-ms = 21", "timing");
+        refused.put("mode = \"strict\"|mode = \"off\"", "fence");
         refused.put("127.0.0.1:9470|127.0.0.1:9471", "admin");
         refused.put("/run/twinwall/other.sock|/run/twinwall/o.sock", "admin");
         refused.put("/dev/shm/other|/dev/shm/o", "runtime.directory");
