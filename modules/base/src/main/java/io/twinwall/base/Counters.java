@@ -3,12 +3,15 @@ package io.twinwall.base;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 
 /**
  * The counters of one program, in the order they were made. Each is made once, at start, by the object that writes it;
  * the admin server reads them all. Making the same name twice is a bug.
  */
 public final class Counters {
+    private static final Pattern SNAKE_CASE = Pattern.compile("[a-z][a-z0-9_]*");
+
     private final List<Counter> all = new CopyOnWriteArrayList<>();
 
     /** Makes a counter that only grows. {@code name} ends in {@code _total}. */
@@ -38,7 +41,7 @@ public final class Counters {
     }
 
     private synchronized Counter make(String name, String help, boolean gauge) {
-        Check.that(name.matches("[a-z][a-z0-9_]*"), "a counter's name is snake_case: " + name);
+        Check.that(SNAKE_CASE.matcher(name).matches(), "a counter's name is snake_case: " + name);
         for (Counter counter : all) {
             Check.that(!counter.name().equals(name), "two counters named " + name);
         }
