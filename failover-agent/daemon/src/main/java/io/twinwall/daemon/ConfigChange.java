@@ -32,7 +32,8 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
     record Refused(String key, String reason) {}
 
     private static final String IDENTITY = "it names this node to its peer; change it on both nodes, then restart both";
-    private static final String LEASE = "the lease in the kernel is made of it, and both nodes must agree on it; restart both";
+    private static final String LEASE =
+            "the lease in the kernel is made of it, and both nodes must agree on it; restart both";
     private static final String AT_START = "it is opened at the start; restart this node, the passive one first";
 
     ConfigChange {

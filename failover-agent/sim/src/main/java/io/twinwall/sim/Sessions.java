@@ -29,7 +29,7 @@ final class Sessions {
 
     /** What the protocol hears of it; null when it is not fresh. */
     RoleEvent.HeartbeatHeard hear(Datagram datagram) {
-        SessionTracker.Verdict verdict = tracker.onHeartbeat(onTheWire(datagram));
+        SessionTracker.Verdict verdict = tracker.onHeartbeat(datagram.path(), onTheWire(datagram));
         begun |= verdict == SessionTracker.Verdict.BEGAN;
         boolean fresh = verdict == SessionTracker.Verdict.BEGAN || verdict == SessionTracker.Verdict.HEARD;
         if (!fresh) {
@@ -64,6 +64,7 @@ final class Sessions {
                 null,
                 0,
                 0,
+                false,
                 false,
                 false,
                 false,

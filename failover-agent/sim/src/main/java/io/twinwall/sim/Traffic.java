@@ -96,6 +96,12 @@ final class Traffic {
         if (states[key] == ENDED) {
             create(key);
         } else if (world.random.nextInt(100) < 20) {
+            // Its time runs out first: one destroyed with time left would be one that the kernel tore.
+            begin(key, false);
+            encoder.timeoutS(0);
+            encoder.end();
+            now.kernel().packetPath(buffer, 0, encoder.length());
+            encoder.wrap(buffer, 0, buffer.capacity());
             begin(key, true);
             states[key] = ENDED;
             world.checks.flows.ended(key);
