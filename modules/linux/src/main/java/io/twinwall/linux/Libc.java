@@ -28,6 +28,7 @@ final class Libc {
     static final MethodHandle POLL = withErrno("poll", INT, POINTER, LONG, INT);
     static final MethodHandle PPOLL = withErrno("ppoll", INT, POINTER, LONG, POINTER, POINTER);
     static final MethodHandle EVENTFD = withErrno("eventfd", INT, INT, INT);
+    static final MethodHandle PIPE2 = withErrno("pipe2", INT, POINTER, INT);
     static final MethodHandle IOCTL = Native.withErrnoVariadic("ioctl", 2, INT, INT, LONG, POINTER);
     static final MethodHandle IF_NAMETOINDEX = withErrno("if_nametoindex", INT, POINTER);
     static final MethodHandle SETNS = withErrno("setns", INT, INT, INT);
