@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.trackers;
 
+import io.twinwall.linux.Pipe;
 import io.twinwall.linux.Scheduling;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -13,10 +13,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A script as a process of its own, with nothing on its standard input. A mark in its environment finds what it started
- * even after a parent in between has ended and the kernel no longer tells whose child it was.
+ * even after a parent in between has ended and the kernel no longer tells whose child it was. It prints into a pipe of ours:
+ * Java's own empties and closes its pipe from another thread when the script ends, and a read at that moment would wait for
+ * whatever the script left behind.
  */
 final class KernelScript implements ScriptRun {
     static final String MARK = "TWINWALL_TRACK";
@@ -25,16 +28,19 @@ final class KernelScript implements ScriptRun {
     private static final Logger LOG = System.getLogger("twinwall.trackers");
     private static final AtomicLong NEXT = new AtomicLong();
     private static final int ENVIRONMENT_BYTES_MAX = 256 * 1024;
+    private static final int PIPE_BYTES = 64 * 1024;
     private static final int KILL_ROUNDS_MAX = 10;
 
     private final Process process;
     private final String mark;
-    private final byte[] output = new byte[OUTPUT_BYTES_MAX];
-    private byte[] rest;
+    private final Pipe pipe;
+    private final UnsafeBuffer output = Sockets.offHeap(OUTPUT_BYTES_MAX);
+    private final UnsafeBuffer rest = Sockets.offHeap(OUTPUT_BYTES_MAX);
     private int outputBytes;
 
-    private KernelScript(Process process, String mark) {
+    private KernelScript(Process process, Pipe pipe, String mark) {
         this.process = process;
+        this.pipe = pipe;
         this.mark = mark;
     }
 
@@ -47,7 +53,15 @@ final class KernelScript implements ScriptRun {
                 .directory(new File("/"));
         builder.environment().put(MARK, mark);
         yieldToHeartbeats();
-        return new KernelScript(builder.start(), mark);
+        Pipe pipe = new Pipe();
+        try {
+            Process process = builder.redirectOutput(new File(pipe.path())).start();
+            pipe.closeWriteEnd();
+            return new KernelScript(process, pipe, mark);
+        } catch (IOException e) {
+            pipe.close();
+            throw e;
+        }
     }
 
     /**
@@ -62,24 +76,15 @@ final class KernelScript implements ScriptRun {
     @Override
     public boolean drain() {
         boolean any = false;
-        try {
-            InputStream in = process.getInputStream();
-            int available;
-            // One pipe's worth at most: a script that prints without end must not keep the other trackers waiting.
-            for (int i = 0; i < 16 && (available = in.available()) > 0; i++) {
-                any = true;
-                int room = OUTPUT_BYTES_MAX - outputBytes;
-                if (room > 0) {
-                    outputBytes += Math.max(0, in.read(output, outputBytes, Math.min(room, available)));
-                } else {
-                    rest = rest == null ? new byte[OUTPUT_BYTES_MAX] : rest;
-                    int skipped = in.read(rest, 0, Math.min(rest.length, available));
-                    any = skipped > 0;
-                }
+        // A pipe's worth at most: a script that prints without end must not keep the other trackers waiting.
+        for (int i = 0; i < PIPE_BYTES / OUTPUT_BYTES_MAX; i++) {
+            int room = OUTPUT_BYTES_MAX - outputBytes;
+            int read = room > 0 ? pipe.read(output, outputBytes, room) : pipe.read(rest, 0, OUTPUT_BYTES_MAX);
+            if (read <= 0) {
+                return any;
             }
-        } catch (IOException e) {
-            // The pipe went with the process.
-            return any;
+            any = true;
+            outputBytes += Math.min(read, room);
         }
         return any;
     }
@@ -96,7 +101,9 @@ final class KernelScript implements ScriptRun {
 
     @Override
     public String output() {
-        return new String(output, 0, outputBytes, StandardCharsets.UTF_8);
+        byte[] bytes = new byte[outputBytes];
+        output.getBytes(0, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** Again until a round finds none: what is being killed may be starting another at that moment. */
@@ -114,6 +121,11 @@ final class KernelScript implements ScriptRun {
         if (round == KILL_ROUNDS_MAX) {
             LOG.log(Level.WARNING, "{0} starts processes faster than they are killed", mark);
         }
+    }
+
+    @Override
+    public void close() {
+        pipe.close();
     }
 
     private void marked(Set<ProcessHandle> killed) {

@@ -2,7 +2,7 @@
 package io.twinwall.trackers;
 
 /** A script that was started. Nothing here waits. */
-interface ScriptRun {
+interface ScriptRun extends AutoCloseable {
     /** Takes over what it has printed, so that it never waits for a reader; true when there was something. */
     boolean drain();
 
@@ -17,10 +17,14 @@ interface ScriptRun {
     /** Kills it with everything it started. */
     void kill();
 
+    /** Reads no more. What still runs goes on running. */
+    @Override
+    void close();
+
     /** Starts scripts. */
     @FunctionalInterface
     interface Launcher {
-        /** Throws IOException when the program cannot be started. */
+        /** Throws IOException when the program cannot be started, Fatal when the kernel refuses what it needs. */
         ScriptRun start() throws java.io.IOException;
     }
 }

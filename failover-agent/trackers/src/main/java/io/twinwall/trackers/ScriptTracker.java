@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.trackers;
 
+import io.twinwall.base.Fatal;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -35,7 +36,7 @@ final class ScriptTracker extends ProbeTracker {
             run = launcher.start();
             lookNs = LOOK_NS_MIN;
             lookAtNs = nowNs + lookNs;
-        } catch (IOException e) {
+        } catch (IOException | Fatal e) {
             finish(false, "cannot start " + spec.argv().getFirst() + ": " + e.getMessage(), nowNs);
         }
     }
@@ -54,7 +55,7 @@ final class ScriptTracker extends ProbeTracker {
 
     private void end(boolean ok, String detail, long nowNs) {
         log(detail);
-        run = null;
+        forget();
         finish(ok, detail, nowNs);
     }
 
@@ -64,8 +65,13 @@ final class ScriptTracker extends ProbeTracker {
         run.kill();
         String detail = "killed after " + Timing.ms(timing().timeoutNs()) + said();
         log(detail);
-        run = null;
+        forget();
         return detail;
+    }
+
+    private void forget() {
+        run.close();
+        run = null;
     }
 
     private String said() {
@@ -100,7 +106,7 @@ final class ScriptTracker extends ProbeTracker {
     public void close() {
         if (run != null) {
             run.kill();
-            run = null;
+            forget();
         }
     }
 }

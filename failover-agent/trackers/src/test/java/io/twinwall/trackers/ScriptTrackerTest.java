@@ -5,13 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.base.ExitCode;
+import io.twinwall.base.Fatal;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class ScriptTrackerTest {
     private static final long MS = 1_000_000;
 
-    private static final class Fake implements ScriptRun {
+    private final class Fake implements ScriptRun {
         private boolean ended;
         private int code;
         private boolean killed;
@@ -41,11 +43,18 @@ class ScriptTrackerTest {
         public void kill() {
             killed = true;
         }
+
+        @Override
+        public void close() {
+            open--;
+        }
     }
 
     private Fake run;
     private int starts;
+    private int open;
     private boolean missing;
+    private boolean refused;
 
     private final ScriptTracker tracker = new ScriptTracker(
             Specs.script("disk", Specs.QUICK, "/bin/check"),
@@ -53,7 +62,11 @@ class ScriptTrackerTest {
                 if (missing) {
                     throw new IOException("no such file");
                 }
+                if (refused) {
+                    throw new Fatal(ExitCode.ENVIRONMENT, "no descriptors left");
+                }
                 starts++;
+                open++;
                 run = new Fake();
                 return run;
             },
@@ -94,8 +107,10 @@ class ScriptTrackerTest {
         assertEquals("killed after 60 ms: disk full", tracker.state().detail());
         at(100);
         assertEquals(2, starts);
+        assertEquals(1, open);
         tracker.close();
         assertTrue(run.killed);
+        assertEquals(0, open);
     }
 
     @Test
@@ -138,5 +153,10 @@ class ScriptTrackerTest {
         at(0);
         assertEquals(Verdict.DOWN, tracker.judge().verdict());
         assertEquals("cannot start /bin/check: no such file", tracker.state().detail());
+        missing = false;
+        refused = true;
+        at(100);
+        assertEquals(
+                "cannot start /bin/check: no descriptors left", tracker.state().detail());
     }
 }
