@@ -78,8 +78,13 @@ public final class LeaseWatch implements AutoCloseable {
                 break;
             }
         }
-        if (links.poll(this::onLink) < 0) {
+        int heard = links.poll(this::onLink);
+        if (heard < 0) {
             touched = true;
+            // What is still queued is older than the list to come and must not be taken for newer.
+            while (heard != 0 && (heard > 0 || heard == -Errno.ENOBUFS || heard == -Errno.EMSGSIZE)) {
+                heard = links.poll(this::onLink);
+            }
             listLinks();
         }
         return touched;

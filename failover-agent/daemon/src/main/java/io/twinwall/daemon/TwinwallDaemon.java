@@ -34,6 +34,8 @@ final class TwinwallDaemon implements Daemon {
 
     @Override
     public ExitCode run(Config given, Path file) {
+        // A thread that ends by a bug leaves a program that only seems to work.
+        Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> ended(cause));
         Config config = VipInterfaces.chosen(given);
         Node node = new Node(config, file, makeDirectory(config.runtime().directory()), this::ended);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node), "twinwall-stop"));
