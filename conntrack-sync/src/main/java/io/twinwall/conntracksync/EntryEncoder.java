@@ -12,6 +12,7 @@ import static io.twinwall.netlink.CtConst.IPS_FIXED_TIMEOUT;
 import static io.twinwall.netlink.CtConst.IPS_SEEN_REPLY;
 
 import io.twinwall.flowtable.FlowImage;
+import io.twinwall.flowtable.FlowTableConfig;
 import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtEncoder;
 import io.twinwall.netlink.CtTuple;
@@ -137,13 +138,12 @@ final class EntryEncoder {
     private void attributes(FlowImage image) {
         encoder.status((image.status() & STATUS_SETTABLE) | IPS_CONFIRMED);
         if (image.has(FlowImage.TCP)) {
-            // BE_LIBERAL: the window is learnt again from the first packets, and must not drop them meanwhile.
             encoder.tcp(
                     image.tcpState(),
                     image.tcpWscaleOrig(),
                     image.tcpWscaleReply(),
-                    image.tcpFlagsOrig() | CtConst.IP_CT_TCP_FLAG_BE_LIBERAL,
-                    image.tcpFlagsReply() | CtConst.IP_CT_TCP_FLAG_BE_LIBERAL);
+                    tcpFlags(image.tcpFlagsOrig()),
+                    tcpFlags(image.tcpFlagsReply()));
         } else if (image.has(FlowImage.SCTP)) {
             encoder.sctp(image.sctpState(), image.sctpVtagOrig(), image.sctpVtagReply());
         }
@@ -162,6 +162,15 @@ final class EntryEncoder {
         if (image.has(FlowImage.SYNPROXY)) {
             encoder.synproxy(image.synproxyIsn(), image.synproxyIts(), image.synproxyTsoff());
         }
+    }
+
+    /**
+     * BE_LIBERAL: the window is learnt again from the first packets, and must not drop them meanwhile. What speaks of
+     * packets that the other kernel saw is left out: with MAXACK_SET and no highest acknowledgement, or an old one, this
+     * kernel would take the reset that ends a connection for a forged one.
+     */
+    private static int tcpFlags(int flags) {
+        return (flags & FlowTableConfig.TCP_FLAGS_MASK_DEFAULT) | CtConst.IP_CT_TCP_FLAG_BE_LIBERAL;
     }
 
     private void translation(FlowImage image) {

@@ -57,6 +57,17 @@ class EntryEncoderTest {
         assertEquals(1 | CtConst.IP_CT_TCP_FLAG_BE_LIBERAL, created.protoInfo().tcpFlagsOrig());
     }
 
+    /** MAXACK_SET (0x20) and its like are of packets that this kernel has not seen. */
+    @Test
+    void shouldHandOverNoFlagThatSpeaksOfPackets() {
+        flow(6).tcp(3, 7, 8, 0x77, 0x33);
+        CtFlyweight created = created();
+        assertEquals(
+                0x7 | CtConst.IP_CT_TCP_FLAG_BE_LIBERAL, created.protoInfo().tcpFlagsOrig());
+        assertEquals(
+                0x3 | CtConst.IP_CT_TCP_FLAG_BE_LIBERAL, created.protoInfo().tcpFlagsReply());
+    }
+
     @Test
     void shouldAskForSourceTranslationBesidePlainInverse() {
         flow(17).reply(addresses, 16, 32, 80, 20_000);

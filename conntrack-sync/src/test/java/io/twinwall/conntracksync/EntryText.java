@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.conntracksync;
 
+import io.twinwall.flowtable.FlowTableConfig;
 import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtFlyweight;
 import io.twinwall.netlink.CtProtoInfo;
@@ -12,8 +13,9 @@ import org.agrona.DirectBuffer;
 
 /**
  * All that a kernel tells of an entry, as text that must be the same on both sides. Left out: id and use count (each
- * kernel's own), the BE_LIBERAL flag (set by who injects), timeout (compared apart), counters and times (no kernel lets
- * them be set), and the two NAT_DONE bits, which say which hooks have seen the flow.
+ * kernel's own), the TCP flags BE_LIBERAL (set by who injects) and of packets seen (each kernel's own), timeout (compared
+ * apart), counters and times (no kernel lets them be set), and the two NAT_DONE bits, which say which hooks have seen the
+ * flow.
  */
 final class EntryText {
     private static final int STATUS_OWN = CtConst.IPS_SRC_NAT_DONE | CtConst.IPS_DST_NAT_DONE;
@@ -71,12 +73,12 @@ final class EntryText {
 
     private static void protocol(CtFlyweight ct, StringBuilder text) {
         CtProtoInfo info = ct.protoInfo();
-        int liberal = CtConst.IP_CT_TCP_FLAG_BE_LIBERAL;
+        int flags = FlowTableConfig.TCP_FLAGS_MASK_DEFAULT;
         number("tcp", ct, CtFlyweight.HAS_TCP_STATE, info.tcpState(), text);
         number("wscale-orig", ct, CtFlyweight.HAS_TCP_WSCALE_ORIG, info.tcpWscaleOrig(), text);
         number("wscale-reply", ct, CtFlyweight.HAS_TCP_WSCALE_REPLY, info.tcpWscaleReply(), text);
-        number("flags-orig", ct, CtFlyweight.HAS_TCP_FLAGS_ORIG, info.tcpFlagsOrig() & ~liberal, text);
-        number("flags-reply", ct, CtFlyweight.HAS_TCP_FLAGS_REPLY, info.tcpFlagsReply() & ~liberal, text);
+        number("flags-orig", ct, CtFlyweight.HAS_TCP_FLAGS_ORIG, info.tcpFlagsOrig() & flags, text);
+        number("flags-reply", ct, CtFlyweight.HAS_TCP_FLAGS_REPLY, info.tcpFlagsReply() & flags, text);
         number("sctp", ct, CtFlyweight.HAS_SCTP_STATE, info.sctpState(), text);
         number("vtag-orig", ct, CtFlyweight.HAS_SCTP_VTAG_ORIG, info.sctpVtagOrig(), text);
         number("vtag-reply", ct, CtFlyweight.HAS_SCTP_VTAG_REPLY, info.sctpVtagReply(), text);

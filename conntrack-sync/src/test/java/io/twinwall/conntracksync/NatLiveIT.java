@@ -4,8 +4,11 @@ package io.twinwall.conntracksync;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.testkit.Await;
+import io.twinwall.testkit.Cmd;
 import io.twinwall.testkit.RequireRoot;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +47,9 @@ class NatLiveIT {
             Form.of("SNAT and DNAT of IPv6", NatLab.PUBLIC6, 7104, 8104, NatLab.TRANSLATED6));
 
     private static final int LOST_MS = 150;
+    /** Many, since how a kernel sees a reset depends on the numbers that a connection began with. */
+    private static final int RESETS = 12;
+
     private static final int ECHO_ID = 4711;
 
     private NatLab lab;
@@ -79,6 +85,37 @@ class NatLiveIT {
             assertEquals(List.of(), lost(2, Exchange.TIMEOUT_MS), "lost after the takeover");
             // What the kernel has seen pass by now must still be what it translates.
             assertEquals(List.of(), lost(3, Exchange.TIMEOUT_MS), "lost later");
+        }
+    }
+
+    /** Flows that were there before the agents, so that the dump tells of all the source's kernel knows of them. */
+    @Test
+    void shouldLetAResetEndAFlowAfterTakeover() throws Exception {
+        for (int i = 0; i < RESETS; i++) {
+            int port = 7200 + i;
+            exchanges.put("TCP " + port, Exchange.tcp(lab, NatLab.SERVER, port, NatLab.SERVER, port));
+        }
+        assertEquals(List.of(), lost(1, Exchange.TIMEOUT_MS), "lost before anything happened");
+        try (KernelPair pair = new KernelPair(lab.a, lab.b, KernelPair.EVENT_BUFFER_BYTES)) {
+            pair.start();
+            pair.a.barrier();
+            pair.takeOver();
+            lab.cutA();
+            lab.moveToB();
+            assertEquals(List.of(), lost(2, Exchange.TIMEOUT_MS), "lost after the takeover");
+            for (Exchange exchange : exchanges.values()) {
+                Socket client = ((Exchange.Tcp) exchange).client();
+                client.setSoLinger(true, 0);
+                client.close();
+            }
+            Await.until(
+                    "the resets to end all flows",
+                    KernelPair.DEADLINE,
+                    () -> Cmd.in(lab.b, "conntrack", "-L", "-p", "tcp", "--state", "CLOSE")
+                                    .lines()
+                                    .count()
+                            == RESETS);
+            assertEquals(0, NatLab.invalid(lab.b), "dropped as invalid");
         }
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 @RequireRoot
 class RoleReturnIT {
-    private static final int MEGABYTES_AWAY = 4 << 20;
+    private static final int BULK_BYTES = 4 << 20;
     private static final int LATE_PORT = 7010;
     private static final String ESTABLISHED = "ESTABLISHED";
     private static final int BULK_TIMEOUT_MS = 10_000;
@@ -38,17 +38,15 @@ class RoleReturnIT {
         }
         pair = new KernelPair(lab.a, lab.b, KernelPair.EVENT_BUFFER_BYTES);
         pair.start();
-        for (Map<String, Exchange.Tcp> some : List.of(busy, idle)) {
-            String kind = some == busy ? "busy " : "idle ";
-            int server = some == busy ? 0 : 1;
-            open(some, kind + "routed", NatLab.SERVER, 7000 + 10 * server);
-            open(some, kind + "routed IPv6", NatLab.SERVER6, 7100 + 10 * server);
-        }
+        open(busy, "busy routed", NatLab.SERVER, 7000);
+        open(busy, "busy routed IPv6", NatLab.SERVER6, 7100);
         open(busy, "busy SNAT", NatLab.SERVER, 7001);
-        open(idle, "idle SNAT", NatLab.SERVER, 7006);
         open(busy, "busy masquerade", NatLab.SERVER, 7002);
+        open(idle, "idle routed", NatLab.SERVER, LATE_PORT);
+        open(idle, "idle routed IPv6", NatLab.SERVER6, 7110);
+        open(idle, "idle SNAT", NatLab.SERVER, 7006);
         open(idle, "idle masquerade of IPv6", NatLab.SERVER6, 7102);
-        assertEquals(List.of(), lost(1, MEGABYTES_AWAY / 4), "lost before anything happened");
+        assertEquals(List.of(), lost(1, BULK_BYTES / 4), "lost before anything happened");
         pair.a.barrier();
     }
 
@@ -71,7 +69,7 @@ class RoleReturnIT {
     void shouldCarryFlowsOnWhenTheRoleReturnsToTheKernelThatSawThemBegin() throws Exception {
         goAway();
         pair.rejoin();
-        assertEquals(List.of(), lost(2, MEGABYTES_AWAY), "lost after the role went away");
+        assertEquals(List.of(), lost(2, BULK_BYTES), "lost after the role went away");
         comeBack();
     }
 
@@ -79,7 +77,7 @@ class RoleReturnIT {
     @Test
     void shouldCarryFlowsOnWhenTheAgentBeganAnewMeanwhile() throws Exception {
         goAway();
-        assertEquals(List.of(), lost(2, MEGABYTES_AWAY), "lost after the role went away");
+        assertEquals(List.of(), lost(2, BULK_BYTES), "lost after the role went away");
         pair.restartA();
         pair.rejoin();
         comeBack();
@@ -91,7 +89,7 @@ class RoleReturnIT {
         for (int round = 1; round <= 3; round++) {
             goAway();
             pair.rejoin();
-            assertEquals(List.of(), lost(2 * round, MEGABYTES_AWAY), "lost after the role went away");
+            assertEquals(List.of(), lost(2 * round, BULK_BYTES), "lost after the role went away");
             open(idle, "begun at b, round " + round, NatLab.SERVER, 7020 + round);
             pair.b.barrier();
             comeBack();
@@ -135,7 +133,7 @@ class RoleReturnIT {
         lab.move(lab.b, lab.a);
         pair.a.correctTimeouts();
         pair.newSession();
-        assertEquals(List.of(), lost(3, MEGABYTES_AWAY), "lost after the role came back");
+        assertEquals(List.of(), lost(3, BULK_BYTES), "lost after the role came back");
         assertEquals(0, NatLab.invalid(lab.a) - invalid, "dropped as invalid");
     }
 
