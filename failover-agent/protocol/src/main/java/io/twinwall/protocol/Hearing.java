@@ -100,7 +100,9 @@ final class Hearing {
                     AlarmCode.TWO_ACTIVES,
                     peer.name() + " claims to be active with term " + theirs + ", this node with term " + d.term);
         }
-        if (theirs > d.term) {
+        if (theirs <= d.term && d.work instanceof Work.TakingOver t && t.outdated() && peer.last().gateOpen()) {
+            StepDowns.abandon(d, peer.name() + " became active meanwhile");
+        } else if (theirs > d.term) {
             String order = said.forcedClaim() ? ", by order" : "";
             StepDowns.atOnce(d, peer, theirs, peer.name() + " is active with the higher term " + theirs + order);
         } else if (theirs == d.term && d.config.node() < peer.node()) {

@@ -62,8 +62,13 @@ final class Leases {
 
     /** The gate was opened, or a renewal carried out, now. */
     static void opened(Draft d, boolean armed) {
+        opened(d, armed, d.nowNs);
+    }
+
+    /** The answer came now; the work was done at {@code sinceNs} or later. */
+    static void opened(Draft d, boolean armed, long sinceNs) {
         long leaseNs = d.config.timing().leaseNs();
-        d.gate = new Gate(armed, armed ? d.nowNs + leaseNs : Moments.FAR);
+        d.gate = new Gate(armed, armed ? sinceNs + leaseNs : Moments.FAR);
         d.renewedNs = d.nowNs;
         if (d.nowNs - d.failedNs >= 2 * leaseNs) {
             d.failingSinceNs = Moments.NEVER;

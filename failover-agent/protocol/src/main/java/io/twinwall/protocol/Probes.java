@@ -96,13 +96,29 @@ final class Probes {
      * open: with probes, probes first.
      */
     static boolean mayReopen(Draft d) {
-        PeerView other = d.liveMaster();
-        if (other != null && other.last().gateOpen()) {
-            return false;
-        }
         boolean lately = d.nowNs - Math.max(d.renewedNs, d.roleSinceNs())
                 < d.config.timing().deadNs();
-        if (!d.config.probeVips() || lately || d.anyAlive()) {
+        return !otherForwards(d) && (lately || afresh(d, "not opening the gate again"));
+    }
+
+    /** A takeover that stood still goes on: whether its gate may be opened. */
+    static boolean mayGoOn(Draft d) {
+        return !otherForwards(d) && afresh(d, "not taking over");
+    }
+
+    /** A takeover that stood still: somebody answered when it asked anew. */
+    static boolean contradicted(Draft d) {
+        return d.probeSentNs != Moments.NEVER && wasAnswered(d, "not taking over");
+    }
+
+    private static boolean otherForwards(Draft d) {
+        PeerView other = d.liveMaster();
+        return other != null && other.last().gateOpen();
+    }
+
+    /** With probes, and nobody alive who could have told: asks anew, and whether that was in vain. */
+    private static boolean afresh(Draft d, String so) {
+        if (!d.config.probeVips() || d.anyAlive()) {
             return true;
         }
         long agoNs = d.nowNs - d.probeSentNs;
@@ -110,7 +126,7 @@ final class Probes {
             send(d);
             return false;
         }
-        return !wasAnswered(d, "not opening the gate again") && agoNs >= answerNs(d);
+        return !wasAnswered(d, so) && agoNs >= answerNs(d);
     }
 
     /** How long an answer may take. */

@@ -22,6 +22,10 @@ final class Silence {
             d.lateNs += late;
             d.pendingLateNs += late;
         }
+        if (d.pendingLateNs >= d.config.timing().leaseNs()) {
+            // An answer may come before the sockets are read: it must not open the gate.
+            Takeovers.stoodStill(d);
+        }
     }
 
     /** At a tick: what the loop itself measured beyond that, and the hold. */

@@ -9,17 +9,30 @@ final class StepDowns {
 
     private StepDowns() {}
 
-    /** Stood still for a lease before the gate was open: what the takeover was decided on is old; decide anew. */
+    /**
+     * A tick, all that was waiting is heard: stood still for a lease before the gate was open. What the takeover was decided on is
+     * old. Beside a peer that lives decide anew; alone go on after another look, since nobody else is there to be active, and
+     * an earlier life of this node may be forwarding.
+     */
     static void stalled(Draft d) {
         if (d.work instanceof Work.TakingOver work && work.phase().beforeGateOpen()) {
-            Handovers.answerAbandoned(d, "this node stood still while taking over");
-            leave(d, Healths.below(d), "stood still while taking over", false);
-            d.work = new Work.Idle();
-            close(d);
-            // An earlier life may have left them, and a takeover that began counts them as its own.
-            d.emit(new RoleEffect.RemoveVips(d.token()));
-            Beats.all(d);
+            if (d.anyAlive()) {
+                abandon(d, "stood still while taking over");
+            } else {
+                Takeovers.stoodStill(d);
+            }
         }
+    }
+
+    /** Gives up a takeover whose gate is not open yet; decides anew. */
+    static void abandon(Draft d, String reason) {
+        Handovers.answerAbandoned(d, "this node gave the takeover up: " + reason);
+        leave(d, Healths.below(d), reason, false);
+        d.work = new Work.Idle();
+        close(d);
+        // An earlier life may have left them, and a takeover that began counts them as its own.
+        d.emit(new RoleEffect.RemoveVips(d.token()));
+        Beats.all(d);
     }
 
     /** Another is active: stop forwarding at once. */

@@ -91,7 +91,7 @@ final class Takeovers {
                 begin.reason(), begin.planned(), ready, term, d.nowNs, begin.detectNs(), 0, List.of(), Counts.NONE);
         Beats.all(d);
         Phase first = d.config.beforeHooks() ? Phase.HOOKS : Phase.DRAIN;
-        run(d, new Work.TakingOver(begun, first, 0, d.nowNs, 0, begin.answer()), first);
+        run(d, new Work.TakingOver(begun, first, 0, d.nowNs, 0, begin.answer(), Moments.NEVER), first);
     }
 
     private static void run(Draft d, Work.TakingOver work, Phase phase) {
@@ -114,6 +114,10 @@ final class Takeovers {
                 d.emit(new RoleEffect.BecomeSource(token, d.term));
             }
             case GATE -> {
+                if (work.outdated()) {
+                    d.work = work.at(phase, 0, d.nowNs, Math.max(work.lookNs(), d.nowNs));
+                    return;
+                }
                 boolean armed = Leases.armed(d);
                 d.gateToken = token;
                 d.gate = new Gate(armed, Moments.NEVER);
@@ -133,6 +137,11 @@ final class Takeovers {
     /** The answer to the step that is waited for. */
     static void done(Draft d, Work.TakingOver work, boolean ok, String detail, Counts counts) {
         Phase phase = work.phase();
+        if (!ok && phase == Phase.GATE && work.outdated()) {
+            // It came too late, as it should have: look again.
+            run(d, work, phase);
+            return;
+        }
         if (!ok) {
             if (phase == Phase.GATE) {
                 Leases.failed(d);
@@ -146,7 +155,7 @@ final class Takeovers {
             case SOURCE -> run(d, next, Phase.GATE);
             case GATE -> {
                 if (ok) {
-                    Leases.opened(d, d.gate.armed());
+                    Leases.opened(d, d.gate.armed(), work.sinceNs());
                 }
                 run(d, next, Phase.VIPS);
             }
@@ -178,8 +187,36 @@ final class Takeovers {
 
     /** A tick: a step that gave no answer in its time is taken for failed. */
     static void timeOut(Draft d) {
-        if (d.work instanceof Work.TakingOver work && d.nowNs >= work.deadlineNs()) {
+        if (!(d.work instanceof Work.TakingOver work)) {
+            return;
+        }
+        if (work.phase() == Phase.GATE && work.outdated() && work.token() == 0) {
+            lookAgain(d, work);
+        } else if (d.nowNs >= work.deadlineNs()) {
             done(d, work, false, "no answer for " + RoleConfig.millis(d.nowNs - work.sinceNs()), Counts.NONE);
+        }
+    }
+
+    /**
+     * This node stood still for a lease or more before its gate was open, and nobody was alive: it goes on, but another may have
+     * become active meanwhile. So the gate waits until all that was sent to this node is heard and, with probes, one was in vain.
+     */
+    static void stoodStill(Draft d) {
+        if (d.work instanceof Work.TakingOver work && work.phase().beforeGateOpen()) {
+            RoleConfig.Timing t = d.config.timing();
+            d.work = work.looking(d.nowNs + t.heartbeatNs() + t.slopNs());
+            d.probeSentNs = Moments.NEVER;
+        }
+    }
+
+    private static void lookAgain(Draft d, Work.TakingOver work) {
+        if (Probes.contradicted(d)) {
+            StepDowns.abandon(d, "somebody answers for the virtual addresses");
+        } else if (Probes.mayGoOn(d) && d.nowNs >= work.lookNs()) {
+            run(d, work.looking(Moments.NEVER), Phase.GATE);
+        } else {
+            long againNs = d.nowNs + d.config.timing().heartbeatNs() / 4;
+            d.work = work.at(Phase.GATE, 0, work.sinceNs(), Math.max(work.lookNs(), againNs));
         }
     }
 

@@ -13,12 +13,23 @@ public sealed interface Work {
 
     /**
      * Becoming active, step by step; {@code token} is the effect waited for, until {@code deadlineNs}; {@code asked}: the
-     * operator at this node waits for an answer.
+     * operator at this node waits for an answer; {@code lookNs}: it stood still, so that the gate is not opened before this,
+     * nor without another look; NEVER: did not.
      */
-    record TakingOver(Takeover soFar, Phase phase, long token, long sinceNs, long deadlineNs, boolean asked)
+    record TakingOver(
+            Takeover soFar, Phase phase, long token, long sinceNs, long deadlineNs, boolean asked, long lookNs)
             implements Work {
         TakingOver at(Phase next, long nextToken, long nowNs, long nextDeadlineNs) {
-            return new TakingOver(soFar, next, nextToken, nowNs, nextDeadlineNs, asked);
+            return new TakingOver(soFar, next, nextToken, nowNs, nextDeadlineNs, asked, lookNs);
+        }
+
+        TakingOver looking(long fromNs) {
+            return new TakingOver(soFar, phase, token, sinceNs, deadlineNs, asked, fromNs);
+        }
+
+        /** What it was decided on is old, and the gate not open yet. */
+        boolean outdated() {
+            return lookNs != Moments.NEVER && phase.beforeGateOpen();
         }
 
         TakingOver with(PhaseDone done, Counts counts) {
@@ -34,7 +45,7 @@ public sealed interface Work {
                     done.phase() == Phase.ANNOUNCE ? sinceNs + done.tookNs() - soFar.decidedNs() : soFar.totalNs(),
                     List.copyOf(phases),
                     done.phase() == Phase.DRAIN ? counts : soFar.counts());
-            return new TakingOver(more, phase, token, sinceNs, deadlineNs, asked);
+            return new TakingOver(more, phase, token, sinceNs, deadlineNs, asked, lookNs);
         }
     }
 
