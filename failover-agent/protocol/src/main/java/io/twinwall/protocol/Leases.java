@@ -99,8 +99,14 @@ final class Leases {
         return switch (d.config.fence()) {
             case OFF -> false;
             case STRICT -> true;
-            case WHEN_PEER_READY -> anyCounts(d, Readiness.READY);
+            case WHEN_PEER_READY -> anyCounts(d, Readiness.READY) || relieved(d);
         };
+    }
+
+    /** Another is, or is about to be, active beside this node: no gate may stay open without an agent. */
+    private static boolean relieved(Draft d) {
+        PeerView master = d.liveMaster();
+        return d.work instanceof Work.Granting || (master != null && master.goneNs() == Moments.NEVER);
     }
 
     /** The moment after which the gate must not be opened or renewed. */

@@ -73,8 +73,11 @@ final class StepDowns {
     /** The other's gate is open and its addresses announced: give ours up, linger, then close. */
     static void handedOver(Draft d, PeerView heir, long term, Origin origin) {
         d.raiseTerm(term);
-        if (d.config.fence() != Fence.OFF && d.gate.open(d.nowNs)) {
-            d.emit(new RoleEffect.RenewLease(true, d.nowNs + d.config.timing().lingerNs()));
+        long untilNs = d.nowNs + d.config.timing().lingerNs();
+        boolean ends = d.gate.armed() && d.gate.untilNs() >= untilNs;
+        if (d.config.fence() != Fence.OFF && d.gate.open(d.nowNs) && !ends) {
+            // So that the kernel ends it, should this thread stand still now.
+            d.emit(new RoleEffect.RenewLease(true, untilNs));
             Leases.opened(d, true);
         }
         if (origin == Origin.GATE) {
