@@ -108,7 +108,10 @@ final class Handovers {
     /** It says so; or it has been active for a while, having missed the grant and taken over by itself. */
     private static boolean finished(Draft d, Heartbeat heir) {
         long halfLeaseMs = d.config.timing().leaseNs() / 2_000_000;
-        return heir.handover().kind() == Handover.Kind.CLAIMED || (heir.gateOpen() && heir.tenureMs() >= halfLeaseMs);
+        // It may still be telling of an earlier claim.
+        boolean claimed = heir.handover().kind() == Handover.Kind.CLAIMED
+                && heir.handover().term() == heir.term();
+        return claimed || (heir.gateOpen() && heir.tenureMs() >= halfLeaseMs);
     }
 
     /** A heartbeat's handover part, on the passive. */
@@ -186,8 +189,11 @@ final class Handovers {
             StepDowns.atOnce(d, peer, work.grantedTerm(), peer.name() + " claimed but did not finish");
             return;
         }
-        refuse(d, work.move(), Refusal.NOT_CLAIMED);
         if (work.claimSeen()) {
+            d.raiseTerm(work.grantedTerm());
+        }
+        refuse(d, work.move(), Refusal.NOT_CLAIMED);
+        if (work.claimSeen() && d.master()) {
             Hearing.reclaim(d, work.grantedTerm());
         }
     }

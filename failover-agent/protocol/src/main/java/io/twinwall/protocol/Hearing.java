@@ -52,7 +52,8 @@ final class Hearing {
                 reclaim(d, heartbeat.term());
             }
         }
-        if (Leases.overdue(d)) {
+        if (d.pendingLateNs == 0 && Leases.overdue(d)) {
+            // After a late loop the tick does it: behind this heartbeat may wait one of a master who deposed this node.
             Leases.onBeat(d);
         }
         Handovers.askHeard(d, peer);

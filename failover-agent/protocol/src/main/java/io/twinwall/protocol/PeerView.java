@@ -96,7 +96,8 @@ public record PeerView(
                 awakeNs,
                 heartbeat.role() == Role.MASTER ? awakeNs : masterAwakeNs,
                 Moments.NEVER,
-                sending.acknowledged(heartbeat.peerCounter()),
+                // Until it says so, it may have seen our heartbeats and not believed them yet.
+                heartbeat.hearsPeer() ? sending.acknowledged(heartbeat.peerCounter()) : sending,
                 unfitSinceNs,
                 alarmed.hearing(heartbeat),
                 heardBy(event.path(), nowNs));

@@ -142,6 +142,10 @@ final class StepDowns {
     }
 
     private static void leave(Draft d, Role next, String reason, boolean asked) {
+        if (d.work instanceof Work.Granting work && work.claimSeen()) {
+            // The heir's claim is forgotten with the grant; its term must not be.
+            d.raiseTerm(work.grantedTerm());
+        }
         d.become(next, reason, asked);
         d.nextRound = Integer.MAX_VALUE;
         d.vipsHeld = false;

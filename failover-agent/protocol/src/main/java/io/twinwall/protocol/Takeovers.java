@@ -82,6 +82,9 @@ final class Takeovers {
         d.inherited = false;
         d.probeAlarmed = false;
         d.work = new Work.Idle();
+        if (d.notice.term() != term) {
+            d.noticeUntilNs = Moments.NEVER;
+        }
         d.gate = Gate.CLOSED;
         d.vipsHeld = false;
         d.nextRound = ROUNDS_NS.length;
