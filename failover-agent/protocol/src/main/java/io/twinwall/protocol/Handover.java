@@ -5,7 +5,8 @@ package io.twinwall.protocol;
  * The part of a heartbeat that moves a planned switchover on.
  *
  * @param term the term the passive is to claim (GRANT) or has claimed (CLAIMED), else 0
- * @param token the asker's number of its request (ASK, and in the REFUSE of it), else 0
+ * @param token the asker's number of its request (ASK, and in the REFUSE of it), {@link #FORCED} when the passive need not be
+ *     ready (GRANT), else 0
  * @param reason number of the {@link Refusal} (REFUSE), {@link #FORCED}, {@link #FAIL_BACK} or 0 (ASK), the origin's (GRANT),
  *     {@link #FORCED} when an operator ordered it against an active node (CLAIMED), else 0
  */
@@ -33,8 +34,13 @@ public record Handover(Kind kind, long term, long token, int reason) {
         return new Handover(Kind.ASK, 0, token, reason);
     }
 
-    static Handover grant(long term, int origin) {
-        return new Handover(Kind.GRANT, term, 0, origin);
+    static Handover grant(long term, int origin, boolean force) {
+        return new Handover(Kind.GRANT, term, force ? FORCED : 0, origin);
+    }
+
+    /** A GRANT for a passive whose copy of the flows may lack some. */
+    boolean forcedGrant() {
+        return token == FORCED;
     }
 
     static Handover claimed(long term, boolean forced) {

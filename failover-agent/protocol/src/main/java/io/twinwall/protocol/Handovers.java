@@ -121,7 +121,9 @@ final class Handovers {
         if (d.role() != Role.BACKUP || d.stopping || !fromMaster || d.work instanceof Work.Lingering) {
             return;
         }
-        if (handover.kind() == Handover.Kind.GRANT && handover.term() > d.term) {
+        // It may have been meant for an earlier life of this node, whose copy was complete.
+        boolean fit = handover.forcedGrant() || d.sync.readiness() == Readiness.READY;
+        if (handover.kind() == Handover.Kind.GRANT && handover.term() > d.term && fit) {
             boolean asked = d.work instanceof Work.Asking asking && asking.byOperator();
             Takeovers.planned(d, handover.term(), peer.name(), Origin.of(handover.reason()), asked);
         } else if (handover.kind() == Handover.Kind.REFUSE
@@ -257,7 +259,8 @@ final class Handovers {
     /** What the heartbeat to {@code peer} says of switchovers. */
     static Handover said(Draft d, PeerView peer) {
         if (d.work instanceof Work.Granting work && work.peer() == peer.node()) {
-            return Handover.grant(work.grantedTerm(), work.move().origin().number());
+            return Handover.grant(
+                    work.grantedTerm(), work.move().origin().number(), work.move().force());
         }
         if (d.work instanceof Work.Asking work) {
             return Handover.ask(work.token(), work.reason());

@@ -104,7 +104,8 @@ final class Effects {
                 done(e.token(), EffectKind.ADD_VIPS, "");
             }
             case RoleEffect.RefreshVips e -> {
-                host.refreshVips(e.armed());
+                // As the program does: what went missing is put back.
+                host.addVips(e.armed());
                 done(e.token(), EffectKind.REFRESH_VIPS, "");
             }
             case RoleEffect.BeforeHooks e ->

@@ -97,13 +97,6 @@ final class Host implements ConntrackKernel {
         vipsUntilNs = arm ? world.now() + VIP_LIFE_NS : Long.MAX_VALUE;
     }
 
-    /** Prolongs what is there. */
-    void refreshVips(boolean arm) {
-        if (vips()) {
-            addVips(arm);
-        }
-    }
-
     void removeVips() {
         vipsUntilNs = World.NEVER;
     }
