@@ -260,7 +260,9 @@ final class Handovers {
     static Handover said(Draft d, PeerView peer) {
         if (d.work instanceof Work.Granting work && work.peer() == peer.node()) {
             return Handover.grant(
-                    work.grantedTerm(), work.move().origin().number(), work.move().force());
+                    work.grantedTerm(),
+                    work.move().origin().number(),
+                    work.move().force());
         }
         if (d.work instanceof Work.Asking work) {
             return Handover.ask(work.token(), work.reason());

@@ -101,7 +101,10 @@ final class Hearing {
                     AlarmCode.TWO_ACTIVES,
                     peer.name() + " claims to be active with term " + theirs + ", this node with term " + d.term);
         }
-        if (theirs <= d.term && d.work instanceof Work.TakingOver t && t.outdated() && peer.last().gateOpen()) {
+        if (theirs <= d.term
+                && d.work instanceof Work.TakingOver t
+                && t.outdated()
+                && peer.last().gateOpen()) {
             StepDowns.abandon(d, peer.name() + " became active meanwhile");
         } else if (theirs > d.term) {
             String order = said.forcedClaim() ? ", by order" : "";
