@@ -66,7 +66,7 @@ public final class RoleProtocol {
             case RoleEvent.Tick e -> tick(d, e);
             case RoleEvent.HeartbeatHeard e -> Hearing.heartbeat(d, e);
             case RoleEvent.SyncChanged e -> {
-                if (e.term() == d.syncTerm) {
+                if (e.term() == d.syncTerm && (d.master() || d.mirrorOf != 0)) {
                     d.sync = e.sync();
                 }
             }

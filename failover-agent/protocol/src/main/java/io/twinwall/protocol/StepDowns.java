@@ -56,6 +56,8 @@ final class StepDowns {
     static void giveUp(Draft d, String reason) {
         Handovers.answerAbandoned(d, "this node gave the role up: " + reason);
         leave(d, Role.FAULT, reason, false);
+        // It was the source; what others learn from now on it does not know.
+        d.sync = Sync.SYNCING;
         d.work = new Work.Idle();
         close(d);
         d.emit(new RoleEffect.RemoveVips(d.token()));
