@@ -29,8 +29,8 @@ final class HoldBack {
     /** Longer than it takes a pair to notice a lost link and change roles; a dead entry does no harm so long. */
     static final long HOLD_NS = 5_000_000_000L;
 
-    /** Audits, which would sweep what is held, wait at most so long. */
-    private static final long AUDIT_WAITS_NS = 3 * HOLD_NS;
+    /** Audits, which would sweep what is held, wait at most so long, and then for as long not at all. */
+    private static final long AUDIT_WAITS_NS = 2 * HOLD_NS;
 
     private static final int RECORD_BYTES = 16;
     private static final int ID = 4;
@@ -46,6 +46,7 @@ final class HoldBack {
 
     private int first;
     private int count;
+    private boolean waited;
     private long sinceNs;
 
     HoldBack(FlowTable table, MutableDirectBuffer ring, Counters counters) {
@@ -79,7 +80,9 @@ final class HoldBack {
         if (slot < 0 || !table.isEligible(slot) || table.id(slot) != key.id()) {
             return false;
         }
-        if (count == 0) {
+        if (!waited || nowNs - sinceNs >= 2 * AUDIT_WAITS_NS) {
+            // Not with each flow: a trickle of them would put audits off for ever.
+            waited = true;
             sinceNs = nowNs;
         }
         int at = at(count++);
