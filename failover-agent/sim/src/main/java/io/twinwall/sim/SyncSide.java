@@ -130,6 +130,8 @@ final class SyncSide {
         switch (report) {
             case SyncReport.Changed changed -> {
                 told = mirror() ? changed : told;
+                // A loss that was still to be mended ended with the role: the new source's kernel is the truth now.
+                lossesMended = mirror() ? losses.get() : lossesMended;
                 sourceTerm = source() ? changed.term() : sourceTerm;
             }
             case SyncReport.LossWindowClosed closedLoss -> lossesMended++;
