@@ -42,10 +42,8 @@ final class LeaseBesideOthersIT {
 
     @Test
     void shouldNotMakeTheOperatorsLoadFailNorBeTouchedByIt() throws Exception {
-        try (Lease lease = net.lease(ARMED_MS);
+        try (Lease lease = open();
                 Probe probe = new Probe(net)) {
-            assertEquals(NftResult.done(), lease.install());
-            assertEquals(0, lease.renew(false));
             Await.until("probes to arrive", LeaseNet.SOON, () -> probe.arrived() > 100);
             for (int i = 0; i < 5; i++) {
                 net.nft(OPERATORS);
@@ -86,10 +84,8 @@ final class LeaseBesideOthersIT {
                   chain mine { counter; }
                 }
                 """);
-        try (Lease lease = net.lease(ARMED_MS);
+        try (Lease lease = open();
                 Probe probe = new Probe(net)) {
-            assertEquals(NftResult.done(), lease.install());
-            lease.renew(false);
             Await.until("probes to arrive", LeaseNet.SOON, () -> probe.arrived() > 10);
             net.nft("flush table ip filter\ndelete chain ip filter mine\ndelete table ip filter\n");
             assertTrue(lease.present());
@@ -219,6 +215,15 @@ final class LeaseBesideOthersIT {
             lease.release();
             assertFalse(net.answers(LeaseNet.VIP4));
         }
+    }
+
+    /** A lease with its gate open: what arrives before it is installed would make the moment it is closed a loss. */
+    private Lease open() throws Exception {
+        Lease lease = net.lease(ARMED_MS);
+        assertEquals(NftResult.done(), lease.install());
+        assertEquals(0, lease.renew(false));
+        Await.until("the gate to open", LeaseNet.SOON, lease::gateOpen);
+        return lease;
     }
 
     private static void assertNoProbeLost(Probe probe) {
