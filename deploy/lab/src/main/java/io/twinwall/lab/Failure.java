@@ -12,7 +12,7 @@ public enum Failure {
     /** The agent is stopped and neither ends nor answers. */
     HANG("agent hangs (SIGSTOP)"),
     /** The active's link to the LAN goes down; its agent is well. */
-    LINK("LAN link down; this version does not track links, so the roles may stay where they are"),
+    LINK("LAN link down"),
     /** Nothing fails: the active is asked to hand over. */
     SWITCHOVER("planned switchover");
 
