@@ -141,6 +141,11 @@ final class Gate {
         return lease.isEmpty() || lease.get().gateOpen();
     }
 
+    /** Whether an earlier life left its gate open, and nobody has closed it since. */
+    boolean leftOpen() {
+        return !installed && lease.isPresent() && open();
+    }
+
     /** Whether this life's tables let this node forward. */
     boolean installedAndOpen() {
         return installed && open();

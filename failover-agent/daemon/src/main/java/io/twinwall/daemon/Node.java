@@ -122,7 +122,7 @@ final class Node {
         gate.prepareIfAbsent();
         Rehearsal.run(roles.config(), presence);
         StateFile.Stored stored = stateFile.load();
-        post(new RoleEvent.Started(stored.term(), stored.maintenance()));
+        post(new RoleEvent.Started(stored.term(), stored.maintenance(), gate.leftOpen()));
         daemonThread(this::runRoles, "twinwall-role").start();
         every(TRIM_FIRST_S, TRIM_EVERY_S, realTime::trim);
     }

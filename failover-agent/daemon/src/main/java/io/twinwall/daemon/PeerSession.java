@@ -90,6 +90,7 @@ final class PeerSession {
                         heartbeat.alone(),
                         heartbeat.role() == Role.MAINTENANCE,
                         heartbeat.urgent(),
+                        heartbeat.blind(),
                         wire(handover.kind()),
                         handover.reason(),
                         tracker.ownSession(),
@@ -123,6 +124,7 @@ final class PeerSession {
                         heard.gateOpen(),
                         heard.alone(),
                         heard.urgent(),
+                        heard.blind(),
                         heard.tenureMs(),
                         new Handover(
                                 handover(heard.handover()),

@@ -32,7 +32,7 @@ final class Rehearsal {
     static RoleState live(RoleConfig config) {
         long nowNs = START_NS;
         RoleState state = RoleProtocol.step(
-                        RoleProtocol.initial(config, nowNs), new RoleEvent.Started(0, false), nowNs, config)
+                        RoleProtocol.initial(config, nowNs), new RoleEvent.Started(0, false, false), nowNs, config)
                 .state();
         for (int i = 0; i < STEPS_MAX && state.lastTakeover() == null; i++) {
             RoleEvent event;

@@ -31,7 +31,7 @@ class PeerSessionTest {
 
     private static Heartbeat heartbeat(long counter, boolean urgent) {
         return new Heartbeat(
-                counter, 0, 9, Role.MASTER, Readiness.READY, 77, true, true, false, urgent, 1_234, Handover.NONE);
+                counter, 0, 9, Role.MASTER, Readiness.READY, 77, true, true, false, urgent, urgent, 1_234, Handover.NONE);
     }
 
     private RoleEvent.HeartbeatHeard fromA(int path, boolean urgent) {
@@ -54,7 +54,8 @@ class PeerSessionTest {
         assertFalse(b.takeBegun().isPresent());
         assertEquals(1, first.peer());
         assertEquals(
-                new Heartbeat(2, 1, 9, Role.MASTER, Readiness.READY, 77, true, true, false, true, 1_234, Handover.NONE),
+                new Heartbeat(
+                        2, 1, 9, Role.MASTER, Readiness.READY, 77, true, true, false, true, true, 1_234, Handover.NONE),
                 first.heartbeat());
         assertFalse(fromA(1, false).heartbeat().urgent());
         assertEquals(2, a.peer());

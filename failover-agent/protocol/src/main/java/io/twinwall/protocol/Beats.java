@@ -102,9 +102,10 @@ final class Beats {
                         d.sync.readiness(),
                         Healths.health(d),
                         d.alive(peer),
-                        d.gate.open(d.nowNs) || (d.inherited && !d.master()),
+                        d.gate.open(d.nowNs) || Outsets.forwards(d),
                         d.master() && d.gate.open(d.nowNs) && !d.gate.armed(),
                         urgent,
+                        d.blind,
                         tenureMs,
                         Handovers.said(d, peer))));
     }

@@ -80,6 +80,10 @@ final class Draft {
     long needSinceNs;
     int tries;
     long moveAtNs;
+    // Outset
+    boolean forwarding;
+    long linkNs;
+    boolean blind;
 
     Draft(RoleState s, long nowNs, RoleConfig config) {
         this.config = config;
@@ -104,6 +108,7 @@ final class Draft {
         take(s.probing());
         take(s.standing());
         take(s.tempers());
+        take(s.outset());
     }
 
     private void take(Replica s) {
@@ -176,6 +181,12 @@ final class Draft {
         moveAtNs = s.retryAtNs();
     }
 
+    private void take(Outset s) {
+        forwarding = s.forwarding();
+        linkNs = s.linkNs();
+        blind = s.blind();
+    }
+
     Step finish() {
         long wakeAtNs = Wakes.next(this);
         RoleState next = new RoleState(
@@ -197,6 +208,7 @@ final class Draft {
                 new Standing(
                         penalty, fault, detail, reach, isolated, restUntilNs, news, faultAlarmed, isolationAlarmed),
                 new Tempers(List.copyOf(changesNs), flapUntilNs, told, betterSinceNs, needSinceNs, tries, moveAtNs),
+                new Outset(forwarding, linkNs, blind),
                 stopping,
                 nextToken,
                 lastTakeover,
@@ -238,6 +250,7 @@ final class Draft {
         news = false;
         failingSinceNs = Moments.NEVER;
         failingAlarmed = false;
+        blind = false;
         Moves.begun(this);
         if (moved && !asked) {
             told = false;

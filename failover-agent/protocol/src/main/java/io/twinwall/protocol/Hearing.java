@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.protocol;
 
-/** Heartbeats in, and who is active when two claim to be. */
+/** Heartbeats in. */
 final class Hearing {
     private Hearing() {}
 
@@ -43,9 +43,10 @@ final class Hearing {
     private static void asMaster(Draft d, int index, PeerView peer) {
         Heartbeat heartbeat = peer.last();
         if (heartbeat.role() == Role.MASTER) {
-            claims(d, index, peer);
+            Rivals.claims(d, index, peer);
             return;
         }
+        d.blind = false;
         if (heartbeat.term() > d.term) {
             Handovers.heirGaveUp(d, peer);
             if (d.master()) {
@@ -84,51 +85,6 @@ final class Hearing {
         boolean here = d.role().eligible();
         boolean there = peer.last().role().eligible();
         return here == there ? Silence.better(d, peer) : there;
-    }
-
-    /** Two masters. The higher term wins; the lower learns so from the other's heartbeats and yields. */
-    private static void claims(Draft d, int index, PeerView peer) {
-        long theirs = peer.last().term();
-        if (theirs > d.term && Handovers.claimHeard(d, peer)) {
-            return;
-        }
-        Handover said = peer.last().handover();
-        boolean handedOverByIt = said.kind() == Handover.Kind.GRANT && said.term() == d.term;
-        boolean ordered = said.forcedClaim() || (d.notice.forcedClaim() && d.nowNs < d.noticeUntilNs);
-        if (!peer.alarmed().rival() && !handedOverByIt && !ordered) {
-            d.peers.set(index, peer.alarmed(peer.alarmed().ofRivalry()));
-            d.alarm(
-                    AlarmCode.TWO_ACTIVES,
-                    peer.name() + " claims to be active with term " + theirs + ", this node with term " + d.term);
-        }
-        if (theirs <= d.term
-                && d.work instanceof Work.TakingOver t
-                && t.outdated()
-                && peer.last().gateOpen()) {
-            StepDowns.abandon(d, peer.name() + " became active meanwhile");
-        } else if (theirs > d.term) {
-            String order = said.forcedClaim() ? ", by order" : "";
-            StepDowns.atOnce(d, peer, theirs, peer.name() + " is active with the higher term " + theirs + order);
-        } else if (theirs == d.term && d.config.node() < peer.node()) {
-            judge(d, peer);
-        }
-    }
-
-    /**
-     * Equal terms: the longer tenure wins, then the health, then the lower node id. Each side sees the other's tenure a
-     * little old, so two that judged for themselves could disagree for ever. The node with the lower id judges for both: it
-     * yields, or it raises its term, and by the higher term the other yields.
-     */
-    private static void judge(Draft d, PeerView peer) {
-        long marginMs = 2 * d.config.timing().heartbeatNs() / 1_000_000;
-        long aheadMs = (d.nowNs - d.roleSinceNs()) / 1_000_000 - peer.last().tenureMs();
-        int byPriority = Healths.health(d) - peer.last().priority();
-        boolean wins = Math.abs(aheadMs) > marginMs ? aheadMs > 0 : byPriority >= 0;
-        if (wins) {
-            reclaim(d, d.term);
-        } else {
-            StepDowns.atOnce(d, peer, d.term, peer.name() + " is active with the same term and the better claim");
-        }
     }
 
     /** Claims again, above {@code seen}; the role stays. */

@@ -6,8 +6,11 @@ package io.twinwall.protocol;
  * which the executor took it up.
  */
 public sealed interface RoleEvent {
-    /** The start checks passed. The first event; {@code persistedTerm} is what {@link RoleEffect.PersistTerm} last stored, else 0. */
-    record Started(long persistedTerm, boolean maintenance) implements RoleEvent {}
+    /**
+     * The start checks passed. The first event; {@code persistedTerm} is what {@link RoleEffect.PersistTerm} last stored, else 0;
+     * {@code gateOpen}: the kernel says that an earlier life left its gate open.
+     */
+    record Started(long persistedTerm, boolean maintenance, boolean gateOpen) implements RoleEvent {}
 
     /**
      * Time passed: due at {@link Step#wakeAtNs()}, harmless earlier. Every socket with heartbeats is drained, and what was in
@@ -52,7 +55,10 @@ public sealed interface RoleEvent {
     /** A hint, not authentic: {@code peer}'s host answered that nobody listens on the heartbeat's port of {@code path}. */
     record PeerAgentGone(int peer, int path) implements RoleEvent {}
 
-    /** Carrier of a path's interface; a hint, kept for display. */
+    /**
+     * Carrier of a path's interface. All have it at first. It puts a first takeover off while nobody was ever heard ({@link
+     * Outsets}); later it says nothing that silence does not, since on a direct cable it goes with the peer's power.
+     */
     record PathChanged(int path, boolean up) implements RoleEvent {}
 
     /** Somebody else answered for an address: after a {@link RoleEffect.ProbeVips}, or seen while this node holds them, a conflict. */

@@ -38,6 +38,7 @@ public final class RoleProtocol {
                 Probing.NONE,
                 Standing.WELL,
                 Tempers.NONE,
+                Outset.NONE,
                 false,
                 1,
                 null,
@@ -76,7 +77,7 @@ public final class RoleProtocol {
             case RoleEvent.HealthChanged e -> Healths.changed(d, e);
             case RoleEvent.ReachChanged e -> Isolation.reached(d, e.reach());
             case RoleEvent.PeerAgentGone e -> Hearing.gone(d, e.peer());
-            case RoleEvent.PathChanged e -> d.pathsUp.set(e.path(), e.up());
+            case RoleEvent.PathChanged e -> Outsets.pathChanged(d, e);
             case RoleEvent.VipAnswered e -> Probes.answered(d, e.detail());
             case RoleEvent.PromoteAsked e -> Orders.promote(d, e.force());
             case RoleEvent.MaintenanceAsked e -> Orders.maintenance(d, e.on());
@@ -93,6 +94,7 @@ public final class RoleProtocol {
     private static void started(Draft d, RoleEvent.Started e) {
         Check.that(d.role() == Role.INIT, "started twice");
         d.term = e.persistedTerm();
+        d.forwarding = e.gateOpen();
         if (e.maintenance()) {
             d.become(Role.MAINTENANCE, "told to stay out", true);
             StepDowns.cleanInherited(d);

@@ -28,6 +28,7 @@ public record RoleState(
         Probing probing,
         Standing standing,
         Tempers tempers,
+        Outset outset,
         boolean stopping,
         long nextToken,
         Takeover lastTakeover,

@@ -63,14 +63,15 @@ final class Silence {
             betterAlive |= d.alive(peer) && peer.last().role().eligible() && better(d, peer);
         }
         long wait = t.deadNs();
-        if (!d.masterKnown && !d.config.preferred()) {
+        if (!d.masterKnown && !d.config.preferred() && !Outsets.forwards(d)) {
             wait += t.deadNs();
         }
+        wait = Math.max(wait, Outsets.waitNs(d));
         if (betterAlive) {
             wait += t.deadNs() / 2;
         }
         long dueNs = Math.min(since + wait + d.lateNs, hintedNs(d) + wait - t.deadNs());
-        return Math.max(dueNs, d.holdUntilNs);
+        return Math.max(Math.max(dueNs, Outsets.dueNs(d, wait)), d.holdUntilNs);
     }
 
     /**
@@ -89,8 +90,12 @@ final class Silence {
         return fenced ? last.goneNs() + t.leaseNs() + t.slopNs() : Moments.FAR;
     }
 
-    /** Whether {@code peer} is the better choice when neither is active: readiness, priority, lower id. */
+    /** Whether {@code peer} is the better choice when neither is active: a gate left open, readiness, priority, lower id. */
     static boolean better(Draft d, PeerView peer) {
+        boolean forwards = d.gate.open(d.nowNs) || Outsets.forwards(d);
+        if (peer.last().gateOpen() != forwards) {
+            return !forwards;
+        }
         int byReadiness = peer.last().readiness().compareTo(d.sync.readiness());
         if (byReadiness != 0) {
             return byReadiness > 0;

@@ -45,7 +45,12 @@ final class StepDowns {
         d.work = new Work.Idle();
         close(d);
         d.emit(new RoleEffect.RemoveVips(d.token()));
-        mirror(d, winner.node(), term);
+        if (term == d.term) {
+            mirror(d, winner.node(), term);
+        } else {
+            // The winner is about to claim above our term; until then there is nothing to mirror, and we are no source.
+            d.sync = Sync.SYNCING;
+        }
         Beats.all(d);
         if (d.stopping) {
             end(d);

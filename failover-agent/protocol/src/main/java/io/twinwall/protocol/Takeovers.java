@@ -79,6 +79,7 @@ final class Takeovers {
         long term = begin.term();
         d.raiseTerm(term);
         d.masterKnown = true;
+        boolean blind = !begin.planned() && !begin.ordered() && Outsets.blind(d);
         d.inherited = false;
         d.probeAlarmed = false;
         d.work = new Work.Idle();
@@ -90,6 +91,7 @@ final class Takeovers {
         d.nextRound = ROUNDS_NS.length;
         boolean ready = d.sync.readiness() == Readiness.READY;
         d.become(Role.MASTER, begin.reason(), begin.ordered());
+        d.blind = blind;
         Takeover begun = new Takeover(
                 begin.reason(), begin.planned(), ready, term, d.nowNs, begin.detectNs(), 0, List.of(), Counts.NONE);
         Beats.all(d);

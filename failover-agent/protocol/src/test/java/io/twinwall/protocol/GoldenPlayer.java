@@ -21,6 +21,7 @@ import java.util.Map;
  *   > at 300 sync READY | switchover [force] | promote [force] | maintenance on | stop | stall 500 | done KIND | fail KIND
  *   > at 300 health 60 [fault] | reach SILENT | gone | answered | lost | precheck SWITCHOVER | reload priority=90
  *   > all                          from here on, every heartbeat and renewal, and whether it is urgent
+ *   > at 300 path down
  * </pre>
  */
 final class GoldenPlayer {
@@ -82,7 +83,7 @@ final class GoldenPlayer {
         RoleConfig.Flap flap = new RoleConfig.Flap((int) flaps, 60_000 * MS, 10_000 * MS);
         config = ToyPair.with(base, list.contains("hooks"), failBack, flap);
         state = RoleProtocol.initial(config, 0);
-        take(new RoleEvent.Started(value(list, "term", 0), list.contains("maintenance")));
+        take(new RoleEvent.Started(value(list, "term", 0), list.contains("maintenance"), list.contains("gate")));
     }
 
     private void at(String[] words) {
@@ -114,6 +115,7 @@ final class GoldenPlayer {
                 take(new RoleEvent.PeerAgentGone(config.peers().getFirst().node(), 0));
             case "precheck" -> precheck(Action.valueOf(words[1]));
             case "reload" -> reload((int) value(Arrays.asList(words), "priority", 100));
+            case "path" -> take(new RoleEvent.PathChanged(0, words[1].equals("up")));
             case "switchover" -> take(new RoleEvent.SwitchoverAsked(words.length > 1));
             case "stop" -> take(new RoleEvent.StopAsked());
             case "answered" -> take(new RoleEvent.VipAnswered("somebody"));
@@ -177,6 +179,7 @@ final class GoldenPlayer {
                         list.contains("gate"),
                         list.contains("alone"),
                         list.contains("urgent"),
+                        list.contains("blind"),
                         value(list, "tenure", role == Role.MASTER ? 1 : 0),
                         new Handover(kind, value(list, "grant", 0), value(list, "token", 0), (int)
                                 value(list, "reason", 0)))));
@@ -304,7 +307,7 @@ final class GoldenPlayer {
                 : " " + h.handover().kind() + " term=" + h.handover().term() + " reason="
                         + h.handover().reason();
         return "Heartbeat " + h.role() + " term " + h.term() + " " + h.readiness() + (h.gateOpen() ? " gate" : "")
-                + (h.alone() ? " alone" : "") + (h.hearsPeer() ? "" : " deaf") + (all && h.urgent() ? " urgent" : "")
+                + (h.alone() ? " alone" : "") + (h.blind() ? " blind" : "") + (h.hearsPeer() ? "" : " deaf") + (all && h.urgent() ? " urgent" : "")
                 + (h.priority() == 100 ? "" : " health " + h.priority()) + handover;
     }
 }

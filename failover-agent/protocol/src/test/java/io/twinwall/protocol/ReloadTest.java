@@ -34,10 +34,10 @@ class ReloadTest {
 
     private static RoleState backupBesideB(RoleConfig config) {
         RoleState state = RoleProtocol.initial(config, 0);
-        state = RoleProtocol.step(state, new RoleEvent.Started(0, false), 0, config)
+        state = RoleProtocol.step(state, new RoleEvent.Started(0, false, false), 0, config)
                 .state();
         Heartbeat heartbeat =
-                new Heartbeat(1, 0, 5, Role.MASTER, Readiness.READY, 100, true, true, true, false, 10, Handover.NONE);
+                new Heartbeat(1, 0, 5, Role.MASTER, Readiness.READY, 100, true, true, true, false, false, 10, Handover.NONE);
         return RoleProtocol.step(state, new RoleEvent.HeartbeatHeard(2, 77, 0, heartbeat), MS, config)
                 .state();
     }
@@ -57,7 +57,7 @@ class ReloadTest {
         assertEquals(List.of(true, true), step.state().pathsUp());
         Heartbeat heartbeat = step.state().peers().getFirst().last();
         Heartbeat next = new Heartbeat(
-                2, 0, 5, Role.MASTER, Readiness.READY, 100, true, true, true, false, 12, heartbeat.handover());
+                2, 0, 5, Role.MASTER, Readiness.READY, 100, true, true, true, false, false, 12, heartbeat.handover());
         Step heard = RoleProtocol.step(step.state(), new RoleEvent.HeartbeatHeard(2, 77, 1, next), 3 * MS, after);
         assertEquals(3 * MS, heard.state().peers().getFirst().pathHeardNs().getLast());
     }

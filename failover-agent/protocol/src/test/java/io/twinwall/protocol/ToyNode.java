@@ -87,7 +87,7 @@ final class ToyNode {
         todo.clear();
         mirrorReadyAtNs = Long.MAX_VALUE;
         state = RoleProtocol.initial(config, nowNs);
-        take(new RoleEvent.Started(persistedTerm, persistedMaintenance), nowNs);
+        take(new RoleEvent.Started(persistedTerm, persistedMaintenance, gateOpen(nowNs)), nowNs);
     }
 
     void kill(long nowNs, boolean power) {

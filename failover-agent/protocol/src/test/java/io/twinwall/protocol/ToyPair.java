@@ -125,6 +125,7 @@ final class ToyPair {
                 h.gateOpen(),
                 h.alone(),
                 h.urgent(),
+                h.blind(),
                 h.tenureMs(),
                 h.handover());
     }

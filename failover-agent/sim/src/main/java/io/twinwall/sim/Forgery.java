@@ -74,6 +74,7 @@ final class Forgery {
                 h.gateOpen(),
                 h.alone(),
                 h.urgent(),
+                h.blind(),
                 h.tenureMs(),
                 h.handover());
     }

@@ -137,7 +137,7 @@ final class Node {
         state = RoleProtocol.initial(config, mono());
         world.checks.terms.born(this);
         silent = false;
-        inbox.add(new RoleEvent.Started(host.storedTerm, host.storedMaintenance));
+        inbox.add(new RoleEvent.Started(host.storedTerm, host.storedMaintenance, host.gateOpen()));
         wake(0);
     }
 

@@ -69,6 +69,7 @@ final class Sessions {
                 false,
                 false,
                 false,
+                false,
                 null,
                 none.reason(),
                 d.session(),

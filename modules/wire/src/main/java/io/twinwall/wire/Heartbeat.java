@@ -17,6 +17,7 @@ public record Heartbeat(
         boolean alone,
         boolean maintenance,
         boolean urgent,
+        boolean blind,
         WireHandover handover,
         int reason,
         long session,

@@ -94,7 +94,8 @@ public final class HeartbeatCodec {
                 .hearsPeer(heartbeat.hearsPeer())
                 .alone(heartbeat.alone())
                 .maintenance(heartbeat.maintenance())
-                .urgent(heartbeat.urgent());
+                .urgent(heartbeat.urgent())
+                .blind(heartbeat.blind());
         int signed = BYTES - MAC_BYTES;
         sign(heartbeat.keyId(), signed);
         buffer.putBytes(offset, scratch, 0, signed);
@@ -185,6 +186,7 @@ public final class HeartbeatCodec {
                 flags.alone(),
                 flags.maintenance(),
                 flags.urgent(),
+                flags.blind(),
                 decoder.handover(),
                 decoder.reason(),
                 decoder.session(),

@@ -27,12 +27,12 @@ class HeartbeatTest {
         assertEquals(0, b.refused());
     }
 
-    /** A peer of the version before does not know the flag, and one of the version after may know more. */
+    /** A peer of a version before does not know each flag, and one of the version after may know more. */
     @Test
     void shouldReadHeartbeatsOfOtherVersions() {
         a.encode(sample, datagram, 0);
-        assertEquals(1, datagram.getShort(MessageHeaderDecoder.versionEncodingOffset()));
-        for (short version : new short[] {0, 2}) {
+        assertEquals(2, datagram.getShort(MessageHeaderDecoder.versionEncodingOffset()));
+        for (short version : new short[] {0, 1, 3}) {
             datagram.putShort(MessageHeaderDecoder.versionEncodingOffset(), version);
             resign();
             assertEquals(sample, b.decode(datagram, 0, HeartbeatCodec.BYTES));
@@ -101,6 +101,7 @@ class HeartbeatTest {
                 h.alone(),
                 h.maintenance(),
                 h.urgent(),
+                h.blind(),
                 h.handover(),
                 h.reason(),
                 h.session(),

@@ -47,6 +47,7 @@ final class Samples {
                 false,
                 false,
                 true,
+                true,
                 WireHandover.GRANT,
                 3,
                 session,
