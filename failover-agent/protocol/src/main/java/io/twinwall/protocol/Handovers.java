@@ -105,13 +105,13 @@ final class Handovers {
         return true;
     }
 
-    /** It says so; or it has been active for a while, having missed the grant and taken over by itself. */
+    /** It forwards, and says so; or it has been active for a while, having missed the grant and taken over by itself. */
     private static boolean finished(Draft d, Heartbeat heir) {
         long halfLeaseMs = d.config.timing().leaseNs() / 2_000_000;
         // It may still be telling of an earlier claim.
         boolean claimed = heir.handover().kind() == Handover.Kind.CLAIMED
                 && heir.handover().term() == heir.term();
-        return claimed || (heir.gateOpen() && heir.tenureMs() >= halfLeaseMs);
+        return heir.gateOpen() && (claimed || heir.tenureMs() >= halfLeaseMs);
     }
 
     /** A heartbeat's handover part, on the passive. */
@@ -187,7 +187,7 @@ final class Handovers {
 
     private static void expire(Draft d, Work.Granting work) {
         PeerView peer = d.peer(work.peer());
-        if (work.claimSeen() && d.alive(peer)) {
+        if (work.claimSeen() && d.alive(peer) && peer.last().gateOpen()) {
             StepDowns.atOnce(d, peer, work.grantedTerm(), peer.name() + " claimed but did not finish");
             return;
         }

@@ -111,7 +111,8 @@ final class Probes {
         return d.probeSentNs != Moments.NEVER && wasAnswered(d, "not taking over");
     }
 
-    private static boolean otherForwards(Draft d) {
+    /** Another master is heard, and its gate is open. */
+    static boolean otherForwards(Draft d) {
         PeerView other = d.liveMaster();
         return other != null && other.last().gateOpen();
     }

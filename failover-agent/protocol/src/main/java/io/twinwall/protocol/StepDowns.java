@@ -27,6 +27,10 @@ final class StepDowns {
     /** Gives up a takeover whose gate is not open yet; decides anew. */
     static void abandon(Draft d, String reason) {
         Handovers.answerAbandoned(d, "this node gave the takeover up: " + reason);
+        if (d.syncTerm == d.term) {
+            // It became the source; what another learns from now on it does not know.
+            d.sync = Sync.SYNCING;
+        }
         leave(d, Healths.below(d), reason, false);
         d.work = new Work.Idle();
         close(d);

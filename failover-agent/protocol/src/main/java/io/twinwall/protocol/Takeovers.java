@@ -10,7 +10,7 @@ import java.util.List;
  * Becoming active, in order: flows in the kernel, kernel events subscribed (a flow made in the first moment must be seen),
  * gate open, addresses up, announced; then timeouts corrected and the report. Each step begins when the one before was
  * answered, or had its time: a step that fails is alarmed and reported, and the takeover goes on, since half an active node
- * is better than none.
+ * is better than none. But a planned one whose gate cannot be opened is given up while the other is still active.
  */
 final class Takeovers {
     private static final long[] ROUNDS_NS = {0, 10_000_000L, 100_000_000L, 1_000_000_000L};
@@ -148,10 +148,15 @@ final class Takeovers {
             return;
         }
         if (!ok) {
+            d.alarm(AlarmCode.STEP_FAILED, "takeover, step " + phase + ": " + detail);
+            if (phase == Phase.GATE && work.soFar().planned() && Probes.otherForwards(d)) {
+                // The other still forwards: nothing is lost by leaving it so.
+                StepDowns.abandon(d, "its gate cannot be opened");
+                return;
+            }
             if (phase == Phase.GATE) {
                 Leases.failed(d);
             }
-            d.alarm(AlarmCode.STEP_FAILED, "takeover, step " + phase + ": " + detail);
         }
         Work.TakingOver next = work.with(new PhaseDone(phase, d.nowNs - work.sinceNs(), ok, detail), counts);
         switch (phase) {

@@ -235,6 +235,32 @@ class RolePairSimTest {
         });
     }
 
+    /** A port of the switch that forwards late: the passive boots, hears nobody, and has the higher term when it does. */
+    @Test
+    void shouldKeepTheActiveWhosePeerBootsBehindABlockedPort() {
+        seeds(200, (random, seed) -> {
+            ToyPair pair = settled(random);
+            ToyNode active = pair.a.role() == Role.MASTER ? pair.a : pair.b;
+            ToyNode passive = pair.other(active);
+            passive.kill(pair.nowNs, true);
+            pair.run(MS * random.nextInt(2_000));
+            pair.cut = true;
+            passive.start(pair.nowNs);
+            pair.run(MS * (500 + random.nextInt(3_000)));
+            pair.cut = false;
+            pair.disturb();
+            for (int ms = 0; ms < 2_000 && pair.violation == null; ms++) {
+                pair.run(MS);
+                if (active.role() != Role.MASTER || !active.gateOpen(pair.nowNs)) {
+                    pair.fail("the active gave way to a peer that had heard nobody");
+                }
+            }
+            report(pair, seed);
+            assertEquals(Role.BACKUP, passive.role(), "seed " + seed);
+            assertEquals(Readiness.READY, passive.state.sync().readiness(), "seed " + seed);
+        });
+    }
+
     @Test
     void shouldRepeatALifeExactlyForOneSeed() {
         assertEquals(life(77), life(77));
