@@ -245,6 +245,10 @@ final class Handovers {
                 StepDowns.giveUp(d, Healths.out(d));
             }
         }
+        if (d.stopping && d.idle() && move.origin() != Origin.STOP) {
+            // It was to end with this move.
+            StepDowns.stop(d);
+        }
     }
 
     private static void answer(Draft d, Refusal refusal) {

@@ -2,7 +2,6 @@
 package io.twinwall.protocol;
 
 import io.twinwall.base.Check;
-import io.twinwall.protocol.Move.Origin;
 import java.util.Collections;
 import java.util.List;
 
@@ -172,13 +171,7 @@ public final class RoleProtocol {
                 Handovers.refuseAsked(d, Refusal.STOPPING);
                 StepDowns.end(d);
             }
-            case Work.Idle w -> {
-                if (d.master()) {
-                    Handovers.offer(d, Move.by(Origin.STOP), d.successor());
-                } else {
-                    StepDowns.end(d);
-                }
-            }
+            case Work.Idle w -> StepDowns.stop(d);
             case Work.TakingOver w -> StepDowns.end(d);
             case Work.Draining w -> await();
             case Work.Granting w -> await();

@@ -134,6 +134,15 @@ final class StepDowns {
         }
     }
 
+    /** Nothing is under way: hands over if anybody can follow, and ends. */
+    static void stop(Draft d) {
+        if (d.master()) {
+            Handovers.offer(d, Move.by(Origin.STOP), d.successor());
+        } else {
+            end(d);
+        }
+    }
+
     /** The end: everything is given up. */
     static void end(Draft d) {
         if (d.master()) {
