@@ -45,7 +45,7 @@ final class StepDowns {
         d.raiseTerm(term);
         boolean ordered = winner.last().handover().forcedClaim();
         leave(d, Healths.below(d), reason, ordered);
-        d.told |= ordered;
+        d.told = ordered;
         d.work = new Work.Idle();
         close(d);
         d.emit(new RoleEffect.RemoveVips(d.token()));
@@ -96,7 +96,7 @@ final class StepDowns {
         }
         Role next = origin == Origin.MAINTENANCE ? Role.MAINTENANCE : Healths.below(d);
         leave(d, next, "handed over to " + heir.name(), origin.byOperator());
-        d.told |= origin.told();
+        d.told = origin.told();
         d.emit(new RoleEffect.RemoveVips(d.token()));
         d.work = new Work.Lingering(heir.node(), d.nowNs + d.config.timing().lingerNs());
         Beats.all(d);

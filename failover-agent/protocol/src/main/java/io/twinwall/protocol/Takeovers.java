@@ -62,7 +62,7 @@ final class Takeovers {
     static void planned(Draft d, long term, String from, Origin origin, boolean asked) {
         String reason = "planned: handed over by " + from + origin.because();
         start(d, new Begin(term, reason, true, 0, asked, origin.byOperator()));
-        d.told |= origin.told();
+        d.told = origin.told();
     }
 
     /** An operator ordered it. */
