@@ -15,14 +15,17 @@ final class Healths {
         boolean other = e.penalty() != d.penalty || !e.fault().equals(d.fault);
         if (!e.fault().equals(d.fault)) {
             d.faultAlarmed = false;
-            d.needSinceNs = Moments.NEVER;
         }
+        // A penalty that comes and goes beside a fault must not start the patience with an unready peer anew.
+        boolean persists = !e.fault().isEmpty() && !d.fault.isEmpty();
         d.penalty = e.penalty();
         d.fault = e.fault();
         d.detail = e.detail();
         if (other) {
             d.news = true;
-            Moves.begun(d);
+            if (!persists) {
+                Moves.begun(d);
+            }
             if (d.role() != Role.INIT) {
                 Beats.all(d);
             }
