@@ -20,7 +20,7 @@ final class Hearing {
         }
         PeerView peer = before.hearing(event, d.nowNs, d.awakeNs());
         d.peers.set(index, peer);
-        Silence.heard(d);
+        Silence.heard(d, peer);
         alarmDeaf(d, index, before.heard() && sameSession);
         if (d.master()) {
             asMaster(d, index, peer);

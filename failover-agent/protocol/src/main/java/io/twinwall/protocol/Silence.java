@@ -49,8 +49,11 @@ final class Silence {
         }
     }
 
-    static void heard(Draft d) {
-        d.holds = 0;
+    /** The silence that holds are counted in is a master's; a master's own is that of its peers. */
+    static void heard(Draft d, PeerView peer) {
+        if (d.master() || peer.last().role() == Role.MASTER) {
+            d.holds = 0;
+        }
     }
 
     /** In real time, when a backup that hears no master is to take over. */
