@@ -54,8 +54,6 @@ final class Draft {
     // Talk
     Handover notice;
     long noticeUntilNs;
-    long lastAskSession;
-    long lastAskToken;
     // Probing
     long probeSentNs;
     boolean probeLeaving;
@@ -147,8 +145,6 @@ final class Draft {
     private void take(Talk s) {
         notice = s.notice();
         noticeUntilNs = s.noticeUntilNs();
-        lastAskSession = s.lastAskSession();
-        lastAskToken = s.lastAskToken();
     }
 
     private void take(Probing s) {
@@ -203,7 +199,7 @@ final class Draft {
                 List.copyOf(pathsUp),
                 nextHeartbeatNs,
                 work,
-                new Talk(notice, noticeUntilNs, lastAskSession, lastAskToken),
+                new Talk(notice, noticeUntilNs),
                 new Probing(probeSentNs, probeLeaving, probeAnsweredNs, probeAlarmed, conflictNs),
                 new Standing(
                         penalty, fault, detail, reach, isolated, restUntilNs, news, faultAlarmed, isolationAlarmed),
@@ -307,14 +303,16 @@ final class Draft {
         return peers.stream().anyMatch(this::alive);
     }
 
-    /** The peer that is alive and says that it is master; null when there is none. */
+    /** The peer that is alive and says that it is master, of several that of the highest term; null when there is none. */
     PeerView liveMaster() {
+        PeerView found = null;
         for (PeerView peer : peers) {
-            if (alive(peer) && peer.last().role() == Role.MASTER) {
-                return peer;
+            boolean master = alive(peer) && peer.last().role() == Role.MASTER;
+            if (master && (found == null || peer.last().term() > found.last().term())) {
+                found = peer;
             }
         }
-        return null;
+        return found;
     }
 
     /** The peer that may become active: alive, eligible, the readiest and healthiest of them. Null when there is none. */

@@ -27,7 +27,7 @@ final class Handovers {
     /** The operator's request, on either node. */
     static void asked(Draft d, boolean force) {
         if (d.master()) {
-            offer(d, new Move(Origin.OPERATOR, force, 0), d.successor());
+            offer(d, Move.by(Origin.OPERATOR, force), d.successor());
         } else if (d.role() != Role.BACKUP || d.liveMaster() == null) {
             answer(d, Refusal.NOT_ACTIVE);
         } else if (d.idle() || (d.work instanceof Work.Asking asking && !asking.byOperator())) {
@@ -136,13 +136,12 @@ final class Handovers {
     /** A heartbeat's ASK. */
     static void askHeard(Draft d, PeerView peer) {
         Handover ask = peer.last().handover();
-        boolean answered = d.lastAskSession == peer.session() && d.lastAskToken == ask.token();
+        boolean answered = peer.asked().session() == peer.session() && peer.asked().token() == ask.token();
         if (ask.kind() == Handover.Kind.ASK && d.master() && !answered) {
-            d.lastAskSession = peer.session();
-            d.lastAskToken = ask.token();
+            d.peers.set(d.indexOf(peer.node()), peer.asking(Asked.of(peer)));
             boolean failBack = ask.reason() == Handover.FAIL_BACK;
             Origin origin = failBack ? Origin.FAIL_BACK : Origin.PEER;
-            Move move = new Move(origin, ask.reason() == Handover.FORCED, ask.token());
+            Move move = new Move(origin, ask.reason() == Handover.FORCED, ask.token(), peer.node());
             if (failBack && (Moves.held(d) || d.told)) {
                 refuse(d, move, d.told ? Refusal.TOLD : Refusal.FLAPPING);
             } else {
@@ -234,7 +233,7 @@ final class Handovers {
         switch (move.origin()) {
             case OPERATOR, MAINTENANCE -> answer(d, refusal);
             case PEER, FAIL_BACK -> {
-                tell(d, Handover.refuse(move.askToken(), refusal), REFUSAL_TOLD_NS);
+                refuseAsker(d, move, refusal);
                 Beats.all(d);
             }
             case STOP -> StepDowns.end(d);
@@ -248,6 +247,15 @@ final class Handovers {
         if (d.stopping && d.idle() && move.origin() != Origin.STOP) {
             // It was to end with this move.
             StepDowns.stop(d);
+        }
+    }
+
+    private static void refuseAsker(Draft d, Move move, Refusal refusal) {
+        int index = d.indexOf(move.asker());
+        if (index >= 0) {
+            PeerView asker = d.peers.get(index);
+            Handover said = Handover.refuse(move.askToken(), refusal);
+            d.peers.set(index, asker.asking(asker.asked().refused(said, d.nowNs + REFUSAL_TOLD_NS)));
         }
     }
 
@@ -270,6 +278,10 @@ final class Handovers {
         }
         if (d.work instanceof Work.Asking work) {
             return Handover.ask(work.token(), work.reason());
+        }
+        Asked asked = peer.asked();
+        if (d.nowNs < asked.untilNs() && asked.session() == peer.session()) {
+            return asked.refusal();
         }
         return d.nowNs < d.noticeUntilNs ? d.notice : Handover.NONE;
     }

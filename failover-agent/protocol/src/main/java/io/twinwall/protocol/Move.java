@@ -5,9 +5,10 @@ package io.twinwall.protocol;
  * A planned switchover, as the active sees it.
  *
  * @param force whatever readiness, lag and barrier say
- * @param askToken of the passive's request, when it made one, else 0
+ * @param askToken of the passive's request, when one made it, else 0
+ * @param asker that passive, else 0
  */
-public record Move(Origin origin, boolean force, long askToken) {
+public record Move(Origin origin, boolean force, long askToken, int asker) {
     /** Who wanted it. The numbers travel with the GRANT; 0 is an operator's wish, on either node. */
     public enum Origin {
         OPERATOR(0, ""),
@@ -59,7 +60,11 @@ public record Move(Origin origin, boolean force, long askToken) {
         }
     }
 
+    static Move by(Origin origin, boolean force) {
+        return new Move(origin, force, 0, 0);
+    }
+
     static Move by(Origin origin) {
-        return new Move(origin, false, 0);
+        return by(origin, false);
     }
 }

@@ -98,7 +98,7 @@ final class Moves {
                     AlarmCode.UNREADY_HANDOVER,
                     "handing over to " + heir.name() + " although it may lack flows: this node is in fault");
         }
-        Handovers.offer(d, new Move(Origin.FAULT, force, 0), heir);
+        Handovers.offer(d, Move.by(Origin.FAULT, force), heir);
     }
 
     private static boolean gateFails(Draft d, PeerView heir) {

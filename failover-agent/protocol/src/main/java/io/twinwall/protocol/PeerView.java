@@ -17,7 +17,8 @@ import java.util.List;
  * @param masterAwakeNs when it was last heard as master
  * @param goneNs when its host first said, since it was last heard, that its agent is gone; NEVER: did not
  * @param sending what was sent to it
- * @param unfitSinceNs since when it has not been fit to take over, NEVER: is
+ * @param asked what it asked for last
+ * @param fitness whether it is fit to take over, for all that an active node knows
  * @param alarmed what has been alarmed of it
  * @param pathHeardNs by path, when it was last heard
  */
@@ -31,31 +32,39 @@ public record PeerView(
         long masterAwakeNs,
         long goneNs,
         Sending sending,
-        long unfitSinceNs,
+        Asked asked,
+        Fitness fitness,
         Alarmed alarmed,
         List<Long> pathHeardNs) {
-    /** What has been alarmed: its loss, its deafness, its claim beside this node's, its not being fit to take over. */
-    public record Alarmed(boolean lost, boolean deaf, boolean rival, boolean unfit) {
-        static final Alarmed NONE = new Alarmed(false, false, false, false);
+    /**
+     * Whether it may take over, as an active node sees it.
+     *
+     * @param unfitSinceNs since when it has not been fit; far in the past: it is
+     * @param why it is not, a sentence; "": it is
+     * @param alarmed {@link AlarmCode#PEER_NOT_READY} was raised for it and stands
+     */
+    public record Fitness(long unfitSinceNs, String why, boolean alarmed) {
+        static final Fitness FIT = new Fitness(Moments.NEVER, "", false);
+    }
+
+    /** What has been alarmed: its loss, its deafness, its claim beside this node's. */
+    public record Alarmed(boolean lost, boolean deaf, boolean rival) {
+        static final Alarmed NONE = new Alarmed(false, false, false);
 
         Alarmed ofLoss() {
-            return new Alarmed(true, deaf, rival, unfit);
+            return new Alarmed(true, deaf, rival);
         }
 
         Alarmed ofDeafness() {
-            return new Alarmed(lost, true, rival, unfit);
+            return new Alarmed(lost, true, rival);
         }
 
         Alarmed ofRivalry() {
-            return new Alarmed(lost, deaf, true, unfit);
-        }
-
-        Alarmed fit(boolean isFit) {
-            return new Alarmed(lost, deaf, rival, !isFit);
+            return new Alarmed(lost, deaf, true);
         }
 
         private Alarmed hearing(Heartbeat heartbeat) {
-            return new Alarmed(false, deaf && !heartbeat.hearsPeer(), rival && heartbeat.role() == Role.MASTER, unfit);
+            return new Alarmed(false, deaf && !heartbeat.hearsPeer(), rival && heartbeat.role() == Role.MASTER);
         }
     }
 
@@ -70,7 +79,8 @@ public record PeerView(
                 Moments.NEVER,
                 Moments.NEVER,
                 Sending.NONE,
-                Moments.NEVER,
+                Asked.NONE,
+                Fitness.FIT,
                 Alarmed.NONE,
                 Collections.nCopies(paths, Moments.NEVER));
     }
@@ -98,39 +108,48 @@ public record PeerView(
                 Moments.NEVER,
                 // Until it says so, it may have seen our heartbeats and not believed them yet.
                 heartbeat.hearsPeer() ? sending.acknowledged(heartbeat.peerCounter()) : sending,
-                unfitSinceNs,
+                asked,
+                fitness,
                 alarmed.hearing(heartbeat),
                 heardBy(event.path(), nowNs));
     }
 
     /** The same heartbeat again, by another path. */
     PeerView hearingAgain(int path, long nowNs) {
-        return copy(goneNs, sending, unfitSinceNs, alarmed, heardBy(path, nowNs));
+        return copy(name, goneNs, sending, asked, fitness, alarmed, heardBy(path, nowNs));
     }
 
     PeerView sending(long nowNs, long awakeNs) {
-        return copy(goneNs, sending.one(nowNs, awakeNs), unfitSinceNs, alarmed, pathHeardNs);
+        return with(sending.one(nowNs, awakeNs));
     }
 
     PeerView answering(long nowNs) {
-        return copy(goneNs, sending.answering(nowNs), unfitSinceNs, alarmed, pathHeardNs);
+        return with(sending.answering(nowNs));
     }
 
     /** Forgets what was acknowledged: only a heartbeat sent from now on counts. */
     PeerView unacknowledged() {
-        return copy(goneNs, sending.forgotten(), unfitSinceNs, alarmed, pathHeardNs);
+        return with(sending.forgotten());
+    }
+
+    private PeerView with(Sending sent) {
+        return copy(name, goneNs, sent, asked, fitness, alarmed, pathHeardNs);
     }
 
     PeerView gone(long nowNs) {
-        return copy(nowNs, sending, unfitSinceNs, alarmed, pathHeardNs);
+        return copy(name, nowNs, sending, asked, fitness, alarmed, pathHeardNs);
+    }
+
+    PeerView asking(Asked next) {
+        return copy(name, goneNs, sending, next, fitness, alarmed, pathHeardNs);
+    }
+
+    PeerView fit(Fitness next) {
+        return copy(name, goneNs, sending, asked, next, alarmed, pathHeardNs);
     }
 
     PeerView alarmed(Alarmed next) {
-        return copy(goneNs, sending, unfitSinceNs, next, pathHeardNs);
-    }
-
-    PeerView unfit(long sinceNs, boolean isAlarmed) {
-        return copy(goneNs, sending, sinceNs, alarmed.fit(!isAlarmed), pathHeardNs);
+        return copy(name, goneNs, sending, asked, fitness, next, pathHeardNs);
     }
 
     /** The same peer under another name and with another number of paths. */
@@ -139,25 +158,25 @@ public record PeerView(
         while (next.size() < paths) {
             next.add(Moments.NEVER);
         }
-        PeerView same = copy(goneNs, sending, unfitSinceNs, alarmed, List.copyOf(next.subList(0, paths)));
+        return copy(newName, goneNs, sending, asked, fitness, alarmed, List.copyOf(next.subList(0, paths)));
+    }
+
+    private PeerView copy(
+            String called, long gone, Sending sent, Asked request, Fitness fit, Alarmed told, List<Long> paths) {
         return new PeerView(
                 node,
-                newName,
+                called,
                 session,
                 last,
                 heardNs,
                 heardAwakeNs,
                 masterAwakeNs,
-                goneNs,
-                sending,
-                unfitSinceNs,
-                alarmed,
-                same.pathHeardNs);
-    }
-
-    private PeerView copy(long gone, Sending sent, long unfitSince, Alarmed told, List<Long> paths) {
-        return new PeerView(
-                node, name, session, last, heardNs, heardAwakeNs, masterAwakeNs, gone, sent, unfitSince, told, paths);
+                gone,
+                sent,
+                request,
+                fit,
+                told,
+                paths);
     }
 
     private List<Long> heardBy(int path, long nowNs) {

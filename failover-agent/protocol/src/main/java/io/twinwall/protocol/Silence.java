@@ -60,19 +60,18 @@ final class Silence {
     static long takeoverDueNs(Draft d) {
         RoleConfig.Timing t = d.config.timing();
         long since = d.roleSinceAwakeNs();
-        boolean betterAlive = false;
+        int better = 0;
         for (PeerView peer : d.peers) {
             since = Math.max(since, peer.masterAwakeNs());
-            betterAlive |= d.alive(peer) && peer.last().role().eligible() && better(d, peer);
+            better += d.alive(peer) && peer.last().role().eligible() && better(d, peer) ? 1 : 0;
         }
         long wait = t.deadNs();
         if (!d.masterKnown && !d.config.preferred() && !Outsets.forwards(d)) {
             wait += t.deadNs();
         }
         wait = Math.max(wait, Outsets.waitNs(d));
-        if (betterAlive) {
-            wait += t.deadNs() / 2;
-        }
+        // One after the other, so that the next best is not overtaken by the third.
+        wait += better * t.deadNs() / 2;
         long dueNs = Math.min(since + wait + d.lateNs, hintedNs(d) + wait - t.deadNs());
         return Math.max(Math.max(dueNs, Outsets.dueNs(d, wait)), d.holdUntilNs);
     }

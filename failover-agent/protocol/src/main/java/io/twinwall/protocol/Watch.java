@@ -10,13 +10,14 @@ final class Watch {
             PeerView peer = d.peers.get(i);
             String why = d.master() ? unfit(d, peer) : "";
             if (why.isEmpty()) {
-                if (peer.unfitSinceNs() != Moments.NEVER) {
-                    d.peers.set(i, peer.unfit(Moments.NEVER, false));
+                if (!peer.fitness().equals(PeerView.Fitness.FIT)) {
+                    d.peers.set(i, peer.fit(PeerView.Fitness.FIT));
                 }
                 continue;
             }
-            long sinceNs = peer.unfitSinceNs() == Moments.NEVER ? d.nowNs : peer.unfitSinceNs();
-            boolean alarmed = peer.alarmed().unfit();
+            PeerView.Fitness before = peer.fitness();
+            long sinceNs = before.why().isEmpty() ? d.nowNs : before.unfitSinceNs();
+            boolean alarmed = before.alarmed();
             long limitNs = d.config.limits().unfitNs();
             if (!alarmed && d.nowNs - sinceNs >= limitNs) {
                 alarmed = true;
@@ -24,7 +25,7 @@ final class Watch {
                         AlarmCode.PEER_NOT_READY,
                         peer.name() + " has not been fit to take over for " + RoleConfig.millis(limitNs) + ": " + why);
             }
-            d.peers.set(i, peer.unfit(sinceNs, alarmed));
+            d.peers.set(i, peer.fit(new PeerView.Fitness(sinceNs, why, alarmed)));
         }
     }
 
