@@ -27,6 +27,7 @@ final class ScriptedConntrack {
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[8 * 1024]);
     private final NlWriter writer = new NlWriter().wrap(scratch, 0, scratch.capacity());
     private int nextId = 1;
+    private int max = Integer.MAX_VALUE;
 
     /** One entry: attribute (with its header) by type, and the status by itself. */
     private static final class Entry {
@@ -42,6 +43,10 @@ final class ScriptedConntrack {
 
     int size() {
         return entries.size();
+    }
+
+    void max(int entriesMax) {
+        max = entriesMax;
     }
 
     /** Does what {@code request} says; returns the errno. */
@@ -82,6 +87,9 @@ final class ScriptedConntrack {
     private int create(NlReader request, int portId) {
         if (!ct.has(CtFlyweight.HAS_REPLY | CtFlyweight.HAS_TIMEOUT)) {
             return Errno.EINVAL;
+        }
+        if (entries.size() >= max) {
+            return Errno.ENOMEM;
         }
         Entry entry = new Entry();
         entry.family = ct.family();

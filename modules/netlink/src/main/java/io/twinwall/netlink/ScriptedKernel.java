@@ -50,6 +50,11 @@ public final class ScriptedKernel {
         return addresses.all();
     }
 
+    /** The table takes no new entry beyond {@code max} of them: {@code nf_conntrack_max}. */
+    public void entriesMax(int max) {
+        conntrack.max(max);
+    }
+
     /** Lets the next {@code count} requests fail with {@code errno}. */
     public void refuse(int errno, int count) {
         refusalErrno = errno;
