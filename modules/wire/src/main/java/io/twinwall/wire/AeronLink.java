@@ -32,7 +32,7 @@ import org.agrona.concurrent.NoOpIdleStrategy;
  *
  * <p>It keeps itself up. When it cannot be opened (the address is not there yet, the port is taken) or its driver or
  * client gave up, it is closed and opened again, at most once a second; meanwhile {@link #offer} says CLOSED. The reason
- * is in the log once, in {@link #lastError}, and in the counters.
+ * is in the log once, and in the counters.
  */
 public final class AeronLink implements Link {
     private static final Logger LOG = System.getLogger(AeronLink.class.getName());
@@ -75,7 +75,6 @@ public final class AeronLink implements Link {
     private Subscription subscription;
     private FrameHandler handler;
     private long openAtNs;
-    private String lastError;
     private Counter loggedReason;
     private long loggedNs;
     private boolean open;
@@ -93,7 +92,6 @@ public final class AeronLink implements Link {
         try {
             open();
             open = true;
-            lastError = null;
             counters.opened.increment();
         } catch (ConfigurationException e) {
             closeAll();
@@ -165,12 +163,12 @@ public final class AeronLink implements Link {
     /** All errors are counted; the log gets one of each reason, and not more often than each ten seconds. */
     private void onError(Throwable error) {
         Counter reason = counters.countError(error);
-        lastError = error.getClass().getSimpleName() + ": " + error.getMessage();
         long nowNs = clock.nanoTime();
         if (reason != loggedReason || nowNs - loggedNs >= LOG_AGAIN_NS) {
             loggedReason = reason;
             loggedNs = nowNs;
-            LOG.log(Level.WARNING, "link to {0}: {1}", config.peer(), lastError);
+            String what = error.getClass().getSimpleName() + ": " + error.getMessage();
+            LOG.log(Level.WARNING, "link to {0}: {1}", config.peer(), what);
         }
     }
 
@@ -255,11 +253,6 @@ public final class AeronLink implements Link {
     @Override
     public int frameBytesMax() {
         return MTU_BYTES - DataHeaderFlyweight.HEADER_LENGTH;
-    }
-
-    /** The last error since the link was opened, for a person; null: none. */
-    public String lastError() {
-        return lastError;
     }
 
     private void closeAll() {
