@@ -23,15 +23,21 @@ import org.agrona.DirectBuffer;
  * carry its port id and are passed over. What the kernel tears with a link goes to {@link HoldBack}.
  *
  * <p>A source that has become mirror goes on listening for a while, to what its kernel does of itself: an address taken
- * away a moment ago may still tear flows, which the injector has to make anew; and packets on their way through while the
- * role changed may still move a flow. Of that the new source knows nothing, and what it says holds: the injector writes
- * the table's state over it.
+ * away a moment ago may still tear flows, others run out of time before they are renewed, and packets on their way through
+ * while the role changed may still move one. Of that the new source knows nothing, and what it says holds: the injector
+ * makes the flow anew, or writes the table's state over it.
  */
 final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     /** NEW, UPDATE and DESTROY groups of ctnetlink. */
     private static final int[] GROUPS = {
         NlConst.NFNLGRP_CONNTRACK_NEW, NlConst.NFNLGRP_CONNTRACK_UPDATE, NlConst.NFNLGRP_CONNTRACK_DESTROY
     };
+
+    private enum Mode {
+        SOURCE,
+        FOLLOW,
+        WATCH
+    }
 
     private final FlowTable table;
     private final NanoClock clock;
@@ -50,8 +56,8 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private NlTransport transport;
     private int ownPortId;
     private boolean lost;
-    private boolean held;
-    private SlotConsumer onTorn;
+    private Mode mode = Mode.SOURCE;
+    private SlotConsumer onMissing;
     private SlotConsumer onMoved;
     private long nowNs;
     private long nowMs;
@@ -83,7 +89,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     /** Begins to listen. From here on no change escapes; what was before must be learnt by a dump. */
     void open(int injectorPortId) {
         close();
-        onTorn = null;
+        mode = Mode.SOURCE;
         ownPortId = injectorPortId;
         transport = opener.get();
         for (int group : GROUPS) {
@@ -93,20 +99,18 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
             }
         }
         lost = false;
-        held = false;
     }
 
-    /** From here on applies nothing, and only hands over the slots of flows that the kernel tears or makes, or moves. */
-    void onlyWatch(SlotConsumer torn, SlotConsumer moved) {
-        onTorn = torn;
+    /** From here on applies what happens and keeps no end back: a mirror reads by a dump what its kernel holds. */
+    void follow() {
+        mode = Mode.FOLLOW;
+    }
+
+    /** From here on applies nothing, and only hands over the slots of flows that the kernel ends or makes, or moves. */
+    void onlyWatch(SlotConsumer missing, SlotConsumer moved) {
+        mode = Mode.WATCH;
+        onMissing = missing;
         onMoved = moved;
-    }
-
-    /** True once after the end of a flow was kept back. */
-    boolean takeHeld() {
-        boolean was = held;
-        held = false;
-        return was;
     }
 
     /** Reads at most {@code batchesMax} batches. Returns how many datagrams were read. */
@@ -175,14 +179,12 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         CtImage.read(entry, image);
         boolean destroyed = entry.type() == CtConst.IPCTNL_MSG_CT_DELETE;
         boolean created = (entry.flags() & NlConst.NLM_F_CREATE) != 0;
-        if (onTorn != null) {
-            watch(destroyed, created);
+        if (mode == Mode.WATCH) {
+            watch(destroyed || created);
             return;
         }
         if (destroyed) {
-            if (holdBack.hold(entry, image, nowNs)) {
-                held = true;
-            } else {
+            if (mode == Mode.FOLLOW || !holdBack.hold(entry, image, nowNs)) {
                 table.remove(image);
             }
             return;
@@ -195,11 +197,11 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         }
     }
 
-    private void watch(boolean destroyed, boolean created) {
-        int slot = destroyed && !HoldBack.torn(entry, image) ? -1 : table.find(image);
+    private void watch(boolean anotherOrNone) {
+        int slot = table.find(image);
         if (slot >= 0) {
             // A new entry of a known flow is another's in all but the key: an update would not do.
-            (destroyed || created ? onTorn : onMoved).accept(slot);
+            (anotherOrNone ? onMissing : onMoved).accept(slot);
         }
     }
 }

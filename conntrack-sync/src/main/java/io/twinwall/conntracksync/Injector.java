@@ -116,11 +116,6 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         return counters.installed.get();
     }
 
-    /** Flows this kernel would not take, since start. */
-    long refused() {
-        return counters.refused.get();
-    }
-
     /** More than 0 while flows wait to be tried again: refused once, or not sent for want of memory. */
     int retrying() {
         return attempts.size() + (puttingBack ? 1 : 0);
@@ -136,7 +131,8 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
      * (TCP not answered) is left to the kernel alone: no event will tell of its end any more, and no peer knows it.
      *
      * <p>TCP that this kernel judges by windows of its own is updated, once: when the role comes back, the windows are those
-     * of the day it went, and every segment would be invalid. An injected entry judges by none ({@code BE_LIBERAL}).
+     * of the day it went, and every segment would be invalid. An injected entry judges by none ({@code BE_LIBERAL}). Updated
+     * at once is also what has less time left than renewals keep up: their first round may take longer than that.
      */
     void adopt() {
         nowMs = clock.nanoTime() / 1_000_000;
@@ -397,6 +393,9 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
             table.markDirty(slot);
         } else {
             uninstalled(slot);
+            if (table.isEligible(slot)) {
+                table.refused(slot);
+            }
             counters.refused.increment();
             counters.failure(errno);
             release(slot);
@@ -418,6 +417,9 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
             if (table.isWindowed(slot)) {
                 table.markDirty(slot);
                 counters.opened.increment();
+            } else if (runsOut(slot)) {
+                table.markDirty(slot);
+                counters.renewed.increment();
             }
         } else {
             table.inKernel(slot, false);
@@ -430,10 +432,14 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         if (!table.inKernel(slot)) {
             // Refused before; what stood in its way may be gone.
             table.markDirty(slot);
-        } else if (table.kernelDeadlineMs(slot) - nowMs < HOLD_SECONDS * 1000 / 2) {
+        } else if (runsOut(slot)) {
             table.markDirty(slot);
             counters.renewed.increment();
         }
+    }
+
+    private boolean runsOut(int slot) {
+        return table.kernelDeadlineMs(slot) - nowMs < HOLD_SECONDS * 1000 / 2;
     }
 
     /** What the injector tells of itself. */

@@ -6,7 +6,6 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
-import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.netlink.CtEncoder;
 import io.twinwall.netlink.CtFlyweight;
 import io.twinwall.netlink.NlConst;
@@ -14,6 +13,7 @@ import io.twinwall.netlink.NlDatagramHandler;
 import io.twinwall.netlink.NlError;
 import io.twinwall.netlink.NlReader;
 import io.twinwall.netlink.NlTransport;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -43,6 +43,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
 
     private final FlowTable table;
     private final EntryApplier applier;
+    private final HoldBack holdBack;
     private final Supplier<NlTransport> opener;
     private final NanoClock clock;
     private final CtEncoder request = new CtEncoder();
@@ -55,7 +56,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     private final Counter failures;
     private final Counter entries;
     private final Counter swept;
-    private final SlotConsumer onSwept = this::swept;
+    private final IntPredicate onSweep = this::ends;
 
     private NlTransport transport;
     private Phase phase = Phase.IDLE;
@@ -70,12 +71,14 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     KernelDump(
             FlowTable table,
             EntryApplier applier,
+            HoldBack holdBack,
             Supplier<NlTransport> opener,
             UnsafeBuffer requestBuffer,
             NanoClock clock,
             Counters counters) {
         this.table = table;
         this.applier = applier;
+        this.holdBack = holdBack;
         this.opener = opener;
         transport = opener.get();
         this.requestBuffer = requestBuffer;
@@ -99,6 +102,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
         request.beginDump(seq, AF_UNSPEC);
         request.end();
         table.beginAudit();
+        holdBack.spare();
         audits.increment();
         phase = Phase.DUMPING;
         if (transport.send(requestBuffer, 0, request.length()) < 0) {
@@ -154,7 +158,7 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     }
 
     private int sweep() {
-        if (table.sweepAudit(SWEEP_SLOTS, onSwept)) {
+        if (table.sweepAudit(SWEEP_SLOTS, onSweep)) {
             phase = Phase.IDLE;
             backOffNs = BACK_OFF_MIN_NS;
         }
@@ -198,9 +202,13 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
         transport.close();
     }
 
-    private void swept(int slot) {
+    private boolean ends(int slot) {
+        if (holdBack.holdMissing(slot, clock.nanoTime())) {
+            return false;
+        }
         swept.increment();
         repaired++;
+        return true;
     }
 
     private void onEnd() {

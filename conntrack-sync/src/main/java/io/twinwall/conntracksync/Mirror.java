@@ -49,6 +49,7 @@ final class Mirror extends IgnoringHandler {
     private final Counter swept;
     private final Counter gaps;
 
+    private final Bulletin.Hysteresis behind;
     private SyncReport.Readiness readiness = SyncReport.Readiness.COLD;
     private long nowNs;
     private long nowMs;
@@ -78,9 +79,10 @@ final class Mirror extends IgnoringHandler {
     private long ackedInjected = -1;
     private long ackAtNs;
 
-    Mirror(FlowTable table, int bucketBits, Injector injector, FrameSender sender, Counters counters) {
+    Mirror(FlowTable table, SyncConfig config, Injector injector, FrameSender sender, Counters counters) {
         this.table = table;
-        this.bucketBits = bucketBits;
+        bucketBits = config.bucketBits();
+        behind = new Bulletin.Hysteresis(config.lagDeltasMax());
         this.injector = injector;
         this.sender = sender;
         payload = sender.payload();
@@ -97,8 +99,9 @@ final class Mirror extends IgnoringHandler {
         gaps = counters.counter("sync_stream_gaps_total", "Gaps in the stream; each leads to a comparison.");
     }
 
+    /** Not ready, for all that is equal, while the injector is far behind: a takeover would not wait for it. */
     SyncReport.Readiness readiness() {
-        return readiness;
+        return readiness == SyncReport.Readiness.READY && behind.above() ? SyncReport.Readiness.SYNCING : readiness;
     }
 
     boolean equal() {
@@ -281,6 +284,7 @@ final class Mirror extends IgnoringHandler {
     int step(int flowsMax, long atNs, long term) {
         nowNs = atNs;
         int work = injector.step(flowsMax);
+        behind.update(table.dirtyCount());
         advanceMarker();
         if (barrierToken != 0 && equal && injectedFrame >= barrierFrame) {
             // Only an equal mirror can vouch: after a gap, what was lost may be what the barrier stands behind.
@@ -311,7 +315,7 @@ final class Mirror extends IgnoringHandler {
                 barrierPassed,
                 table.dirtyCount(),
                 table.size(),
-                injector.refused(),
+                table.refusedCount(),
                 wireReadiness())) {
             ackedApplied = appliedFrame;
             ackedInjected = injectedFrame;
@@ -405,7 +409,7 @@ final class Mirror extends IgnoringHandler {
     }
 
     private WireReadiness wireReadiness() {
-        return switch (readiness) {
+        return switch (readiness()) {
             case COLD -> WireReadiness.COLD;
             case SYNCING -> WireReadiness.SYNCING;
             case READY -> WireReadiness.READY;

@@ -73,6 +73,7 @@ public final class SyncAgent implements Agent {
     private final NanoClock clock;
     private final Link link;
     private final Consumer<SyncReport> reports;
+    private final Bulletin bulletin;
     private final int renewSlots;
     private final Queue<SyncCommand> commands = new ManyToOneConcurrentArrayQueue<>(COMMANDS_MAX);
 
@@ -91,7 +92,7 @@ public final class SyncAgent implements Agent {
     private final PayloadHandler sourceHandler = new SourceHandler();
     private final FrameHandler frameHandler = this::onFrame;
     private final SlotConsumer timeoutCorrection;
-    private final SlotConsumer tornFlow;
+    private final SlotConsumer missingFlow;
     private final SlotConsumer movedFlow;
 
     private FrameSealer sealer;
@@ -114,11 +115,14 @@ public final class SyncAgent implements Agent {
     private boolean auditDue;
     private boolean aftermath;
     private long aftermathEndNs;
+    /** The aftermath lost events: what this kernel holds, only a dump can tell. */
+    private boolean relearnDue;
+
     private boolean saturated;
 
     private long lossBeganNs;
-    private SyncReport.Changed lastChange;
     private long roleTerm;
+    private long peerRefused;
 
     public SyncAgent(
             SyncConfig config,
@@ -132,23 +136,24 @@ public final class SyncAgent implements Agent {
         this.clock = clock;
         this.link = link;
         this.reports = reports;
+        bulletin = new Bulletin(config.lagDeltasMax(), reports);
         renewSlots = Math.max(RENEW_SLOTS_MIN, config.flowsMax() / RENEW_TURNS_MAX);
         table = new FlowTable(
                 memory, new FlowTableConfig(config.flowsMax(), config.bucketBits(), config.hashSeed()), counters);
         applier = new EntryApplier(table, FlowFilter.NONE_OWN);
         holdBack = new HoldBack(table, memory.map(HoldBack.ringBytes(config.flowsMax())), counters);
         events = new EventAdapter(table, applier, holdBack, kernel::events, clock, counters);
-        dump = new KernelDump(table, applier, kernel::dumps, memory.map(KernelDump.requestBytes()), clock, counters);
+        dump = new KernelDump(table, applier, holdBack, kernel::dumps, memory.map(KernelDump.requestBytes()), clock, counters);
         injector = new Injector(table, kernel.injections(), memory.map(Injector.bufferBytes()), clock, counters);
         sender = new FrameSender(link, counters);
         frameCounters = new FrameCounters(counters);
         payloads = new PayloadReader(counters);
         publisher = new DeltaPublisher(table, config.bucketBits(), sender, counters);
-        mirror = new Mirror(table, config.bucketBits(), injector, sender, counters);
+        mirror = new Mirror(table, config, injector, sender, counters);
         gauges = new SyncGauges(counters);
         correction = table.cursor();
         timeoutCorrection = injector::correctTimeout;
-        tornFlow = injector::missing;
+        missingFlow = injector::missing;
         movedFlow = injector::moved;
     }
 
@@ -211,25 +216,14 @@ public final class SyncAgent implements Agent {
                 lossBeganNs = nowNs;
                 gauges.lossWindows.increment();
             }
-            // What is queued is older than the loss: read it first, so that the dump has the last word.
-            for (int i = 0; i < DRAIN_ROUNDS_MAX && events.poll(EVENT_BATCHES) > 0; i++) {
-                events.takeLost();
-            }
+            readQueuedEvents();
             auditDue = true;
         }
         work += holdBack.release(nowNs);
-        if (events.takeHeld() && dump.running() && holdBack.delaysAudit(nowNs)) {
-            dump.cancel();
-            auditDue = true;
-        }
         work += correctTimeouts();
         // A loss during an audit wants another after it: to break one off means to read its dump to the end all the
         // same.
-        if (auditDue
-                && correcting == null
-                && !dump.running()
-                && !awaitsCorrection(nowNs)
-                && !holdBack.delaysAudit(nowNs)) {
+        if (auditDue && correcting == null && !dump.running() && !awaitsCorrection(nowNs)) {
             auditDue = false;
             dump.start();
         }
@@ -245,6 +239,13 @@ public final class SyncAgent implements Agent {
         work += limited(publisher.step(FRAMES_OUT, nowNs, mayProve), FRAMES_OUT);
         passBarrier(nowNs);
         return work;
+    }
+
+    /** What is queued is older than a loss: it is read before the dump begins, so that that has the last word. */
+    private void readQueuedEvents() {
+        for (int i = 0; i < DRAIN_ROUNDS_MAX && events.poll(EVENT_BATCHES) > 0; i++) {
+            events.takeLost();
+        }
     }
 
     private void audited(long nowNs) {
@@ -304,6 +305,10 @@ public final class SyncAgent implements Agent {
             return adopt();
         }
         int work = aftermath ? aftermath(nowNs) : 0;
+        if (relearnDue && draining == null) {
+            relearn();
+            return work + 1;
+        }
         work += limited(mirror.step(FLOWS_INJECTED, nowNs, term), FLOWS_INJECTED);
         if (draining != null && (table.dirtyCount() == 0 || nowNs > draining.deadlineNs())) {
             boolean all = table.dirtyCount() == 0;
@@ -322,7 +327,9 @@ public final class SyncAgent implements Agent {
      * itself with the source: what is right stays, and what the source no longer has is swept from the kernel.
      */
     private int adopt() {
-        int work = dump.step();
+        int work = limited(events.poll(EVENT_BATCHES), EVENTS_SATURATED);
+        relearnDue |= events.takeLost();
+        work += dump.step();
         if (!dump.running()) {
             endAdoption();
         }
@@ -336,10 +343,22 @@ public final class SyncAgent implements Agent {
         dropMarks();
         injector.adopt();
         mirror.reset();
+        events.onlyWatch(missingFlow, movedFlow);
+    }
+
+    /** Events that would have told of flows torn or moved were lost: reads all anew, and is not ready meanwhile. */
+    private void relearn() {
+        relearnDue = false;
+        readQueuedEvents();
+        adopting = true;
+        events.follow();
+        dump.start();
+        mirror.reset();
     }
 
     private int aftermath(long nowNs) {
         int work = limited(events.poll(EVENT_BATCHES), EVENTS_SATURATED);
+        relearnDue |= events.takeLost();
         if (nowNs - aftermathEndNs > 0) {
             endAftermath();
         }
@@ -445,6 +464,7 @@ public final class SyncAgent implements Agent {
         if (mode != Mode.SOURCE) {
             abandon();
             aftermath = false;
+            relearnDue = false;
             events.open(injector.portId());
             dropMarks();
             // A promoted mirror is trusted at once; its audit waits until the timeouts are right, since the dump would
@@ -473,12 +493,14 @@ public final class SyncAgent implements Agent {
             lossBeganNs = 0;
             injector.adopt();
             // What this kernel tore the peer has, since its end was kept back: this node is to hold it again.
-            holdBack.handOver(tornFlow);
-            events.onlyWatch(tornFlow, movedFlow);
+            holdBack.handOver(missingFlow);
             aftermath = true;
             aftermathEndNs = clock.nanoTime() + AFTERMATH_NS;
-            if (!known) {
+            if (known) {
+                events.onlyWatch(missingFlow, movedFlow);
+            } else {
                 adopting = true;
+                events.follow();
                 dump.start();
             }
         } else if (mode == Mode.OFF) {
@@ -506,7 +528,8 @@ public final class SyncAgent implements Agent {
     /** A role begins, or goes on under another term: its readiness is to be told anew. */
     private void begin(long newRoleTerm) {
         roleTerm = newRoleTerm;
-        lastChange = null;
+        bulletin.forget();
+        peerRefused = 0;
     }
 
     /** What was under way for the old role will not be finished; its askers are told. */
@@ -559,7 +582,7 @@ public final class SyncAgent implements Agent {
 
     private void done(long token, boolean ok, String detail) {
         reports.accept(new SyncReport.Done(
-                token, ok, detail, new Tally(table.eligibleCount(), injector.installed(), injector.refused())));
+                token, ok, detail, new Tally(table.eligibleCount(), injector.installed(), table.refusedCount())));
     }
 
     // ------------------------------------------------------------------ frames and reports
@@ -599,12 +622,11 @@ public final class SyncAgent implements Agent {
         gauges.bucketsDiffering.set(source ? publisher.bucketsPending() : mirror.bucketsDiffering());
         gauges.progressPermille.set(source ? 1000 : (long) (mirror.progress() * 1000));
         gauges.mode.set(mode.number);
-        if (mode != Mode.OFF
-                && (lastChange == null
-                        || lastChange.readiness() != readiness
-                        || lastChange.equal() != mirror.equal())) {
-            lastChange = new SyncReport.Changed(roleTerm, readiness, mirror.equal(), lagDeltas, lagNs);
-            reports.accept(lastChange);
+        long refused = source ? peerRefused : table.refusedCount();
+        gauges.refused.set(source ? 0 : refused);
+        gauges.peerRefused.set(peerRefused);
+        if (mode != Mode.OFF) {
+            bulletin.tell(roleTerm, readiness, mirror.equal(), lagDeltas, lagNs, refused, nowNs);
         }
     }
 
@@ -625,7 +647,7 @@ public final class SyncAgent implements Agent {
         public void onAck(AckDecoder ack) {
             publisher.confirmed(ack.injectedFrame(), ack.barrierToken());
             gauges.peerFlows.set(ack.flows());
-            gauges.peerRefused.set(ack.refused());
+            peerRefused = ack.refused();
         }
 
         @Override

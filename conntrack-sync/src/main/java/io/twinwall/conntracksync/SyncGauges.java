@@ -15,6 +15,7 @@ final class SyncGauges {
     final Counter progressPermille;
     final Counter mode;
     final Counter peerFlows;
+    final Counter refused;
     final Counter peerRefused;
     final Counter lossWindows;
     final Counter lossNs;
@@ -32,7 +33,10 @@ final class SyncGauges {
         progressPermille = counters.gauge("sync_resync_progress_permille", "How much of what differed has come.");
         mode = counters.gauge("sync_mode", "0 off, 1 source, 2 mirror.");
         peerFlows = counters.gauge("sync_peer_flows", "Flows in the peer's mirror, by its last acknowledgement.");
-        peerRefused = counters.gauge("sync_peer_refused", "Flows that the peer's kernel refused since it started.");
+        refused = counters.gauge(
+                "sync_refused", "Flows of this mirror that its kernel would not take: a takeover would lose them.");
+        peerRefused = counters.gauge(
+                "sync_peer_refused", "Flows that the peer's kernel would not take: a takeover would lose them.");
         lossWindows =
                 counters.counter("sync_loss_windows_total", "Times kernel events were lost, each repaired by a dump.");
         lossNs =

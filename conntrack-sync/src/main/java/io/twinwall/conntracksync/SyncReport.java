@@ -6,8 +6,15 @@ public sealed interface SyncReport {
     /** The command {@code token} ended. {@code detail} is for people, empty when {@code ok}. */
     record Done(long token, boolean ok, String detail, Tally tally) implements SyncReport {}
 
-    /** Readiness of this node's copy, or equality with the peer, changed, in the role begun under {@code term}. */
-    record Changed(long term, Readiness readiness, boolean equal, long lagDeltas, long lagNs) implements SyncReport {}
+    /**
+     * Readiness of this node's copy or equality with the peer changed, in the role begun under {@code term}; or a number
+     * did that matters.
+     *
+     * @param lagDeltas deltas that the mirror's kernel does not hold yet; told when they cross the bound
+     * @param refused flows that the mirror's kernel would not take, and that a takeover would lose
+     */
+    record Changed(long term, Readiness readiness, boolean equal, long lagDeltas, long lagNs, long refused)
+            implements SyncReport {}
 
     /** Kernel events were lost for {@code lengthNs}, and what they said has been learnt again by a dump. */
     record LossWindowClosed(long lengthNs, long flowsRepaired) implements SyncReport {}
@@ -18,7 +25,7 @@ public sealed interface SyncReport {
         COLD,
         /** Catching up. */
         SYNCING,
-        /** Equal by digest, and the kernel holds it. */
+        /** Equal by digest, and the kernel holds it but for what it refuses. */
         READY
     }
 

@@ -24,11 +24,17 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class SimNode implements ConntrackKernel {
     static final int BUCKET_BITS = 6;
 
+    /** Few, so that the few flows there are can lag. */
+    static final int LAG_DELTAS_MAX = 10;
+
     final ScriptedKernel kernel;
     final Link link;
     final Counters counters = new Counters();
     final List<SyncReport> reports = new ArrayList<>();
     final SyncAgent agent;
+    /** While true, the kernel has no memory for requests. */
+    boolean shortOfMemory;
+
     private final int eventBufferBytes;
     private final NlTransport probe;
 
@@ -38,7 +44,7 @@ final class SimNode implements ConntrackKernel {
         this.eventBufferBytes = eventBufferBytes;
         probe = dumps();
         agent = new SyncAgent(
-                new SyncConfig(4096, BUCKET_BITS, 42), this, link, SimNode::memory, clock, counters, reports::add);
+                new SyncConfig(4096, BUCKET_BITS, 42, LAG_DELTAS_MAX), this, link, SimNode::memory, clock, counters, reports::add);
     }
 
     static UnsafeBuffer memory(long bytes) {
@@ -59,7 +65,8 @@ final class SimNode implements ConntrackKernel {
 
     @Override
     public NlTransport injections() {
-        return kernel.connect(NlConst.NETLINK_NETFILTER);
+        NlTransport transport = kernel.connect(NlConst.NETLINK_NETFILTER);
+        return new FullTransport(transport, () -> shortOfMemory);
     }
 
     /** The answer to the command {@code token}, or null while there is none. */

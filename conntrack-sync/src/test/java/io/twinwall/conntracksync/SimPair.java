@@ -159,6 +159,13 @@ final class SimPair {
         }
     }
 
+    /** More events of {@code node}'s own than its buffer holds: what comes after them before they are read is lost. */
+    void overflow(int node) {
+        for (int i = 0; i < 2 * eventBufferBytes / ScriptedKernel.EVENT_CHARGE_BYTES + 1; i++) {
+            traffic.own(kernels[node]);
+        }
+    }
+
     /** No traffic: within bounded steps the mirror is equal and ready, nothing lags, and its kernel holds the source's. */
     void settle(String after) {
         int steps = 0;

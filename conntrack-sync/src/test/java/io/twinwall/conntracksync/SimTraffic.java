@@ -20,6 +20,7 @@ final class SimTraffic {
     private static final int LAST_STATE = 8;
     private static final int DAYS_S = 432_000;
     private static final int SEEN = CtConst.IPS_CONFIRMED | CtConst.IPS_SEEN_REPLY;
+    private static final int ASSURED = SEEN | CtConst.IPS_ASSURED;
 
     private final SeededRandom random;
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[8192]);
@@ -107,7 +108,7 @@ final class SimTraffic {
         seen[key] |= random.chance(2);
         // Established TCP has days left: no renewal touches it.
         int timeoutS = isTcp(key) && random.chance(2) ? DAYS_S : 60 + random.nextInt(400);
-        encoder.status(seen[key] ? SEEN : CtConst.IPS_CONFIRMED).timeoutS(timeoutS);
+        encoder.status(seen[key] ? key % 2 == 0 ? ASSURED : SEEN : CtConst.IPS_CONFIRMED).timeoutS(timeoutS);
         if (isTcp(key)) {
             states[key] = Math.min(LAST_STATE, states[key] + 1);
             encoder.tcp(states[key], 7, 7, 3, 3);

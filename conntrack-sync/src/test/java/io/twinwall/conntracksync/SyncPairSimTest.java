@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.conntracksync.SyncReport.Readiness;
 import io.twinwall.linux.Errno;
 import io.twinwall.testkit.Seeds;
 import java.util.function.Consumer;
@@ -107,6 +108,75 @@ class SyncPairSimTest {
         });
     }
 
+    /** Its addresses go after its role: its kernel tears more than the event socket holds. */
+    @Test
+    void shouldHoldAllAgainWhenTheEventsOfWhatItToreAsMirrorAreLost() {
+        each("loss after deposition", pair -> {
+            pair.run(200, true);
+            pair.settle("traffic");
+            if (pair.random.chance(2)) {
+                // Events lost as source already: it is still reading its kernel then.
+                pair.overflow(pair.source);
+            }
+            pair.depose();
+            pair.run(1 + pair.random.nextInt(4), false);
+            pair.overflow(pair.mirror());
+            SimTraffic.flush(pair.kernels[pair.mirror()]);
+            pair.settle("the loss");
+        });
+    }
+
+    /** What runs out of time in the old active's kernel has not ended for the pair. */
+    @Test
+    void shouldMakeAnewWhatExpiresAfterTheRoleWent() {
+        each("expiry after deposition", pair -> {
+            pair.run(200, true);
+            pair.settle("traffic");
+            pair.depose();
+            pair.settle("deposition");
+            SimTraffic.flush(pair.kernels[pair.mirror()]);
+            pair.settle("the expiry");
+        });
+    }
+
+    @Test
+    void shouldTellHowManyFlowsTheMirrorsKernelRefuses() {
+        each("refused", pair -> {
+            pair.run(100, true);
+            pair.settle("traffic");
+            pair.kernels[pair.mirror()].entriesMax(pair.kernels[pair.mirror()].entries() / 2);
+            pair.burst(400);
+            pair.run(2000, false);
+            long refused = pair.mirrorNode().counters.value("sync_refused");
+            assertTrue(refused > 0, "refused");
+            assertEquals(Readiness.READY, pair.mirrorNode().lastChange().readiness(), "better most than none");
+            assertEquals(refused, pair.mirrorNode().lastChange().refused(), "told by the mirror");
+            assertEquals(refused, pair.sourceNode().lastChange().refused(), "told by the source");
+            assertEquals(refused, pair.sourceNode().counters.value("sync_peer_refused"));
+            pair.kernels[pair.mirror()].entriesMax(Integer.MAX_VALUE);
+            pair.run(2000, false);
+            pair.settle("refusals");
+            assertEquals(0, pair.mirrorNode().lastChange().refused());
+            assertEquals(0, pair.sourceNode().lastChange().refused());
+        });
+    }
+
+    @Test
+    void shouldTellThatReplicationLagsAndThatItDoesNoMore() {
+        each("lag", pair -> {
+            pair.run(100, true);
+            pair.settle("traffic");
+            pair.mirrorNode().shortOfMemory = true;
+            pair.burst(600);
+            pair.run(200, false);
+            assertTrue(pair.sourceNode().lastChange().lagDeltas() > SimNode.LAG_DELTAS_MAX, pair::describe);
+            assertEquals(Readiness.SYNCING, pair.mirrorNode().lastChange().readiness(), pair::describe);
+            pair.mirrorNode().shortOfMemory = false;
+            pair.settle("lag");
+            assertTrue(pair.sourceNode().lastChange().lagDeltas() <= SimNode.LAG_DELTAS_MAX / 2, pair::describe);
+        });
+    }
+
     @Test
     void shouldPassBarrierOnlyWhenPeersKernelHoldsAll() {
         each("barrier", pair -> {
@@ -156,6 +226,25 @@ class SyncPairSimTest {
             assertEquals(torn, pair.mirrorNode().held().size(), "the mirror still holds what was torn, and no more");
             pair.run(HOLD_MS, false);
             pair.settle("the end of the hold");
+        });
+    }
+
+    /** A link goes down: its flows are torn, events are lost in the flood, and the handover is wanted now. */
+    @Test
+    void shouldPassBarrierAtOnceWhenTornFlowsAndLostEventsMeet() {
+        each("torn and lost", pair -> {
+            pair.run(200, true);
+            pair.settle("traffic");
+            SimTraffic.flush(pair.kernels[pair.source]);
+            pair.step(false);
+            long torn = pair.sourceNode().counters.value("sync_torn_total");
+            pair.overflow(pair.source);
+            pair.step(false);
+            long token = pair.barrier(HOLD_MS * MS);
+            pair.run(HOLD_MS / 5, false);
+            assertNotNull(pair.sourceNode().done(token), "an answer");
+            assertTrue(pair.sourceNode().done(token).ok(), "passed");
+            assertEquals(torn, pair.mirrorNode().held().size(), "the mirror still holds what was torn, and no more");
         });
     }
 

@@ -31,6 +31,7 @@ final class FlowLife {
     private int eligible;
     private int dead;
     private int tombs;
+    private int refused;
 
     FlowLife(
             Slots slots,
@@ -61,6 +62,23 @@ final class FlowLife {
 
     int dead() {
         return dead;
+    }
+
+    int refused() {
+        return refused;
+    }
+
+    void refused(int slot, boolean isRefused) {
+        if (slots.is(slot, REFUSED) == isRefused) {
+            return;
+        }
+        int one = isRefused ? 1 : -1;
+        refused += slots.is(slot, ELIGIBLE) ? one : 0;
+        if (isRefused) {
+            slots.set(slot, REFUSED);
+        } else {
+            slots.reset(slot, REFUSED);
+        }
     }
 
     /** A new slot with nothing but its key, in the index. The caller has made sure that there is room. */
@@ -135,7 +153,7 @@ final class FlowLife {
         if (wasEligible) {
             leave(slot);
         }
-        slots.flags(slot, (slots.flags(slot) & ~(LIVE | RECREATE)) | DEAD);
+        slots.flags(slot, (slots.flags(slot) & ~(LIVE | RECREATE | REFUSED)) | DEAD);
         live--;
         dead++;
         dropExtensions(slot);
@@ -201,6 +219,7 @@ final class FlowLife {
         eligible = 0;
         dead = 0;
         tombs = 0;
+        refused = 0;
     }
 
     int tombs() {
@@ -240,12 +259,14 @@ final class FlowLife {
     private void enter(int slot) {
         slots.set(slot, ELIGIBLE);
         eligible++;
+        refused += slots.is(slot, REFUSED) ? 1 : 0;
         digests.add(slots.getInt(slot, KEY_HASH), slots.getLong(slot, CONTENT_HASH));
     }
 
     private void leave(int slot) {
         slots.reset(slot, ELIGIBLE);
         eligible--;
+        refused -= slots.is(slot, REFUSED) ? 1 : 0;
         digests.subtract(slots.getInt(slot, KEY_HASH), slots.getLong(slot, CONTENT_HASH));
     }
 

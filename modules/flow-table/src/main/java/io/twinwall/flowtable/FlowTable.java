@@ -8,6 +8,7 @@ import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.base.OffHeap;
 import java.nio.ByteOrder;
+import java.util.function.IntPredicate;
 
 /**
  * The newest state of every flow, on either side of a pair: fed by the kernel's events on the active, by deltas on the
@@ -62,8 +63,6 @@ public final class FlowTable {
     /** A later flow (another id) lives under the key; it was left alone. */
     public static final int STALE = 3;
 
-    private static final int AUDIT_SLICE = 1 << 16;
-
     private final int flowsMax;
     private final Slots slots;
     private final ExtensionPool extensions;
@@ -83,7 +82,6 @@ public final class FlowTable {
     private final Counter flowsGauge;
     private int appliedSlot = -1;
     private int sweepSlot = -1;
-    private int sweepRemoved;
 
     /** Makes an empty table; reserves address space for {@code flowsMax} flows of either family and touches none of it. */
     public FlowTable(OffHeap memory, FlowTableConfig config, Counters counters) {
@@ -293,9 +291,21 @@ public final class FlowTable {
         slots.check(slot);
         if (isInKernel) {
             slots.set(slot, IN_KERNEL);
+            life.refused(slot, false);
         } else {
             slots.reset(slot, IN_KERNEL);
         }
+    }
+
+    /** Notes that this node's kernel would not take the flow; forgotten when it is in the kernel, or ends. */
+    public void refused(int slot) {
+        slots.check(slot);
+        life.refused(slot, true);
+    }
+
+    /** Eligible flows that this node's kernel would not take. */
+    public int refusedCount() {
+        return life.refused();
     }
 
     /**
@@ -358,21 +368,6 @@ public final class FlowTable {
         }
     }
 
-    /** Puts the eligible flows of a bucket into {@code into}; returns how many there are, be it more than fit. */
-    public int collectBucket(int bucket, int[] into) {
-        int found = 0;
-        readWalk.begin(bucket);
-        for (int slot = readWalk.next(); slot >= 0; slot = readWalk.next()) {
-            if (slots.is(slot, ELIGIBLE)) {
-                if (found < into.length) {
-                    into[found] = slot;
-                }
-                found++;
-            }
-        }
-        return found;
-    }
-
     // Sweeping: after everything that exists was applied, what was not is removed.
 
     /** Begins a sweep of one bucket; several may be open. */
@@ -409,7 +404,6 @@ public final class FlowTable {
     public void beginAudit() {
         epochs.beginAudit();
         sweepSlot = -1;
-        sweepRemoved = 0;
     }
 
     /** True from {@link #beginAudit} until its sweep is done. */
@@ -417,23 +411,20 @@ public final class FlowTable {
         return epochs.phase() != Epochs.IDLE;
     }
 
-    /** As {@link #sweepAudit} until it is done; returns how many were removed. */
-    public int endAudit(SlotConsumer doomed) {
-        boolean isDone = false;
-        while (!isDone) {
-            isDone = sweepAudit(AUDIT_SLICE, doomed);
-        }
-        return sweepRemoved;
+    /** Lets the running audit's sweep, if there is one, pass over the flow, as if the dump had shown it. */
+    public void spare(int slot) {
+        slots.check(slot);
+        epochs.stamp(slot, 0);
     }
 
     /**
      * The dump is complete: removes the flows that neither it nor an event has shown since {@link #beginAudit}, looking at
-     * up to {@code slotsMax} slots. Events may be applied between the calls. Each flow is handed to {@code doomed},
-     * unless null, before.
+     * up to {@code slotsMax} slots. Events may be applied between the calls. Each flow is offered to {@code ends}, unless
+     * null, before, and stays if that answers false.
      *
      * @return true when the audit is over
      */
-    public boolean sweepAudit(int slotsMax, SlotConsumer doomed) {
+    public boolean sweepAudit(int slotsMax, IntPredicate ends) {
         Check.that(auditing(), "no audit to end");
         epochs.phase(Epochs.SWEEPING);
         for (int i = 0; i < slotsMax; i++) {
@@ -445,9 +436,10 @@ public final class FlowTable {
             }
             if (slots.is(sweepSlot, TOMB)) {
                 life.freeTomb(sweepSlot);
-            } else if (slots.is(sweepSlot, LIVE) && !epochs.isSeenByAudit(sweepSlot)) {
-                sweepRemoved++;
-                end(sweepSlot, doomed);
+            } else if (slots.is(sweepSlot, LIVE)
+                    && !epochs.isSeenByAudit(sweepSlot)
+                    && (ends == null || ends.test(sweepSlot))) {
+                life.kill(sweepSlot);
             }
         }
         return false;
@@ -476,12 +468,12 @@ public final class FlowTable {
     }
 
     /** Ended flows whose end has yet to be taken and released. */
-    public int deadCount() {
+    int deadCount() {
         return life.dead();
     }
 
     /** Ended flows that the running audit remembers. */
-    public int tombCount() {
+    int tombCount() {
         return life.tombs();
     }
 

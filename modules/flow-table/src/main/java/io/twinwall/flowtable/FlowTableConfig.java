@@ -17,8 +17,6 @@ public record FlowTableConfig(int flowsMax, int bucketBits, long hashSeed, int s
     /** Largest {@code flowsMax}: keeps each region of memory below 2^31 bytes. */
     public static final int FLOWS_LIMIT = 6_000_000;
 
-    public static final int BUCKET_BITS_DEFAULT = 12;
-
     /** SEEN_REPLY, ASSURED, SRC_NAT, DST_NAT, FIXED_TIMEOUT: what a create or update can hand to the other kernel. */
     public static final int STATUS_MASK_DEFAULT = 0x2 | 0x4 | 0x10 | 0x20 | 0x400;
 

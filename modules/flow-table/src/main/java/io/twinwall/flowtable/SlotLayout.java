@@ -39,7 +39,6 @@ final class SlotLayout {
     static final int SCTP_STATE = 25;
     static final int SCTP_VTAG_ORIG = 28;
     static final int SCTP_VTAG_REPLY = 32;
-    static final int CONTENT_BYTES = 40;
     static final int CONTENT_HASH = 40;
     static final int KEY_HASH = 48;
     static final int ID = 52;
@@ -79,6 +78,8 @@ final class SlotLayout {
     static final int IN_KERNEL = 1 << 7;
     /** This node's kernel judges the flow by the TCP windows it has seen itself. */
     static final int WINDOWED = 1 << 8;
+    /** This node's kernel would not take the flow when it was last tried. */
+    static final int REFUSED = 1 << 9;
 
     private SlotLayout() {}
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.twinwall.base.Counters;
 import io.twinwall.base.SeededRandom;
 import io.twinwall.testkit.AllocationMeter;
+import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 
 class FlowTableAllocationTest {
@@ -17,7 +18,7 @@ class FlowTableAllocationTest {
     private final SeededRandom random = new SeededRandom(1);
     private final SlotConsumer nothing = slot -> {};
     private final SlotCursor cursor = table.cursor();
-    private final int[] scratch = new int[64];
+    private final IntPredicate every = FlowTableAllocationTest::ends;
 
     @Test
     void shouldNotAllocateInOneMillionMixedOperations() {
@@ -36,7 +37,7 @@ class FlowTableAllocationTest {
                 case 4 -> table.apply(image, FlowTable.REPLACE | (i & FlowTable.REPLICATE), i);
                 case 5 -> table.remove(image);
                 case 6 -> take();
-                default -> table.collectBucket(n & 1023, scratch);
+                default -> table.forEachInBucket(n & 1023, nothing);
             }
             if (i % 100_000 == 0) {
                 sweep(n & 1023);
@@ -56,8 +57,12 @@ class FlowTableAllocationTest {
         table.endBucket(bucket, nothing);
         table.beginAudit();
         table.remove(Flows.plain(image, 99_999, true));
-        table.endAudit(nothing);
+        table.sweepAudit(Integer.MAX_VALUE, every);
         cursor.restart();
         cursor.advance(10_000, nothing);
+    }
+
+    private static boolean ends(int slot) {
+        return slot >= 0;
     }
 }

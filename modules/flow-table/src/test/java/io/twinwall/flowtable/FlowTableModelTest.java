@@ -127,7 +127,9 @@ class FlowTableModelTest {
             }
             case 1 -> {
                 if (model.dumping) {
-                    assertEquals(model.endAudit(), table.endAudit(null));
+                    int before = table.size();
+                    table.sweepAudit(Integer.MAX_VALUE, null);
+                    assertEquals(model.endAudit(), before - table.size());
                     drain();
                 }
             }
@@ -202,7 +204,6 @@ class FlowTableModelTest {
         });
         assertEquals(expected, found);
         assertEquals(expected.size(), table.count(bucket));
-        assertEquals(expected.size(), table.collectBucket(bucket, new int[4]));
     }
 
     /** All flows one by one, and the digests against a table that was filled in another order. */

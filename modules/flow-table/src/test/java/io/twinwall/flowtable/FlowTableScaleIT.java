@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Four million flows on real memory: that they fit the budget by resident pages, and are all right. Prints ns per call. */
 class FlowTableScaleIT {
     private static final int FLOWS = 4_000_000;
+    private static final int BUCKET_BITS = 12;
 
     private final FlowImage image = new FlowImage();
 
@@ -130,7 +131,7 @@ class FlowTableScaleIT {
 
     private static FlowTable table(AnonymousMapping memory) {
         return new FlowTable(
-                memory, new FlowTableConfig(FLOWS, FlowTableConfig.BUCKET_BITS_DEFAULT, 42), new Counters());
+                memory, new FlowTableConfig(FLOWS, BUCKET_BITS, 42), new Counters());
     }
 
     /** Anonymous memory of this process that is resident: the heap is small and fixed beside what is measured. */
