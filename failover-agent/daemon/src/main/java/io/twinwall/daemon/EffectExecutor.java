@@ -138,7 +138,8 @@ final class EffectExecutor {
                                 readiness(changed.readiness()),
                                 changed.lagDeltas(),
                                 changed.lagNs(),
-                                changed.equal())));
+                                changed.equal(),
+                                changed.refused())));
             case SyncReport.LossWindowClosed loss -> {
                 LOG.log(
                         Level.WARNING,

@@ -16,6 +16,7 @@ import io.twinwall.linux.AnonymousMapping;
 import io.twinwall.nftbridge.LeaseConfig;
 import io.twinwall.protocol.Counts;
 import io.twinwall.protocol.EffectKind;
+import io.twinwall.protocol.RoleConfig;
 import io.twinwall.protocol.RoleEvent;
 import io.twinwall.protocol.RoleProtocol;
 import io.twinwall.wire.AeronLink;
@@ -227,7 +228,8 @@ final class Node {
                 new SyncConfig(
                         wanted.flowsMax(),
                         SyncConfig.DEFAULT_BUCKET_BITS,
-                        key.tableHashSeed(config.cluster().id())),
+                        key.tableHashSeed(config.cluster().id()),
+                        RoleConfig.Limits.DEFAULT.lagDeltasMax()),
                 ConntrackKernel.real(wanted.eventBufferMb() << 20),
                 link,
                 memory,

@@ -26,7 +26,7 @@ final class Prechecks {
             Refusal refusal = Handovers.refusal(d, heir, false);
             add(refusals, refusal);
             if (heir != null) {
-                flows(heir.name(), heir.last().readiness(), losses);
+                flows(d, heir.name(), heir.last().readiness(), losses);
                 if (refusal == Refusal.LAGGING) {
                     losses.add("flows: " + d.sync.lagDeltas() + " changes have not reached " + heir.name() + " yet");
                 }
@@ -48,7 +48,7 @@ final class Prechecks {
 
     private static void towards(Draft d, List<String> losses, List<Refusal> refusals) {
         add(refusals, d.sync.readiness() == Readiness.READY ? null : Refusal.NOT_READY);
-        flows(d.config.name(), d.sync.readiness(), losses);
+        flows(d, d.config.name(), d.sync.readiness(), losses);
     }
 
     private static void promote(Draft d, List<String> losses, List<Refusal> refusals) {
@@ -60,7 +60,7 @@ final class Prechecks {
         if (master != null && refusals.isEmpty()) {
             towards(d, losses, refusals);
         } else {
-            flows(d.config.name(), d.sync.readiness(), losses);
+            flows(d, d.config.name(), d.sync.readiness(), losses);
         }
         if (master != null && !refusals.isEmpty()) {
             losses.add("by force, both nodes forward until " + master.name()
@@ -86,9 +86,12 @@ final class Prechecks {
         }
     }
 
-    private static void flows(String heir, Readiness readiness, List<String> losses) {
+    private static void flows(Draft d, String heir, Readiness readiness, List<String> losses) {
         if (readiness != Readiness.READY) {
             losses.add("flows: the copy of " + heir + " is not complete (" + readiness + ")");
+        }
+        if (d.sync.refused() > 0) {
+            losses.add("flows: the kernel of " + heir + " refuses " + d.sync.refused() + " of them");
         }
     }
 

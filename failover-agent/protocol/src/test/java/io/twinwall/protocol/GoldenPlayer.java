@@ -104,7 +104,12 @@ final class GoldenPlayer {
             case "sync" ->
                 take(new RoleEvent.SyncChanged(
                         state.syncTerm(),
-                        new Sync(Readiness.valueOf(words[1]), words.length > 2 ? number(words[2]) : 0, 0, true)));
+                        new Sync(
+                                Readiness.valueOf(words[1]),
+                                words.length > 2 ? number(words[2]) : 0,
+                                0,
+                                true,
+                                words.length > 3 ? number(words[3]) : 0)));
             case "promote" -> take(new RoleEvent.PromoteAsked(words.length > 1));
             case "maintenance" -> take(new RoleEvent.MaintenanceAsked(words[1].equals("on")));
             case "health" ->

@@ -57,7 +57,8 @@ final class Effects {
                                 world.bug == Bug.READY_FORGED ? Readiness.READY : readiness(changed.readiness()),
                                 changed.lagDeltas(),
                                 changed.lagNs(),
-                                changed.equal()));
+                                changed.equal(),
+                                changed.refused()));
             }
             case SyncReport.LossWindowClosed loss -> null;
         };
