@@ -2,6 +2,7 @@
 package io.twinwall.nftbridge;
 
 import io.twinwall.linux.Errno;
+import io.twinwall.linux.Posix;
 import io.twinwall.netlink.NftBaseChain;
 import io.twinwall.netlink.NftBatch;
 import io.twinwall.netlink.NftElement;
@@ -17,14 +18,14 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The dead-man's switch in the kernel: a set element whose existence is this host's right to answer for the VIPs and to
- * forward. {@link #renew} lets a packet of our own refresh it; when renewals stop, for whatever reason, the element
- * expires and the kernel closes the gate by itself. Closed is also how {@link #install} leaves it; {@link #adopt} and
+ * forward. {@link #grant} lets a packet of our own make it and {@link #renew} refresh it; when renewals stop, for whatever
+ * reason, the element expires and the kernel closes the gate by itself, and no renewal opens it again. Closed is also how {@link #install} leaves it; {@link #adopt} and
  * {@link #restore} put the tables in place with the gate as it was, in one transaction, so that no packet falls between.
  *
  * <p>The gate closes up to two jiffies before the time granted is over: the kernel counts whole jiffies, rounds down, and
  * judges at each packet. Later only by as long as the machine itself stood still.
  *
- * <p>{@link #renew} may be called by one thread and allocates nothing; everything else is control plane, takes turns,
+ * <p>{@link #grant} and {@link #renew} may be called by one thread and allocate nothing; everything else is control plane, takes turns,
  * and may be called by any. {@code flush ruleset} and rules of others do not reach owned tables; an operator's flowtable
  * does go past the forward chain, and so past {@code transit}: what is offloaded there passes without a lease, while the
  * VIPs stay guarded. Sockets belong to the network namespace of the thread that called {@link #open}.
@@ -33,6 +34,9 @@ public final class Lease implements AutoCloseable {
     /** {@link #leftMs} of a gate that is closed. */
     public static final long CLOSED = -1;
 
+    /** {@link #renew} of a lease that ran out before. */
+    public static final int LAPSED = 1;
+
     private static final int BATCH_BYTES = 32 * 1024;
 
     private final LeaseConfig config;
@@ -40,7 +44,7 @@ public final class Lease implements AutoCloseable {
     private final LeaseSecrets secrets = LeaseSecrets.random();
     private final NftSocket socket;
     private final LeaseSender sender;
-    private final NftBatch batch = new NftBatch(new UnsafeBuffer(ByteBuffer.allocateDirect(BATCH_BYTES)));
+    private final NftBatch batch = newBatch();
     private LeaseFeatures features;
     private LeaseRules rules;
 
@@ -65,9 +69,9 @@ public final class Lease implements AutoCloseable {
 
     /**
      * Puts the tables in place with the gate closed, in one transaction that also replaces what an earlier agent left.
-     * After success it may be called again, to repair; the next {@link #renew} opens the gate. EPERM says a missing
-     * CAP_NET_ADMIN or another agent that lives; ENOENT names a device that does not exist (since Linux 6.16 the kernel
-     * waits for it instead).
+     * After success it may be called again, to repair; the next {@link #grant} opens the gate. EPERM says a missing
+     * CAP_NET_ADMIN or another agent that lives. A device that does not exist is guarded when it comes: by the kernel (since
+     * Linux 6.16), else once {@link #present} told of it.
      */
     public synchronized NftResult install() {
         grantedUntilNs = System.nanoTime();
@@ -107,12 +111,9 @@ public final class Lease implements AutoCloseable {
     private NftResult install(long openMs) {
         NftResult result = NftResult.done();
         for (LeaseFeatures candidate : preference) {
-            LeaseRules written = new LeaseRules(config, secrets, candidate);
-            written.write(socket.begin(batch), openMs);
-            result = socket.commit(batch);
-            if (result.ok()) {
-                features = candidate;
-                rules = written;
+            result = install(candidate, openMs);
+            if (result.errno() == Errno.ENOENT && candidate.waits()) {
+                result = install(candidate.withoutWaiting(), openMs);
             }
             if (result.errno() != Errno.EOPNOTSUPP && result.errno() != Errno.EINVAL) {
                 return result;
@@ -121,21 +122,55 @@ public final class Lease implements AutoCloseable {
         return result;
     }
 
+    private NftResult install(LeaseFeatures candidate, long openMs) {
+        List<String> devices = candidate.waits() ? config.devices() : existing();
+        LeaseRules written = new LeaseRules(config, secrets, candidate, devices);
+        written.write(socket.begin(batch), openMs);
+        NftResult result = socket.commit(batch);
+        if (result.ok()) {
+            features = candidate;
+            rules = written;
+        }
+        return result;
+    }
+
+    private List<String> existing() {
+        return config.devices().stream()
+                .filter(device -> Posix.ifNameToIndex(device) > 0)
+                .toList();
+    }
+
     /**
-     * Grants the lease anew, for the armed or the disarmed time from now, opening the gate if it was closed. Costs a few
-     * microseconds and allocates nothing. The kernel has normally acted on it when this returns, but under load may put it
-     * off for a moment: who must know asks {@link #gateOpen}. Returns 0 or {@code -errno} ({@code -ENETDOWN}: {@code lo}
-     * is down).
+     * Opens the gate, or keeps it open, for the armed or the disarmed time from now. Costs a few microseconds and allocates
+     * nothing. The kernel has normally acted on it when this returns, but under load may put it off for a moment: who must
+     * know asks {@link #gateOpen}. Returns 0 or {@code -errno} ({@code -ENETDOWN}: {@code lo} is down).
+     */
+    public int grant(boolean armed) {
+        return send(LeaseWord.open(armed), armed);
+    }
+
+    /**
+     * As {@link #grant}, for a lease that lives: one that has run out stays so, however late this comes through, and by
+     * this host's own reckoning the answer is then {@link #LAPSED}.
      */
     public int renew(boolean armed) {
+        return grantedLeftNs() > 0 ? send(LeaseWord.renew(armed), armed) : LAPSED;
+    }
+
+    private int send(LeaseWord word, boolean armed) {
         long grantedMs = armed ? config.armedMs() : config.disarmedMs();
         // From before the send: what restore() reckons from it ends no later than the kernel's own end.
         long nowNs = System.nanoTime();
-        int result = armed ? sender.armed() : sender.disarmed();
+        int result = sender.send(word);
         if (result >= 0) {
             grantedUntilNs = nowNs + TimeUnit.MILLISECONDS.toNanos(grantedMs);
         }
         return result;
+    }
+
+    /** What is left of the newest grant, by this host's own reckoning: at most so long the kernel keeps the gate open. */
+    public long grantedLeftNs() {
+        return grantedUntilNs - System.nanoTime();
     }
 
     /**
@@ -145,14 +180,14 @@ public final class Lease implements AutoCloseable {
      */
     public synchronized NftResult release() {
         grantedUntilNs = System.nanoTime();
-        sender.released();
+        sender.send(LeaseWord.RELEASE);
         if (!anyOpen()) {
             return NftResult.done();
         }
         // The packet was lost, or the renewing chain is damaged: take the elements out by a transaction.
         socket.begin(batch);
-        batch.flushSet(LeaseRules.netdevTable(config), LeaseRules.LEASE)
-                .flushSet(LeaseRules.inetTable(config), LeaseRules.LEASE);
+        batch.flushSet(netdev(), LeaseRules.LEASE)
+                .flushSet(inet(), LeaseRules.LEASE);
         return socket.commit(batch);
     }
 
@@ -163,12 +198,25 @@ public final class Lease implements AutoCloseable {
 
     /** Milliseconds until the kernel closes the gate, or {@link #CLOSED}; {@code Long.MAX_VALUE} without tables. */
     public synchronized long leftMs() {
-        return Math.min(leftMs(LeaseRules.netdevTable(config)), leftMs(LeaseRules.inetTable(config)));
+        return Math.min(leftMs(netdev()), leftMs(inet()));
     }
 
-    /** False when something of what {@link #install} made is gone or unbound: {@code nft flush ruleset}, a device. */
+    /**
+     * False when something of what {@link #install} made is gone or unbound ({@code nft flush ruleset}, a device), or a device
+     * came that the kernel did not wait for.
+     */
     public synchronized boolean present() {
-        return rules != null && present(LeaseRules.netdevTable(config)) && present(LeaseRules.inetTable(config));
+        return rules != null
+                && (features.waits() || rules.devices().equals(existing()))
+                && present(netdev())
+                && present(inet())
+                && holds(LeaseRules.VIP4, rules.vips(4))
+                && holds(LeaseRules.VIP6, rules.vips(16));
+    }
+
+    private boolean holds(String set, List<byte[]> vips) {
+        List<NftElement> found = new ArrayList<>();
+        return socket.elements(netdev(), set, found).ok() && found.size() == vips.size();
     }
 
     /** True when the tables are out of reach of {@code nft flush ruleset} and of everybody else's changes. */
@@ -181,24 +229,35 @@ public final class Lease implements AutoCloseable {
         return features != null && features.egress();
     }
 
-    /** Deletes the tables, for a clean stop or {@code fence = off}: from here on nothing is fenced. */
+    /** Deletes the tables, for a clean stop: from here on nothing is fenced. */
     public synchronized NftResult remove() {
         grantedUntilNs = System.nanoTime();
         // Tables of an earlier life may be owned ones that nobody owns now: those, only a destroy takes away.
-        boolean destroy = rules == null || owned();
-        NftResult result = remove(destroy);
-        if (destroy && (result.errno() == Errno.EINVAL || result.errno() == Errno.EOPNOTSUPP)) {
-            result = remove(false);
-        }
+        NftResult result =
+                rules == null || owned() ? removeAny(socket, batch, config.table()) : remove(socket, batch, config.table(), false);
         rules = null;
         features = null;
         return result;
     }
 
-    private NftResult remove(boolean destroy) {
+    /** Deletes what an earlier agent left of {@code table}, for one that fences nothing. EPERM: another agent lives. */
+    public static NftResult sweep(String table) {
+        try (NftSocket socket = NftSocket.open()) {
+            return removeAny(socket, newBatch(), table);
+        }
+    }
+
+    private static NftResult removeAny(NftSocket socket, NftBatch batch, String table) {
+        NftResult result = remove(socket, batch, table, true);
+        return result.errno() == Errno.EINVAL || result.errno() == Errno.EOPNOTSUPP
+                ? remove(socket, batch, table, false)
+                : result;
+    }
+
+    private static NftResult remove(NftSocket socket, NftBatch batch, String table, boolean destroy) {
         socket.begin(batch);
-        LeaseRules.clear(batch, LeaseRules.netdevTable(config), destroy);
-        LeaseRules.clear(batch, LeaseRules.inetTable(config), destroy);
+        LeaseRules.clear(batch, LeaseRules.netdevTable(table), destroy);
+        LeaseRules.clear(batch, LeaseRules.inetTable(table), destroy);
         return socket.commit(batch);
     }
 
@@ -209,8 +268,20 @@ public final class Lease implements AutoCloseable {
         socket.close();
     }
 
+    private static NftBatch newBatch() {
+        return new NftBatch(new UnsafeBuffer(ByteBuffer.allocateDirect(BATCH_BYTES)));
+    }
+
+    private NftTable netdev() {
+        return LeaseRules.netdevTable(config.table());
+    }
+
+    private NftTable inet() {
+        return LeaseRules.inetTable(config.table());
+    }
+
     private boolean anyOpen() {
-        return leftMs(LeaseRules.netdevTable(config)) != CLOSED || leftMs(LeaseRules.inetTable(config)) != CLOSED;
+        return leftMs(netdev()) != CLOSED || leftMs(inet()) != CLOSED;
     }
 
     private long leftMs(NftTable table) {

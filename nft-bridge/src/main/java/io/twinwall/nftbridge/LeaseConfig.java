@@ -9,7 +9,7 @@ import java.util.List;
  * What the lease protects and for how long it is granted.
  *
  * @param table name of both tables, {@code netdev} and {@code inet}; one for each cluster on a host
- * @param devices the interfaces that carry VIPs; all must exist when the lease is installed
+ * @param devices the interfaces that carry VIPs; one that does not exist is guarded when it comes
  * @param vips the addresses that only the holder of the lease may answer for
  * @param port UDP port that marks a renewal on {@code lo}; never reaches a socket, so it need not be free
  * @param armedMs what an armed renewal grants: the time in which a dead agent is fenced

@@ -26,7 +26,10 @@ import java.util.Map;
  *     chain speak     egress devices,   -500
  * </pre>
  *
- * The key of the one element is {@code meta mark & 0}: a constant that nft can print and parse. What the rules let
+ * <p>Whether a renewal finds a lease that lives is asked in the first table only, which stops it if not, so that it
+ * renews both or neither. An expired element is none, though the kernel may still keep it.
+ *
+ * <p>The key of the one element is {@code meta mark & 0}: a constant that nft can print and parse. What the rules let
  * through they accept for their own chain only; the operator's chains still see it.
  */
 final class LeaseRules {
@@ -40,7 +43,7 @@ final class LeaseRules {
     /**
      * One element is alive; expired and released ones linger until the kernel's collector comes round, each second. As
      * all have one key, they share a hash chain: beyond 16 of them (RHT_ELASTICITY) the kernel may refuse a new one until
-     * then, and the next renewal tries again.
+     * then: the gate does not open, and is to be opened again.
      */
     private static final int LEASE_ELEMENTS_MAX = 1024;
 
@@ -65,25 +68,33 @@ final class LeaseRules {
     private final LeaseConfig config;
     private final LeaseSecrets secrets;
     private final LeaseFeatures features;
+    private final List<String> devices;
     private final NftTable netdev;
     private final NftTable inet;
     private final Map<NftTable, List<NftBaseChain>> chains = new LinkedHashMap<>();
     private final Map<String, Integer> rules = new LinkedHashMap<>();
 
-    LeaseRules(LeaseConfig config, LeaseSecrets secrets, LeaseFeatures features) {
+    /** {@code devices}: those of {@code config} that are to be guarded now. */
+    LeaseRules(LeaseConfig config, LeaseSecrets secrets, LeaseFeatures features, List<String> devices) {
         this.config = config;
         this.secrets = secrets;
         this.features = features;
-        this.netdev = netdevTable(config);
-        this.inet = inetTable(config);
+        this.devices = List.copyOf(devices);
+        this.netdev = netdevTable(config.table());
+        this.inet = inetTable(config.table());
     }
 
-    static NftTable netdevTable(LeaseConfig config) {
-        return new NftTable(NftConst.NFPROTO_NETDEV, config.table());
+    static NftTable netdevTable(String table) {
+        return new NftTable(NftConst.NFPROTO_NETDEV, table);
     }
 
-    static NftTable inetTable(LeaseConfig config) {
-        return new NftTable(NftConst.NFPROTO_INET, config.table());
+    static NftTable inetTable(String table) {
+        return new NftTable(NftConst.NFPROTO_INET, table);
+    }
+
+    /** The interfaces that these rules guard. */
+    List<String> devices() {
+        return devices;
     }
 
     /**
@@ -106,8 +117,10 @@ final class LeaseRules {
         }
         writeVips(batch);
         writeRenew(batch, netdev, NftConst.NF_NETDEV_INGRESS, PRIORITY);
-        writeHear(batch);
-        if (features.egress()) {
+        if (!devices.isEmpty()) {
+            writeHear(batch);
+        }
+        if (!devices.isEmpty() && features.egress()) {
             writeSpeak(batch);
         }
         writeRenew(batch, inet, NftConst.NF_INET_INGRESS, PRIORITY + 1);
@@ -135,9 +148,16 @@ final class LeaseRules {
 
     private void writeVips(NftBatch batch) {
         batch.addSet(netdev, NftSet.ofIpv4(VIP4)).addSet(netdev, NftSet.ofIpv6(VIP6));
-        List<byte[]> all = config.vips().stream().map(InetAddress::getAddress).toList();
-        addVips(batch, VIP4, all.stream().filter(ip -> ip.length == 4).toList());
-        addVips(batch, VIP6, all.stream().filter(ip -> ip.length == 16).toList());
+        addVips(batch, VIP4, vips(4));
+        addVips(batch, VIP6, vips(16));
+    }
+
+    /** The addresses of {@code bytes} bytes, those of {@link #VIP4} or {@link #VIP6}. */
+    List<byte[]> vips(int bytes) {
+        return config.vips().stream()
+                .map(InetAddress::getAddress)
+                .filter(ip -> ip.length == bytes)
+                .toList();
     }
 
     private void addVips(NftBatch batch, String set, List<byte[]> vips) {
@@ -149,17 +169,27 @@ final class LeaseRules {
     /** The first table's chain lets the packet go on to the second's, which ends its way. */
     private void writeRenew(NftBatch batch, NftTable table, int hook, int priority) {
         chain(batch, table, new NftBaseChain("renew", hook, priority, NftConst.NF_ACCEPT, List.of("lo")));
-        boolean last = table.equals(inet);
-        end(key(secret(batch, table, secrets.armed())).update(LEASE, config.armedMs()), last);
-        end(key(secret(batch, table, secrets.disarmed())).update(LEASE, config.disarmedMs()), last);
-        end(key(secret(batch, table, secrets.released())).delete(LEASE), last);
+        for (LeaseWord word : LeaseWord.values()) {
+            if (word.renews() && table.equals(netdev)) {
+                drop(withoutLease(secret(batch, table, word)));
+            }
+            end(effect(key(secret(batch, table, word)), word), table.equals(inet));
+        }
+    }
+
+    private NftRule effect(NftRule rule, LeaseWord word) {
+        return switch (word) {
+            case OPEN_ARMED, RENEW_ARMED -> rule.update(LEASE, config.armedMs());
+            case OPEN_DISARMED, RENEW_DISARMED -> rule.update(LEASE, config.disarmedMs());
+            case RELEASE -> rule.delete(LEASE);
+        };
     }
 
     private void writeHear(NftBatch batch) {
         chain(
                 batch,
                 netdev,
-                new NftBaseChain("hear", NftConst.NF_NETDEV_INGRESS, PRIORITY, NftConst.NF_ACCEPT, config.devices()));
+                new NftBaseChain("hear", NftConst.NF_NETDEV_INGRESS, PRIORITY, NftConst.NF_ACCEPT, devices));
         acceptWithLease(batch, "hear");
         // Sender and target both a VIP: the new holder's announcement, which our own neighbour table may learn from.
         drop(network(
@@ -185,7 +215,7 @@ final class LeaseRules {
         chain(
                 batch,
                 netdev,
-                new NftBaseChain("speak", NftConst.NF_NETDEV_EGRESS, PRIORITY, NftConst.NF_ACCEPT, config.devices()));
+                new NftBaseChain("speak", NftConst.NF_NETDEV_EGRESS, PRIORITY, NftConst.NF_ACCEPT, devices));
         NftRule arp = network(protocol(rule(batch, netdev, "speak"), ETH_P_ARP), ARP_SENDER_IP, 4);
         drop(withoutLease(arp.in(VIP4)));
         NftRule advert = transport(icmp6(batch, "speak", ND_NEIGHBOR_ADVERT), ND_TARGET, 16);
@@ -217,14 +247,14 @@ final class LeaseRules {
         key(rule(batch, netdev, chain)).in(LEASE).verdict(NftConst.NF_ACCEPT).end();
     }
 
-    private NftRule secret(NftBatch batch, NftTable table, byte[] secret) {
+    private NftRule secret(NftBatch batch, NftTable table, LeaseWord word) {
         return rule(batch, table, "renew")
                 .meta(NftConst.NFT_META_L4PROTO)
                 .isU8(IPPROTO_UDP)
                 .payload(NftConst.NFT_PAYLOAD_TRANSPORT_HEADER, UDP_DESTINATION, 2)
                 .isU16be(config.port())
                 .payload(NftConst.NFT_PAYLOAD_TRANSPORT_HEADER, UDP_PAYLOAD, LeaseSecrets.BYTES)
-                .cmp(NftConst.NFT_CMP_EQ, secret);
+                .cmp(NftConst.NFT_CMP_EQ, secrets.of(word));
     }
 
     private NftRule icmp6(NftBatch batch, String chain, int type) {

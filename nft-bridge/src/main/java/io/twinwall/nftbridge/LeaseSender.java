@@ -9,24 +9,22 @@ import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Sends the three frames over {@code lo} from a packet socket that receives nothing. The frames are written once; a send
+ * Sends the words' frames over {@code lo} from a packet socket that receives nothing. The frames are written once; a send
  * is one system call, in which the frame normally runs through both tables before it returns. Any thread; the buffer is
  * never written again.
  */
 final class LeaseSender implements AutoCloseable {
     private static final String LO = "lo";
-    private static final int ARMED = 0;
-    private static final int DISARMED = LeaseFrame.BYTES;
-    private static final int RELEASED = 2 * LeaseFrame.BYTES;
 
     private final int fd;
-    private final UnsafeBuffer frames = new UnsafeBuffer(ByteBuffer.allocateDirect(3 * LeaseFrame.BYTES));
+    private final UnsafeBuffer frames =
+            new UnsafeBuffer(ByteBuffer.allocateDirect(LeaseWord.values().length * LeaseFrame.BYTES));
 
     private LeaseSender(int fd, int port, LeaseSecrets secrets) {
         this.fd = fd;
-        LeaseFrame.write(frames, ARMED, port, secrets.armed());
-        LeaseFrame.write(frames, DISARMED, port, secrets.disarmed());
-        LeaseFrame.write(frames, RELEASED, port, secrets.released());
+        for (LeaseWord word : LeaseWord.values()) {
+            LeaseFrame.write(frames, at(word), port, secrets.of(word));
+        }
     }
 
     static LeaseSender open(int port, LeaseSecrets secrets) {
@@ -47,16 +45,9 @@ final class LeaseSender implements AutoCloseable {
         return new LeaseSender(fd, port, secrets);
     }
 
-    int armed() {
-        return send(ARMED);
-    }
-
-    int disarmed() {
-        return send(DISARMED);
-    }
-
-    int released() {
-        return send(RELEASED);
+    /** Returns 0 or {@code -errno}. */
+    int send(LeaseWord word) {
+        return Math.min(0, Posix.send(fd, frames, at(word), LeaseFrame.BYTES, Const.MSG_DONTWAIT));
     }
 
     @Override
@@ -64,7 +55,7 @@ final class LeaseSender implements AutoCloseable {
         Posix.close(fd);
     }
 
-    private int send(int frame) {
-        return Math.min(0, Posix.send(fd, frames, frame, LeaseFrame.BYTES, Const.MSG_DONTWAIT));
+    private static int at(LeaseWord word) {
+        return word.ordinal() * LeaseFrame.BYTES;
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class LeaseBesideOthersIT {
     private static final long ARMED_MS = 300;
     private static final long RESTORED_NS = 100_000_000;
-    private static final LeaseFeatures UNOWNED = new LeaseFeatures(false, true);
+    private static final LeaseFeatures UNOWNED = new LeaseFeatures(false, true, true);
 
     /** An operator's ruleset as {@code /etc/nftables.conf} has it, with chains at our own priorities. */
     private static final String OPERATORS = """
@@ -64,7 +64,7 @@ final class LeaseBesideOthersIT {
         try (Lease lease = net.lease(ARMED_MS)) {
             assertEquals(NftResult.done(), lease.install());
             assertFalse(net.answers(LeaseNet.VIP4));
-            lease.renew(false);
+            lease.grant(false);
             Await.until("the gate to open", LeaseNet.SOON, lease::gateOpen);
             assertTrue(net.answers(LeaseNet.VIP4));
             lease.release();
@@ -115,7 +115,7 @@ final class LeaseBesideOthersIT {
             try (Lease lease = net.lease(ARMED_MS, UNOWNED);
                     LeaseWatch watch = watch()) {
                 assertEquals(NftResult.done(), lease.install());
-                lease.renew(false);
+                lease.grant(false);
                 Await.until("the watch to have read of the installation", LeaseNet.SOON, () -> !watch.poll());
                 net.nft(deed);
                 long doneNs = System.nanoTime();
@@ -137,7 +137,7 @@ final class LeaseBesideOthersIT {
             assertEquals(NftResult.done(), lease.install());
             Await.until("the watch to have read of the installation", LeaseNet.SOON, () -> !watch.poll());
             net.nft(OPERATORS);
-            lease.renew(true);
+            lease.grant(true);
             net.in(net.firewall, "ip", "link", "add", "other0", "type", "veth");
             assertFalse(watch.poll());
             // Thousands of messages that nobody read: some were lost, so it looks.
@@ -152,7 +152,7 @@ final class LeaseBesideOthersIT {
         try (Lease lease = net.lease(ARMED_MS, UNOWNED)) {
             assertEquals(NftResult.done(), lease.install());
             long renewedNs = System.nanoTime();
-            assertEquals(0, lease.renew(true));
+            assertEquals(0, lease.grant(true));
             net.nft("flush ruleset");
             assertEquals(NftResult.done(), lease.restore());
             long left = lease.leftMs();
@@ -165,7 +165,7 @@ final class LeaseBesideOthersIT {
             net.nft("flush ruleset");
             assertEquals(NftResult.done(), lease.restore());
             assertFalse(lease.gateOpen(), "what ran out is not opened by mending");
-            lease.renew(false);
+            lease.grant(false);
             lease.release();
             net.nft("flush ruleset");
             assertEquals(NftResult.done(), lease.restore());
@@ -207,7 +207,7 @@ final class LeaseBesideOthersIT {
     void shouldStayInPlaceOverTheLossOfCarrier() throws Exception {
         try (Lease lease = net.lease(ARMED_MS)) {
             assertEquals(NftResult.done(), lease.install());
-            lease.renew(false);
+            lease.grant(false);
             net.in(net.client, "ip", "link", "set", "lan1", "down");
             net.in(net.client, "ip", "link", "set", "lan1", "up");
             assertTrue(lease.present());
@@ -221,7 +221,7 @@ final class LeaseBesideOthersIT {
     private Lease open() throws Exception {
         Lease lease = net.lease(ARMED_MS);
         assertEquals(NftResult.done(), lease.install());
-        assertEquals(0, lease.renew(false));
+        assertEquals(0, lease.grant(false));
         Await.until("the gate to open", LeaseNet.SOON, lease::gateOpen);
         return lease;
     }

@@ -46,13 +46,15 @@ final class LeaseFrameTest {
     }
 
     @Test
-    void shouldDrawThreeDifferentSecretsAnewEachTime() {
+    void shouldDrawDifferentSecretsAnewEachTime() {
         LeaseSecrets first = LeaseSecrets.random();
         LeaseSecrets second = LeaseSecrets.random();
-        assertFalse(Arrays.equals(first.armed(), first.disarmed()));
-        assertFalse(Arrays.equals(first.armed(), first.released()));
-        assertFalse(Arrays.equals(first.disarmed(), first.released()));
-        assertFalse(Arrays.equals(first.armed(), second.armed()));
+        for (LeaseWord word : LeaseWord.values()) {
+            for (LeaseWord other : LeaseWord.values()) {
+                assertEquals(word.equals(other), Arrays.equals(first.of(word), first.of(other)));
+                assertFalse(Arrays.equals(first.of(word), second.of(other)));
+            }
+        }
     }
 
     @Test

@@ -32,7 +32,7 @@ final class LeaseGateIT extends InstalledLease {
         assertTrue(net.answers(LeaseNet.OWN4), "its own address is no business of the lease");
         assertTrue(net.answers("fd10::1"));
 
-        assertEquals(0, lease.renew(false));
+        assertEquals(0, lease.grant(false));
         assertTrue(net.answers(LeaseNet.VIP4));
         assertTrue(net.answers(LeaseNet.VIP6));
 
@@ -47,7 +47,7 @@ final class LeaseGateIT extends InstalledLease {
         for (String vip : new String[] {LeaseNet.VIP4, LeaseNet.VIP6}) {
             net.in(net.client, "ip", "neigh", "replace", vip, "lladdr", mac, "nud", "permanent", "dev", "lan1");
             assertFalse(net.pinged(vip), vip);
-            lease.renew(false);
+            lease.grant(false);
             assertTrue(net.pinged(vip), vip);
             lease.release();
         }
@@ -93,7 +93,7 @@ final class LeaseGateIT extends InstalledLease {
                     LeaseNet.SOON,
                     () -> !net.nft("list chain inet twinwall transit").contains("counter packets 0 "));
             assertEquals(0, probe.arrived());
-            lease.renew(false);
+            lease.grant(false);
             Await.until("probes to arrive", LeaseNet.SOON, () -> probe.arrived() > 100);
             lease.release();
             long closedNs = System.nanoTime();
@@ -141,7 +141,7 @@ final class LeaseGateIT extends InstalledLease {
     @Test
     void shouldStayOpenWhileRenewedAndWhenDisarmed() throws Exception {
         try (Probe probe = new Probe(net)) {
-            lease.renew(false);
+            lease.grant(false);
             Await.until("probes to arrive", LeaseNet.SOON, () -> probe.arrived() > 10);
             long startNs = System.nanoTime();
             Await.until(
@@ -164,7 +164,7 @@ final class LeaseGateIT extends InstalledLease {
             if (System.nanoTime() - nextNs[0] >= 0) {
                 nextNs[0] += ARMED_MS * 1_000_000 / 3;
                 sent[0]++;
-                return lease.renew(true) != 0 || sent[0] == 4;
+                return (sent[0] == 1 ? lease.grant(true) : lease.renew(true)) != 0 || sent[0] == 4;
             }
             return false;
         });

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 @RequireRoot
 final class LeaseInstallIT {
     private static final long ARMED_MS = 200;
-    private static final LeaseFeatures UNOWNED = new LeaseFeatures(false, true);
+    private static final LeaseFeatures UNOWNED = new LeaseFeatures(false, true, true);
 
     private final LeaseNet net = new LeaseNet();
 
@@ -66,7 +66,7 @@ final class LeaseInstallIT {
         try (Lease lease = net.lease(ARMED_MS)) {
             assertEquals(NftResult.done(), lease.install());
             String first = net.listed();
-            lease.renew(false);
+            lease.grant(false);
             assertEquals(NftResult.done(), lease.install());
             assertFalse(lease.gateOpen(), "a fresh installation is closed");
             assertEquals(first, net.listed());
@@ -78,7 +78,7 @@ final class LeaseInstallIT {
         String leftOpen;
         try (Lease dead = net.lease(ARMED_MS)) {
             assertEquals(NftResult.done(), dead.install());
-            assertEquals(0, dead.renew(false));
+            assertEquals(0, dead.grant(false));
             leftOpen = net.listed();
         }
         assertTrue(net.listed().contains("elements = { 0x00000000"), "the tables outlive their agent");
@@ -94,7 +94,7 @@ final class LeaseInstallIT {
     void shouldReplaceLeftoversOnAKernelWithoutOwnedTables() throws Exception {
         try (Lease dead = net.lease(ARMED_MS, UNOWNED)) {
             assertEquals(NftResult.done(), dead.install());
-            assertEquals(0, dead.renew(false));
+            assertEquals(0, dead.grant(false));
         }
         try (Lease lease = net.lease(ARMED_MS, UNOWNED)) {
             assertEquals(NftResult.done(), lease.install());
@@ -105,14 +105,14 @@ final class LeaseInstallIT {
 
     @Test
     void shouldGuardWhatItHearsOnAKernelWithoutEgressHook() throws Exception {
-        try (Lease lease = net.lease(ARMED_MS, new LeaseFeatures(false, false))) {
+        try (Lease lease = net.lease(ARMED_MS, new LeaseFeatures(false, false, true))) {
             assertEquals(NftResult.done(), lease.install());
             assertTrue(lease.present());
             assertFalse(lease.egressGuarded());
             assertFalse(net.listed().contains("hook egress"));
             assertFalse(net.answers(LeaseNet.VIP4));
             assertFalse(net.answers(LeaseNet.VIP6));
-            lease.renew(false);
+            lease.grant(false);
             assertTrue(net.answers(LeaseNet.VIP4));
         }
     }
@@ -137,7 +137,7 @@ final class LeaseInstallIT {
                 Lease two = NetNs.call(net.firewall, () -> Lease.open(other))) {
             assertEquals(NftResult.done(), one.install());
             assertEquals(NftResult.done(), two.install());
-            two.renew(false);
+            two.grant(false);
             assertTrue(two.gateOpen());
             assertFalse(one.gateOpen());
             assertEquals(NftResult.done(), two.remove());
@@ -146,20 +146,57 @@ final class LeaseInstallIT {
     }
 
     @Test
-    void shouldNameTheDeviceThatIsMissingOrWaitForIt() throws Exception {
+    void shouldGuardADeviceThatComesLater() throws Exception {
         LeaseConfig config = LeaseConfig.of(List.of("lan0", "lan7"), List.of(LeaseNet.ip(LeaseNet.VIP4)), ARMED_MS);
         try (Lease lease = NetNs.call(net.firewall, () -> Lease.open(config))) {
-            NftResult result = lease.install();
-            if (result.ok()) {
-                // Since Linux 6.16 chains are bound to names, and to a device when one of that name comes.
-                assertTrue(net.listed().contains("devices = { lan0, lan7 }"));
+            assertEquals(NftResult.done(), lease.install());
+            assertFalse(net.answers(LeaseNet.VIP4));
+            net.in(net.firewall, "ip", "link", "add", "lan7", "type", "veth");
+            NetNs.call(net.firewall, () -> lease.present() ? NftResult.done() : lease.restore());
+            assertTrue(net.listed().contains("devices = { lan0, lan7 }"));
+        }
+    }
+
+    @Test
+    void shouldGuardWhatThereIsOnAKernelThatWaitsForNoDevice() throws Exception {
+        LeaseConfig config = LeaseConfig.of(List.of("lan0", "lan7"), List.of(LeaseNet.ip(LeaseNet.VIP4)), ARMED_MS);
+        LeaseFeatures old = LeaseFeatures.PREFERENCE.getFirst().withoutWaiting();
+        NetNs.call(net.firewall, () -> {
+            try (Lease lease = Lease.open(config, old)) {
+                assertEquals(NftResult.done(), lease.install());
+                assertTrue(net.listed().contains("device \"lan0\"") || net.listed().contains("devices = { lan0 }"));
+                assertFalse(net.answers(LeaseNet.VIP4));
                 assertTrue(lease.present());
-            } else {
-                assertEquals(Errno.ENOENT, result.errno());
-                assertEquals("add chain netdev twinwall hear on lan0, lan7", result.operation());
-                assertFalse(lease.present());
-                assertEquals("", net.nft("list ruleset"));
+                assertEquals(0, lease.grant(false));
+
+                net.in(net.firewall, "ip", "link", "add", "lan7", "type", "veth");
+                assertFalse(lease.present(), "another is to be guarded");
+                assertEquals(NftResult.done(), lease.restore());
+                assertTrue(lease.present());
+                assertTrue(net.listed().contains("devices = { lan0, lan7 }"));
+                assertTrue(lease.gateOpen(), "as open as it was");
+
+                net.in(net.firewall, "ip", "link", "del", "lan0");
+                net.in(net.firewall, "ip", "link", "del", "lan7");
+                assertEquals(NftResult.done(), lease.install(), "none is left, and transit is fenced all the same");
+                assertFalse(lease.gateOpen());
+                assertTrue(lease.present());
             }
+            return null;
+        });
+    }
+
+    @Test
+    void shouldNoticeThatTheVipsAreNotGuarded() throws Exception {
+        try (Lease lease = net.lease(ARMED_MS, UNOWNED)) {
+            for (String set : List.of(LeaseRules.VIP4, LeaseRules.VIP6)) {
+                assertEquals(NftResult.done(), lease.install());
+                assertTrue(lease.present());
+                net.nft("flush set netdev twinwall " + set);
+                assertFalse(lease.present(), set);
+            }
+            assertEquals(NftResult.done(), lease.restore());
+            assertTrue(lease.present());
         }
     }
 
@@ -180,7 +217,7 @@ final class LeaseInstallIT {
     void shouldSurviveTheOperatorsFlushWhenOwned() throws Exception {
         try (Lease lease = net.lease(ARMED_MS)) {
             assertEquals(NftResult.done(), lease.install());
-            lease.renew(false);
+            lease.grant(false);
             net.nft("""
                     flush ruleset
                     table inet filter {
@@ -222,7 +259,7 @@ final class LeaseInstallIT {
             }
             assertTrue(lease.present());
             assertFalse(net.answers(LeaseNet.VIP4));
-            lease.renew(false);
+            lease.grant(false);
             assertTrue(net.answers(LeaseNet.VIP4));
         }
     }

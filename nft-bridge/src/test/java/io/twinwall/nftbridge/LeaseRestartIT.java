@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.linux.Errno;
 import io.twinwall.linux.NetNs;
 import io.twinwall.netlink.NftResult;
 import io.twinwall.testkit.Await;
@@ -37,7 +38,7 @@ final class LeaseRestartIT {
         public static void main(String[] args) throws Exception {
             Lease lease = Lease.open(new LeaseNet.Plain(Long.parseLong(args[0])).config());
             NftResult result = lease.adopt();
-            int renewed = lease.renew(Boolean.parseBoolean(args[1]));
+            int renewed = lease.grant(Boolean.parseBoolean(args[1]));
             System.out.println(result.ok() && renewed == 0 ? "open" : result + " " + renewed);
             System.in.read();
         }
@@ -56,7 +57,7 @@ final class LeaseRestartIT {
                     assertTrue(lease.gateOpen());
                     assertEquals(NftResult.done(), lease.adopt());
                     assertTrue(lease.leftMs() > LeaseConfig.DISARMED_MS / 2, "open in the very transaction");
-                    assertEquals(0, lease.renew(false));
+                    assertEquals(0, lease.grant(false));
                     assertTrue(lease.present());
                 }
             }
@@ -117,6 +118,32 @@ final class LeaseRestartIT {
             assertEquals(NftResult.done(), lease.remove());
         }
         assertEquals("", net.nft("list ruleset"));
+    }
+
+    @Test
+    void shouldSweepWhatAnArmedLifeLeftWhenThereIsNoFenceAnyMore() throws Exception {
+        kill(hold(true));
+        try (Probe probe = new Probe(net)) {
+            Await.until(
+                    "the gate to drop probes",
+                    LeaseNet.SOON,
+                    () -> !net.nft("list chain inet twinwall transit").contains("counter packets 0 "));
+            assertEquals(NftResult.done(), NetNs.call(net.firewall, () -> Lease.sweep(LeaseConfig.TABLE)));
+            long swept = probe.arrived();
+            Await.until("probes to arrive", LeaseNet.SOON, () -> probe.arrived() > swept + 10);
+        }
+        assertEquals("", net.nft("list ruleset"));
+        assertEquals(NftResult.done(), NetNs.call(net.firewall, () -> Lease.sweep(LeaseConfig.TABLE)), "nothing to sweep");
+    }
+
+    @Test
+    void shouldNotSweepWhatAnAgentHoldsThatLives() throws Exception {
+        try (Lease lease = net.lease(ARMED_MS)) {
+            assertEquals(NftResult.done(), lease.install());
+            assertEquals(
+                    Errno.EPERM, NetNs.call(net.firewall, () -> Lease.sweep(LeaseConfig.TABLE)).errno());
+            assertTrue(lease.present());
+        }
     }
 
     private Process hold(boolean armed) throws Exception {

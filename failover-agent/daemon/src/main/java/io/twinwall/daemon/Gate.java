@@ -110,7 +110,7 @@ final class Gate {
         if (lease.isEmpty()) {
             return "";
         }
-        int result = lease.get().renew(armed);
+        int result = lease.get().grant(armed);
         if (result < 0) {
             failures.increment();
             return "the lease could not be renewed: " + Errno.text(-result);
