@@ -28,6 +28,9 @@ final class EffectExecutor {
     private static final long BARRIER_NS = 2_000_000_000L;
     private static final long RECHECK_NS = 20_000_000L;
 
+    /** A send takes microseconds; much less than the slop that the protocol leaves between two gates. */
+    private static final long SENT_WITHIN_NS = 1_000_000L;
+
     /** The sync agent's inbox, or nothing at all when synchronisation is off. */
     interface SyncPort {
         boolean offer(SyncCommand command);
@@ -104,7 +107,7 @@ final class EffectExecutor {
         if (recheckAtNs != 0 && nowNs - recheckAtNs >= 0) {
             recheckAtNs = 0;
             if (gate.installedAndOpen()) {
-                carryOut(new RoleEffect.ReleaseLease());
+                closeGate();
             }
         }
     }
@@ -162,17 +165,9 @@ final class EffectExecutor {
     void carryOut(RoleEffect effect) {
         switch (effect) {
             case RoleEffect.SendHeartbeat send -> heartbeat(send.heartbeat());
-            case RoleEffect.RenewLease renew -> {
-                String problem = clock.nanoTime() <= renew.notAfterNs() ? gate.renew(renew.armed()) : "";
-                if (!problem.isEmpty()) {
-                    answers.add(new RoleEvent.LeaseLost(problem));
-                }
-            }
+            case RoleEffect.RenewLease renew -> renewLease(renew);
             case RoleEffect.OpenGate open -> openGate(open);
-            case RoleEffect.ReleaseLease release -> {
-                gate.close();
-                recheckAtNs = clock.nanoTime() + RECHECK_NS;
-            }
+            case RoleEffect.ReleaseLease release -> closeGate();
             case RoleEffect.DrainInjector drain ->
                 ask(
                         drain.token(),
@@ -224,13 +219,39 @@ final class EffectExecutor {
         paths.send(session.encode(heartbeat, clock.nanoTime(), paths.buffer()));
     }
 
+    private void renewLease(RoleEffect.RenewLease renew) {
+        if (clock.nanoTime() > renew.notAfterNs()) {
+            return;
+        }
+        String problem = inTime(gate.renew(renew.armed()), renew.notAfterNs());
+        if (!problem.isEmpty()) {
+            answers.add(new RoleEvent.LeaseLost(problem));
+        }
+    }
+
     private void openGate(RoleEffect.OpenGate open) {
         recheckAtNs = 0;
         String problem = gate.prepare();
         if (problem.isEmpty()) {
-            problem = clock.nanoTime() > open.notAfterNs() ? "too late" : gate.renew(open.armed());
+            problem = clock.nanoTime() > open.notAfterNs()
+                    ? "too late"
+                    : inTime(gate.grant(open.armed()), open.notAfterNs());
         }
         answer(open.token(), EffectKind.OPEN_GATE, problem);
+    }
+
+    private void closeGate() {
+        gate.close();
+        recheckAtNs = clock.nanoTime() + RECHECK_NS;
+    }
+
+    /** This thread may have stood still between its look at the clock and the send: then the gate is closed again. */
+    private String inTime(String problem, long notAfterNs) {
+        if (problem.isEmpty() && clock.nanoTime() - notAfterNs > SENT_WITHIN_NS) {
+            closeGate();
+            return "this node stood still while it opened or renewed its gate, which is closed again";
+        }
+        return problem;
     }
 
     /** Hands work to the sync agent; with synchronisation off there is nothing to do, and that is done at once. */
