@@ -21,7 +21,8 @@ import java.util.function.Consumer;
 
 /**
  * Carries out what the role protocol decides, in order, and collects the answers. Nothing here decides anything. On the
- * role agent's thread: what may take long (the disk, the sync agent's work) is begun here and answered later.
+ * role agent's thread: what may take long (the disk, the sync agent's work, prolonging the addresses) is begun here and
+ * answered later.
  */
 final class EffectExecutor {
     private static final Logger LOG = System.getLogger("twinwall.role");
@@ -40,6 +41,7 @@ final class EffectExecutor {
     private final PeerSession session;
     private final Gate gate;
     private final Presence presence;
+    private final AddressKeeper addresses;
     private final HookRunner hooks;
     private final Optional<SyncPort> sync;
     private final StateFile memory;
@@ -59,6 +61,7 @@ final class EffectExecutor {
             PeerSession session,
             Gate gate,
             Presence presence,
+            AddressKeeper addresses,
             HookRunner hooks,
             Optional<SyncPort> sync,
             StateFile memory,
@@ -69,6 +72,7 @@ final class EffectExecutor {
         this.session = session;
         this.gate = gate;
         this.presence = presence;
+        this.addresses = addresses;
         this.hooks = hooks;
         this.sync = sync;
         this.memory = memory;
@@ -91,6 +95,7 @@ final class EffectExecutor {
             LOG.log(Level.WARNING, "{0}", damage);
             answers.add(new RoleEvent.LeaseLost(damage));
         }
+        addresses.work(nowNs);
         String claimant = presence.work(nowNs);
         if (claimant != null) {
             answers.add(new RoleEvent.VipAnswered(claimant));
@@ -191,10 +196,16 @@ final class EffectExecutor {
                 hooks.before(
                         before.limitNs(),
                         problem -> later.accept(done(before.token(), EffectKind.BEFORE_HOOKS, problem)));
-            case RoleEffect.AddVips add -> answer(add.token(), EffectKind.ADD_VIPS, presence.add(add.armed()));
+            case RoleEffect.AddVips add ->
+                addresses.add(
+                        add.armed(),
+                        problem -> answer(add.token(), EffectKind.ADD_VIPS, problem),
+                        problem -> later.accept(done(add.token(), EffectKind.ADD_VIPS, problem)));
             case RoleEffect.RefreshVips refresh ->
-                answer(refresh.token(), EffectKind.REFRESH_VIPS, presence.refresh(refresh.armed()));
-            case RoleEffect.RemoveVips remove -> answer(remove.token(), EffectKind.REMOVE_VIPS, presence.remove());
+                addresses.refresh(
+                        refresh.armed(),
+                        problem -> later.accept(done(refresh.token(), EffectKind.REFRESH_VIPS, problem)));
+            case RoleEffect.RemoveVips remove -> answer(remove.token(), EffectKind.REMOVE_VIPS, addresses.remove());
             case RoleEffect.AnnounceVips announce ->
                 answer(announce.token(), EffectKind.ANNOUNCE_VIPS, presence.announce(announce.round()));
             case RoleEffect.CorrectTimeouts correct ->

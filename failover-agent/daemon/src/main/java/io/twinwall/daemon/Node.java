@@ -63,6 +63,7 @@ final class Node {
     private final Consumer<Throwable> failed;
     private final Gate gate;
     private final Presence presence;
+    private final AddressKeeper addresses;
     private final HeartbeatPaths paths;
     private final HookRunner hooks;
     private final RoleJournal journal;
@@ -87,6 +88,7 @@ final class Node {
         ClusterKey key = ClusterKey.read(config.cluster().keyFile());
         gate = gate(config);
         presence = new Presence(config, counters);
+        addresses = AddressKeeper.of(presence);
         paths = new HeartbeatPaths(RoleConfigs.paths(config), fds(gate.fds(), presence.fds()), counters, clock);
         PeerSession session = new PeerSession(identity, key, this::priority, counters);
         hooks = new HookRunner(
@@ -99,6 +101,7 @@ final class Node {
                 session,
                 gate,
                 presence,
+                addresses,
                 hooks,
                 sync.map(agent -> this::tellSync),
                 stateFile,
@@ -177,7 +180,9 @@ final class Node {
             gate.remove();
         }
         paths.close();
-        presence.close();
+        if (addresses.end()) {
+            presence.close();
+        }
         hooks.close();
         chores.forEach(chore -> chore.cancel(false));
         housekeeping.shutdown();
@@ -256,7 +261,7 @@ final class Node {
                 new AdminMetrics(counters),
                 counters);
         StatusPage status = new StatusPage(
-                reload::current, roles, journal, new StatusSources(watchers, hooks), gate, presence, counters, clock);
+                reload::current, roles, journal, new StatusSources(watchers, hooks), gate, addresses::held, counters, clock);
         RoleRoutes routes = new RoleRoutes(
                 this::post,
                 action -> RoleProtocol.precheck(roles.state(), clock.nanoTime(), roles.config(), action),

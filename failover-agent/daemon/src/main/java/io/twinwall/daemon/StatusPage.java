@@ -10,6 +10,7 @@ import io.twinwall.protocol.Takeover;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Puts together what {@code GET /v1/status} answers. Reads published state only; any thread. */
@@ -33,12 +34,13 @@ final class StatusPage {
     private final RoleJournal journal;
     private final Sources sources;
     private final Gate gate;
-    private final Presence presence;
+    private final BooleanSupplier held;
     private final Counters counters;
     private final NanoClock clock;
 
     /**
      * @param configured what runs now, which a reload changes
+     * @param held whether the virtual addresses are on their interfaces; must not wait, nor must {@code gate}'s last look
      * @param sources asked on the admin thread: they must answer at once
      */
     StatusPage(
@@ -47,7 +49,7 @@ final class StatusPage {
             RoleJournal journal,
             Sources sources,
             Gate gate,
-            Presence presence,
+            BooleanSupplier held,
             Counters counters,
             NanoClock clock) {
         this.configured = configured;
@@ -55,7 +57,7 @@ final class StatusPage {
         this.sources = sources;
         this.roles = roles;
         this.gate = gate;
-        this.presence = presence;
+        this.held = held;
         this.counters = counters;
         this.clock = clock;
     }
@@ -84,7 +86,7 @@ final class StatusPage {
                 StatusPeer.peer(state, nowNs, roles.config()),
                 StatusPeer.paths(config, state, nowNs),
                 sync(config, values),
-                new CliStatus.Lease(config.fence().text(), state.gate().armed(), gate.open()),
+                new CliStatus.Lease(config.fence().text(), state.gate().armed(), gate.lastSeenOpen()),
                 vips(config),
                 sources.trackers(),
                 takeover(state.lastTakeover()),
@@ -127,9 +129,9 @@ final class StatusPage {
     }
 
     private List<CliStatus.Vip> vips(Config config) {
-        boolean held = roles.state().role() == Role.MASTER && presence.held();
+        boolean there = roles.state().role() == Role.MASTER && held.getAsBoolean();
         return config.vips().stream()
-                .map(vip -> new CliStatus.Vip(vip.text(), vip.interfaceName(), held))
+                .map(vip -> new CliStatus.Vip(vip.text(), vip.interfaceName(), there))
                 .toList();
     }
 

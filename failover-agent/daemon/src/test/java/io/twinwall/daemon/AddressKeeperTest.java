@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.testkit.Await;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Addresses that are prolonged while the kernel's lock is held by somebody else. */
+@Timeout(60)
+final class AddressKeeperTest {
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    private final List<String> done = new CopyOnWriteArrayList<>();
+    private final List<String> answers = new CopyOnWriteArrayList<>();
+    private final Semaphore lock = new Semaphore(0);
+    private volatile boolean stuck;
+    private volatile String problem = "";
+    private final AddressKeeper keeper = new AddressKeeper(new AddressKeeper.Addresses() {
+        @Override
+        public String add(boolean armed) {
+            return change("add " + armed);
+        }
+
+        @Override
+        public String refresh(boolean armed) {
+            return change("refresh " + armed);
+        }
+
+        @Override
+        public String remove() {
+            return change("remove");
+        }
+
+        @Override
+        public boolean held() {
+            return !done.contains("remove");
+        }
+    });
+
+    private String change(String what) {
+        if (stuck) {
+            done.add("begin " + what);
+            lock.acquireUninterruptibly();
+        }
+        done.add(what);
+        return problem;
+    }
+
+    @AfterEach
+    void end() {
+        stuck = false;
+        lock.release(100);
+        assertTrue(keeper.end());
+    }
+
+    @Test
+    void shouldGoOnWhileARefreshIsStuck() {
+        comeHere();
+        stuck = true;
+        keeper.refresh(true, answers::add);
+        Await.until("the refresh to be stuck", SOON, () -> done.contains("begin refresh true"));
+        keeper.refresh(false, answers::add);
+        keeper.add(true, atOnce -> answers.add("at once"), answers::add);
+        keeper.work(System.nanoTime());
+        assertTrue(keeper.held(), "told without waiting");
+        assertEquals(List.of(), answers);
+
+        stuck = false;
+        lock.release();
+        Await.until("three answers", SOON, () -> answers.size() == 3);
+        assertEquals(List.of("", "", ""), answers);
+        assertEquals(List.of("add false", "begin refresh true", "refresh true", "refresh false", "add true"), done);
+    }
+
+    @Test
+    void shouldNotPutBackWhatWasRemoved() throws Exception {
+        comeHere();
+        stuck = true;
+        keeper.refresh(true, answers::add);
+        Await.until("the refresh to be stuck", SOON, () -> done.contains("begin refresh true"));
+        keeper.refresh(true, answers::add);
+        keeper.add(true, answers::add, answers::add);
+        Thread roles = Thread.ofPlatform().start(() -> answers.add("removed" + keeper.remove()));
+        Await.until("the removal to wait for what is under way", SOON, () -> roles.getState() == Thread.State.BLOCKED);
+        assertFalse(done.contains("remove"));
+
+        stuck = false;
+        lock.release();
+        roles.join();
+        Await.until("all to be answered", SOON, () -> answers.size() == 4);
+        // What was queued may have come before the removal, never after it.
+        assertEquals("remove", done.getLast());
+        assertFalse(keeper.held());
+    }
+
+    @Test
+    void shouldForgetWhatWasQueuedBeforeTheyCameAgain() {
+        comeHere();
+        stuck = true;
+        keeper.refresh(true, answers::add);
+        Await.until("the refresh to be stuck", SOON, () -> done.contains("begin refresh true"));
+        keeper.refresh(true, answers::add);
+        stuck = false;
+        Thread release = Thread.ofPlatform().start(lock::release);
+        keeper.remove();
+        keeper.add(false, answers::add, answers::add);
+        Await.until("all to be answered", SOON, () -> answers.size() == 3);
+        int came = done.lastIndexOf("add false");
+        assertEquals(done.size() - 1, came, () -> "after they came again: " + done);
+        Await.until("the releasing thread to end", SOON, () -> !release.isAlive());
+    }
+
+    @Test
+    void shouldTellWhatFailed() {
+        comeHere();
+        problem = "the interface is gone";
+        keeper.refresh(true, answers::add);
+        Await.until("the answer", SOON, () -> !answers.isEmpty());
+        assertEquals(List.of(problem), answers);
+    }
+
+    private void comeHere() {
+        keeper.add(false, answers::add, later -> answers.add("later"));
+        assertEquals(List.of(""), answers, "a takeover has it done at once");
+        answers.clear();
+        Await.until("them to be held", SOON, keeper::held);
+    }
+}
