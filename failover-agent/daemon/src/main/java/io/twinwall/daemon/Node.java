@@ -6,6 +6,7 @@ import io.twinwall.admin.AdminMetrics;
 import io.twinwall.admin.AdminResponse;
 import io.twinwall.admin.AdminServer;
 import io.twinwall.base.Counters;
+import io.twinwall.base.ExitCode;
 import io.twinwall.base.NanoClock;
 import io.twinwall.conntracksync.ConntrackKernel;
 import io.twinwall.conntracksync.PollingIdle;
@@ -24,6 +25,8 @@ import io.twinwall.wire.AeronLinkConfig;
 import io.twinwall.wire.ClusterKey;
 import io.twinwall.wire.LinkCounters;
 import io.twinwall.wire.LinkIdentity;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -41,16 +45,24 @@ import org.agrona.concurrent.AgentRunner;
 
 /**
  * The composition root: every part of a running node, made in order, each given its thread, and taken down in order. The
- * threads: role (heartbeats, roles, lease, addresses), sync (table, conntrack, link), trackers, admin (Netty), hooks, and
- * housekeeping (disk, the list of own addresses, reloads).
+ * threads: role (heartbeats, roles, lease, takeovers' addresses), sync (table, conntrack, link), trackers, admin (Netty),
+ * addresses (prolonging them), hooks, and housekeeping (disk, the list of own addresses, reloads).
  */
 final class Node {
+    private static final Logger LOG = System.getLogger("twinwall");
     private static final long OWN_ADDRESSES_EVERY_S = 10;
 
     /** The compilers are done with most after two minutes. */
     private static final long TRIM_FIRST_S = 120;
 
     private static final long TRIM_EVERY_S = 600;
+
+    /** The protocol's own limits of a handover make half of it, the parts that are closed the rest. */
+    private static final long STOP_LIMIT_MS = 10_000;
+
+    private static final long ROLE_END_MS = 1_000;
+    private static final long PART_END_MS = 2_000;
+    private static final long HOUSEKEEPING_END_MS = 2_000;
 
     private final NanoClock clock = NanoClock.SYSTEM;
     private final Counters counters = new Counters();
@@ -73,6 +85,7 @@ final class Node {
     private final Watchers watchers;
     private final Reload reload;
     private final AdminServer admin;
+    private final Thread roleThread = daemonThread(this::runRoles, "twinwall-role");
     private final List<Future<?>> chores = new ArrayList<>();
     private Optional<AgentRunner> syncRunner = Optional.empty();
 
@@ -120,15 +133,29 @@ final class Node {
         admin = admin(config);
     }
 
+    /**
+     * Starts every part, and throws what keeps one from it. The kernel is then as it was: closed tables without an agent
+     * would drop all that the host forwards.
+     */
     void start() {
+        try {
+            startParts();
+        } catch (RuntimeException | Error e) {
+            gate.undo();
+            stopParts();
+            throw e;
+        }
+    }
+
+    private void startParts() {
         admin.start();
         sync.ifPresent(this::startSync);
-        gate.prepareIfAbsent();
-        Rehearsal.run(roles.config(), presence);
         StateFile.Stored stored = stateFile.load();
-        post(new RoleEvent.Started(stored.term(), stored.maintenance(), gate.leftOpen()));
-        daemonThread(this::runRoles, "twinwall-role").start();
+        Rehearsal.run(roles.config(), presence);
         every(TRIM_FIRST_S, TRIM_EVERY_S, realTime::trim);
+        gate.prepareIfAbsent();
+        post(new RoleEvent.Started(stored.term(), stored.maintenance(), gate.leftOpen()));
+        roleThread.start();
     }
 
     private void startSync(SyncAgent agent) {
@@ -166,26 +193,60 @@ final class Node {
         roles.post(event);
     }
 
-    /** Reads the configuration again, on the housekeeping thread. */
+    /** Reads the configuration again, on the housekeeping thread; nothing once the program ends. */
     void reload() {
-        housekeeping.execute(reload::reload);
+        try {
+            housekeeping.execute(reload::reload);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.INFO, "not reloaded, because the program ends");
+        }
+    }
+
+    /** How long an orderly stop may take: handing over, for which the peer runs its hooks, and {@link #stop}. */
+    long stopLimitMs() {
+        return STOP_LIMIT_MS
+                + TimeUnit.NANOSECONDS.toMillis(
+                        HookRunner.beforeLimitNs(reload.current().hooks()));
     }
 
     /** Takes everything down. {@code orderly}: everything was given up before; else the kernel keeps what it has. */
     void stop(boolean orderly) {
-        admin.close();
-        watchers.close();
-        syncRunner.ifPresent(AgentRunner::close);
+        endRoles();
         if (orderly) {
+            // Before all that may take its time: what is killed meanwhile leaves tables that drop.
             gate.remove();
         }
-        paths.close();
-        if (addresses.end()) {
+        stopParts();
+    }
+
+    /** The role agent uses descriptors and memory that are about to go. */
+    private void endRoles() {
+        roles.end();
+        if (!Ends.await(roleThread, ROLE_END_MS)) {
+            LOG.log(Level.ERROR, "the role agent does not end; the program ends without order");
+            Runtime.getRuntime().halt(ExitCode.BUG.code());
+        }
+    }
+
+    /** Each for a bounded time. What does not end is left to the end of the process, and keeps what it may use. */
+    private void stopParts() {
+        admin.close();
+        chores.forEach(chore -> chore.cancel(false));
+        List<Thread> closing = new ArrayList<>();
+        closing.add(daemonThread(watchers::close, "twinwall-stop-trackers"));
+        syncRunner.ifPresent(runner -> closing.add(daemonThread(runner::close, "twinwall-stop-sync")));
+        closing.forEach(Thread::start);
+        hooks.close();
+        boolean allEnded = addresses.end();
+        for (Thread thread : closing) {
+            allEnded &= Ends.await(thread, PART_END_MS);
+        }
+        // Last: the others have it store and post; it posts itself, and so before the paths are closed.
+        allEnded &= Ends.await(housekeeping, "twinwall-housekeeping", HOUSEKEEPING_END_MS);
+        if (allEnded) {
+            paths.close();
             presence.close();
         }
-        hooks.close();
-        chores.forEach(chore -> chore.cancel(false));
-        housekeeping.shutdown();
     }
 
     /** As configured now; a reload changes it. */

@@ -35,6 +35,7 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
 
     private volatile RoleState published;
     private volatile RoleConfig config;
+    private volatile boolean ending;
     private RoleState state;
     private long wakeAtNs;
     private long termTold;
@@ -75,6 +76,12 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
         paths.wakeUp();
     }
 
+    /** Has {@link #run} return soon, whatever the protocol says: another part failed. From any thread. */
+    void end() {
+        ending = true;
+        paths.wakeUp();
+    }
+
     /** The protocol's state after the last step, for status pages. */
     RoleState state() {
         return published;
@@ -87,7 +94,7 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
     @Override
     public void run() {
         wakeAtNs = clock.nanoTime();
-        while (!executor.stopped()) {
+        while (!executor.stopped() && !ending) {
             long nowNs = clock.nanoTime();
             paths.await(Math.min(wakeAtNs, executor.workAtNs(nowNs)) - nowNs);
             long lateNs = Math.max(0, clock.nanoTime() - wakeAtNs);

@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class TwinwallDaemon implements Daemon {
     private static final Logger LOG = System.getLogger("twinwall");
-    private static final long STOP_WAIT_MS = 5_000;
 
     /** 128 and the number of SIGTERM. */
     private static final int STOP_FAILED = 143;
@@ -43,7 +42,13 @@ final class TwinwallDaemon implements Daemon {
             Signals.handle(signal, () -> stopOrderly(node));
         }
         Signals.handle("HUP", node::reload);
-        node.start();
+        try {
+            node.start();
+        } catch (RuntimeException | Error e) {
+            // Nobody waits for the end of what never ran.
+            stoppedDown.countDown();
+            throw e;
+        }
         LOG.log(
                 Level.INFO,
                 "{0} runs; cluster {1}, peer {2}",
@@ -85,11 +90,12 @@ final class TwinwallDaemon implements Daemon {
         if (ended.getCount() > 0 && stopping.compareAndSet(false, true)) {
             node.post(new RoleEvent.StopAsked());
         }
+        long limitMs = node.stopLimitMs();
         try {
-            if (stoppedDown.await(STOP_WAIT_MS, TimeUnit.MILLISECONDS)) {
+            if (stoppedDown.await(limitMs, TimeUnit.MILLISECONDS)) {
                 return true;
             }
-            LOG.log(Level.WARNING, "did not stop in order within {0} ms", STOP_WAIT_MS);
+            LOG.log(Level.WARNING, "did not stop in order within {0} ms", limitMs);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
