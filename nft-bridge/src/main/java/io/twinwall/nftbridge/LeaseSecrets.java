@@ -29,6 +29,6 @@ final class LeaseSecrets {
 
     /** What is sent for {@code word}. */
     byte[] of(LeaseWord word) {
-        return secrets[word.ordinal()];
+        return secrets[word.place()];
     }
 }

@@ -56,6 +56,6 @@ final class LeaseSender implements AutoCloseable {
     }
 
     private static int at(LeaseWord word) {
-        return word.ordinal() * LeaseFrame.BYTES;
+        return word.place() * LeaseFrame.BYTES;
     }
 }

@@ -7,15 +7,26 @@ package io.twinwall.nftbridge;
  */
 enum LeaseWord {
     /** Grants the armed time, whether or not there is a lease. */
-    OPEN_ARMED,
+    OPEN_ARMED(0),
     /** Grants the disarmed time, whether or not there is a lease. */
-    OPEN_DISARMED,
+    OPEN_DISARMED(1),
     /** Grants the armed time to a lease that lives. */
-    RENEW_ARMED,
+    RENEW_ARMED(2),
     /** Grants the disarmed time to a lease that lives. */
-    RENEW_DISARMED,
+    RENEW_DISARMED(3),
     /** Closes the gate. */
-    RELEASE;
+    RELEASE(4);
+
+    private final int place;
+
+    LeaseWord(int place) {
+        this.place = place;
+    }
+
+    /** Where it is among all of them, from 0. */
+    int place() {
+        return place;
+    }
 
     /** Whether it means nothing without a lease that lives. */
     boolean renews() {

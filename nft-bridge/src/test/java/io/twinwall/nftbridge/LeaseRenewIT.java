@@ -212,7 +212,7 @@ final class LeaseRenewIT extends InstalledLease {
         for (int round = 0; round < 10; round++) {
             long startNs = System.nanoTime();
             work.run();
-            bestNs = Math.min(bestNs, (System.nanoTime() - startNs) / (2 * renewals));
+            bestNs = Math.min(bestNs, (System.nanoTime() - startNs) / (2L * renewals));
         }
         LOG.log(System.Logger.Level.INFO, "a renewal costs " + bestNs + " ns");
         assertTrue(bestNs < 100_000, "a renewal costs " + bestNs + " ns");

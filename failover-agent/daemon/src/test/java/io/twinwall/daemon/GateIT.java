@@ -19,7 +19,6 @@ import io.twinwall.testkit.TestNet;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,15 +180,15 @@ final class GateIT {
     /** How often the role agent's sleep ends, of up to a hundred times, before nothing is left to be read. */
     private static int wakeups(Gate gate) {
         int[] fds = gate.fds();
-        AtomicInteger woken = new AtomicInteger();
+        int woken = 0;
         try (PollSet poll = new PollSet(fds.length)) {
             for (int i = 0; i < fds.length; i++) {
                 poll.set(i, fds[i], Const.POLLIN);
             }
-            while (poll.await(0) > 0 && woken.incrementAndGet() < 100) {
+            while (poll.await(0) > 0 && ++woken < 100) {
                 assertEquals("", gate.check(System.nanoTime()));
             }
         }
-        return woken.get();
+        return woken;
     }
 }
