@@ -28,6 +28,7 @@ final class EffectExecutor {
     private static final Logger LOG = System.getLogger("twinwall.role");
     private static final long BARRIER_NS = 2_000_000_000L;
     private static final long RECHECK_NS = 20_000_000L;
+    private static final long TELL_EVERY_NS = 10_000_000_000L;
 
     /** A send takes microseconds; much less than the slop that the protocol leaves between two gates. */
     private static final long SENT_WITHIN_NS = 1_000_000L;
@@ -53,6 +54,8 @@ final class EffectExecutor {
 
     private long syncTerm;
     private long recheckAtNs;
+    private String damageTold = "";
+    private long damageToldNs;
     private boolean stopped;
 
     /** {@code later}: takes what is answered from other threads. */
@@ -92,13 +95,22 @@ final class EffectExecutor {
         recheck(nowNs);
         String damage = gate.check(nowNs);
         if (!damage.isEmpty()) {
-            LOG.log(Level.WARNING, "{0}", damage);
+            tell(damage, nowNs);
             answers.add(new RoleEvent.LeaseLost(damage));
         }
         addresses.work(nowNs);
         String claimant = presence.work(nowNs);
         if (claimant != null) {
             answers.add(new RoleEvent.VipAnswered(claimant));
+        }
+    }
+
+    /** What lasts is found out again with each heartbeat. */
+    private void tell(String damage, long nowNs) {
+        if (!damage.equals(damageTold) || nowNs - damageToldNs >= TELL_EVERY_NS) {
+            damageTold = damage;
+            damageToldNs = nowNs;
+            LOG.log(Level.WARNING, "{0}", damage);
         }
     }
 

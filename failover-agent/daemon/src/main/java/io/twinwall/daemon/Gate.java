@@ -33,7 +33,7 @@ final class Gate {
     /** The kernel's own end of a lease may be up to two of its longest jiffies before the one reckoned here. */
     private static final long SURE_NS = 20_000_000L;
 
-    /** Under load the kernel may put off an opening, by less than this. */
+    /** Under load the kernel may put off an opening, by less than this; and a takeover has better things to do than to look. */
     private static final long SETTLED_NS = 10_000_000L;
 
     private final Optional<Lease> lease;
@@ -132,7 +132,8 @@ final class Gate {
     String check(long nowNs) {
         // In any case: what stays unread wakes the role agent again at once, for ever.
         toLook |= watch.isPresent() && watch.get().poll();
-        if (lease.isEmpty() || (!toLook && nowNs - checkedNs < CHECK_EVERY_NS)) {
+        boolean due = toLook || nowNs - checkedNs >= CHECK_EVERY_NS;
+        if (lease.isEmpty() || !due || nowNs - openedNs < SETTLED_NS) {
             return "";
         }
         toLook = false;
@@ -141,14 +142,14 @@ final class Gate {
         if (closeOwed) {
             closeNow();
         }
-        String problem = installed ? look(nowNs) : "";
+        String problem = installed ? look() : "";
         seenOpen = open();
         return problem;
     }
 
-    private String look(long nowNs) {
+    private String look() {
         if (lease.orElseThrow().present()) {
-            return closedThoughGranted(nowNs);
+            return closedThoughGranted();
         }
         NftResult result = lease.get().restore();
         if (!result.ok()) {
@@ -161,15 +162,8 @@ final class Gate {
     }
 
     /** Nothing answers a renewal, so only the kernel knows whether it came through. */
-    private String closedThoughGranted(long nowNs) {
-        if (lease.orElseThrow().grantedLeftNs() < SURE_NS) {
-            return "";
-        }
-        if (nowNs - openedNs < SETTLED_NS) {
-            toLook = true;
-            return "";
-        }
-        if (lease.get().gateOpen()) {
+    private String closedThoughGranted() {
+        if (lease.orElseThrow().grantedLeftNs() < SURE_NS || lease.get().gateOpen()) {
             return "";
         }
         failures.increment();
