@@ -7,6 +7,7 @@ import io.twinwall.base.Fatal;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -19,6 +20,8 @@ import picocli.CommandLine.ParameterException;
  * A {@link Fatal} is its message; a bug is its stack trace, for the report.
  */
 public final class Main {
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
     private final Supplier<Daemon> daemon;
     private final Supplier<Demo> demo;
 
@@ -46,14 +49,24 @@ public final class Main {
 
     /** Says why a verb ended by throwing, and with which code. */
     private static int ended(Throwable thrown, PrintStream out, PrintStream err) {
+        // A daemon whose standard error nobody reads is to end all the same.
+        Thread words = Thread.ofPlatform().name("twinwall-last-words").daemon().start(() -> tell(thrown, out, err));
+        try {
+            words.join(LAST_WORDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return thrown instanceof Fatal fatal ? fatal.exitCode().code() : ExitCode.BUG.code();
+    }
+
+    private static void tell(Throwable thrown, PrintStream out, PrintStream err) {
         out.flush();
         if (thrown instanceof Fatal fatal) {
             err.println("twinwall: " + fatal.getMessage().replace("\n", "\ntwinwall: "));
-            return fatal.exitCode().code();
+        } else {
+            err.println("twinwall: a bug; please report it with what follows");
+            thrown.printStackTrace(err);
         }
-        err.println("twinwall: a bug; please report it with what follows");
-        thrown.printStackTrace(err);
-        return ExitCode.BUG.code();
     }
 
     private CommandLine commandLine(PrintStream out, PrintStream err) {
