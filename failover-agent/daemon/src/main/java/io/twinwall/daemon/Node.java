@@ -65,11 +65,11 @@ final class Node {
     private static final long HOUSEKEEPING_END_MS = 2_000;
 
     private final NanoClock clock = NanoClock.SYSTEM;
-    private final Counters counters = new Counters();
+    private final Counters counters;
     private final AnonymousMapping memory = new AnonymousMapping();
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(task -> daemonThread(task, "twinwall-housekeeping"));
-    private final RealTime realTime = new RealTime(counters);
+    private final RealTime realTime;
 
     private final Config started;
     private final Consumer<Throwable> failed;
@@ -93,8 +93,10 @@ final class Node {
      * @param file where {@code config} came from, and is read again on a reload
      * @param failed hears, from any thread, of a part that cannot go on
      */
-    Node(Config config, Path file, Path directory, Consumer<Throwable> failed) {
+    Node(Config config, Path file, Path directory, Counters counters, Consumer<Throwable> failed) {
         this.started = config;
+        this.counters = counters;
+        realTime = new RealTime(counters);
         this.failed = failed;
         LinkIdentity identity = new LinkIdentity(
                 config.cluster().id(), config.node().id(), config.peer().id());

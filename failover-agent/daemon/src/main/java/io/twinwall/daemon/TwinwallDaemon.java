@@ -2,6 +2,7 @@
 package io.twinwall.daemon;
 
 import io.twinwall.base.BugError;
+import io.twinwall.base.Counters;
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
 import io.twinwall.protocol.RoleEvent;
@@ -30,13 +31,16 @@ final class TwinwallDaemon implements Daemon {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stoppedDown = new CountDownLatch(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private volatile AsyncLog log;
 
     @Override
     public ExitCode run(Config given, Path file) {
+        Counters counters = new Counters();
+        log = AsyncLog.install(counters);
         // A thread that ends by a bug leaves a program that only seems to work.
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> ended(cause));
         Config config = VipInterfaces.chosen(given);
-        Node node = new Node(config, file, makeDirectory(config.runtime().directory()), this::ended);
+        Node node = new Node(config, file, makeDirectory(config.runtime().directory()), counters, this::ended);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node), "twinwall-stop"));
         for (String signal : List.of("TERM", "INT")) {
             Signals.handle(signal, () -> stopOrderly(node));
@@ -58,6 +62,7 @@ final class TwinwallDaemon implements Daemon {
         awaitEnd();
         node.stop(failure.get() == null);
         stoppedDown.countDown();
+        log.flush();
         return exitCode();
     }
 
@@ -81,6 +86,7 @@ final class TwinwallDaemon implements Daemon {
     /** On SIGTERM and SIGINT. The program then ends by itself, with 0; if it does not in time, as an unhandled signal would. */
     private void stopOrderly(Node node) {
         if (!stop(node)) {
+            log.flush();
             Runtime.getRuntime().halt(STOP_FAILED);
         }
     }
