@@ -5,6 +5,7 @@ import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
 import io.twinwall.daemon.Config.When;
+import io.twinwall.linux.CommandTree;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -131,12 +132,15 @@ final class HookRunner implements AutoCloseable {
         List<String> problems = java.util.Collections.synchronizedList(new ArrayList<>());
         for (HookSlot slot : waiting) {
             waitedFor.execute(() -> {
-                String problem = slot.run(occasion, deadlineNs);
-                if (!problem.isEmpty()) {
-                    problems.add(problem);
-                }
-                if (left.decrementAndGet() == 0) {
-                    done.accept(String.join("; ", problems));
+                try {
+                    String problem = slot.run(occasion, deadlineNs);
+                    if (!problem.isEmpty()) {
+                        problems.add(problem);
+                    }
+                } finally {
+                    if (left.decrementAndGet() == 0) {
+                        done.accept(String.join("; ", problems));
+                    }
                 }
             });
         }
@@ -169,6 +173,9 @@ final class HookRunner implements AutoCloseable {
         all.forEach(HookSlot::kill);
         ordinary.shutdownNow();
         waitedFor.shutdownNow();
+        if (!CommandTree.awaitKilled(TimeUnit.NANOSECONDS.toMillis(CLOSE_WAIT_NS))) {
+            LOG.log(Level.WARNING, "not all that hooks have started is killed");
+        }
     }
 
     Map<String, String> environment(Occasion occasion) {

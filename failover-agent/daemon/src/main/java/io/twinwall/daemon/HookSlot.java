@@ -48,14 +48,21 @@ final class HookSlot {
     /** Runs it for as long as there is something newer. */
     void drain() {
         do {
-            Occasion occasion = pending.getAndSet(null);
-            while (occasion != null) {
-                run(occasion, Long.MAX_VALUE);
-                occasion = pending.getAndSet(null);
+            try {
+                runNewest();
+            } finally {
+                queued.set(false);
             }
-            queued.set(false);
             // Put between the last look and the mark: then nobody else was told to drain.
         } while (pending.get() != null && queued.compareAndSet(false, true));
+    }
+
+    private void runNewest() {
+        Occasion occasion = pending.getAndSet(null);
+        while (occasion != null) {
+            run(occasion, Long.MAX_VALUE);
+            occasion = pending.getAndSet(null);
+        }
     }
 
     /** Runs it now, to be through at {@code deadlineNs}; what went wrong, or "". One run at a time. */

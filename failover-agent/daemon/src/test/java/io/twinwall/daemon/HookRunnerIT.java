@@ -40,7 +40,7 @@ class HookRunnerIT {
     void shouldTellAHookWhatHappenedAndSeeItsStatus() throws Exception {
         Path seen = directory.resolve("seen");
         start(
-                hook("env | grep ^TWINWALL_ | sort > " + seen, 10_000, When.MASTER),
+                hook("env | grep ^TWINWALL_ | grep -v ^TWINWALL_RUN= | sort > " + seen, 10_000, When.MASTER),
                 hook("exit 3", 10_000, When.MASTER, When.FAULT),
                 hook("exit 0", 10_000, When.BACKUP));
         runner.onTransition(new HookRunner.Occasion(When.MASTER, When.BACKUP, 7, "peer \"fw-b\" is dead; $(reboot)"));
@@ -75,6 +75,33 @@ class HookRunnerIT {
         assertEquals(3, all.size());
         until("the whole tree is gone", () -> all.stream().noneMatch(HookRunnerIT::lives));
         assertTrue(runner.results().getFirst().outcome().matches("killed after \\d+ ms"));
+        assertEquals(0, counters.value("hooks_running"));
+    }
+
+    @Test
+    void shouldKillAtItsDeadlineWhatItsHookSetFree() throws Exception {
+        Path pids = directory.resolve("pids");
+        start(hook(
+                "(setsid sh -c 'echo $$ >> " + pids + "; sleep 600; true' &); while :; do sleep 1; done",
+                700,
+                When.MASTER));
+        runner.onTransition(new HookRunner.Occasion(When.MASTER, When.BACKUP, 1, ""));
+        until("it is killed", () -> counters.value("hooks_killed_total") == 1);
+        String free = Files.readString(pids).strip();
+        until("what it set free is gone", () -> !lives(free));
+    }
+
+    @Test
+    void shouldGoOnAfterAHookThatJavaWouldNotStart() throws Exception {
+        start(hook("true", 5_000, When.MASTER), before("true", 5_000));
+        // No variable of the environment may hold this, and ProcessBuilder says so by an exception that is none of the system's.
+        runner.onTransition(new HookRunner.Occasion(When.MASTER, When.BACKUP, 1, "a\0b"));
+        until("it could not be started", () -> counters.value("hooks_not_started_total") == 1);
+        CompletableFuture<String> done = new CompletableFuture<>();
+        runner.before(5_000_000_000L, done::complete);
+        assertTrue(done.get(20, TimeUnit.SECONDS).contains("not started"));
+        runner.onTransition(new HookRunner.Occasion(When.MASTER, When.BACKUP, 2, "fine"));
+        until("it was run again", () -> runner.results().getFirst().ok());
         assertEquals(0, counters.value("hooks_running"));
     }
 

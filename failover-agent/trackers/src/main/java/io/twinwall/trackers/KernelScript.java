@@ -1,65 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.trackers;
 
+import io.twinwall.linux.CommandTree;
 import io.twinwall.linux.Pipe;
 import io.twinwall.linux.Scheduling;
 import java.io.File;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A script as a process of its own, with nothing on its standard input. A mark in its environment finds what it started
- * even after a parent in between has ended and the kernel no longer tells whose child it was. It prints into a pipe of ours:
- * Java's own empties and closes its pipe from another thread when the script ends, and a read at that moment would wait for
- * whatever the script left behind.
+ * A script as a process of its own, with nothing on its standard input. It prints into a pipe of ours: Java's own empties and
+ * closes its pipe from another thread when the script ends, and a read at that moment would wait for whatever the script left
+ * behind.
  */
 final class KernelScript implements ScriptRun {
-    static final String MARK = "TWINWALL_TRACK";
     static final int OUTPUT_BYTES_MAX = 4096;
 
-    private static final Logger LOG = System.getLogger("twinwall.trackers");
-    private static final AtomicLong NEXT = new AtomicLong();
-    private static final int ENVIRONMENT_BYTES_MAX = 256 * 1024;
     private static final int PIPE_BYTES = 64 * 1024;
-    private static final int KILL_ROUNDS_MAX = 10;
 
     private final Process process;
-    private final String mark;
+    private final CommandTree tree;
     private final Pipe pipe;
     private final UnsafeBuffer output = Sockets.offHeap(OUTPUT_BYTES_MAX);
     private final UnsafeBuffer rest = Sockets.offHeap(OUTPUT_BYTES_MAX);
     private int outputBytes;
 
-    private KernelScript(Process process, Pipe pipe, String mark) {
+    private KernelScript(Process process, CommandTree tree, Pipe pipe) {
         this.process = process;
+        this.tree = tree;
         this.pipe = pipe;
-        this.mark = mark;
     }
 
     /** Starts {@code argv} in the calling thread's network namespace. */
-    static KernelScript start(String name, List<String> argv) throws IOException {
-        String mark = name + "." + ProcessHandle.current().pid() + "." + NEXT.incrementAndGet();
+    static KernelScript start(List<String> argv) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(argv)
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .directory(new File("/"));
-        builder.environment().put(MARK, mark);
+        CommandTree tree = new CommandTree(builder);
         yieldToHeartbeats();
         Pipe pipe = new Pipe();
         try {
             Process process = builder.redirectOutput(new File(pipe.path())).start();
             pipe.closeWriteEnd();
-            return new KernelScript(process, pipe, mark);
-        } catch (IOException e) {
+            return new KernelScript(process, tree, pipe);
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             pipe.close();
+            if (e instanceof OutOfMemoryError) {
+                // For want of a thread; then it may run, and Java not know of it.
+                tree.kill(null);
+            }
             throw e;
         }
     }
@@ -106,41 +98,13 @@ final class KernelScript implements ScriptRun {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** Again until a round finds none: what is being killed may be starting another at that moment. */
     @Override
     public void kill() {
-        Set<ProcessHandle> killed = new HashSet<>();
-        int before;
-        int round = 0;
-        do {
-            before = killed.size();
-            process.descendants().forEach(child -> kill(child, killed));
-            kill(process.toHandle(), killed);
-            marked(killed);
-        } while (killed.size() > before && ++round < KILL_ROUNDS_MAX);
-        if (round == KILL_ROUNDS_MAX) {
-            LOG.log(Level.WARNING, "{0} starts processes faster than they are killed", mark);
-        }
+        tree.kill(process);
     }
 
     @Override
     public void close() {
         pipe.close();
-    }
-
-    private void marked(Set<ProcessHandle> killed) {
-        String entry = MARK + "=" + mark + "\0";
-        for (int pid : new ProcFs().pids()) {
-            if (ProcFs.text(Path.of("/proc/" + pid + "/environ"), ENVIRONMENT_BYTES_MAX)
-                    .contains(entry)) {
-                ProcessHandle.of(pid).ifPresent(found -> kill(found, killed));
-            }
-        }
-    }
-
-    private static void kill(ProcessHandle handle, Set<ProcessHandle> killed) {
-        if (handle.isAlive() && killed.add(handle)) {
-            handle.destroyForcibly();
-        }
     }
 }

@@ -17,7 +17,7 @@ final class KernelTrackers implements Bench.Maker {
             case TrackSpec.Process track -> new ProcessTracker(track, new ProcFs(), nowNs);
             case TrackSpec.TcpPort track -> new TcpTracker(track, new KernelConnector(track, net), nowNs);
             case TrackSpec.Script track ->
-                new ScriptTracker(track, () -> KernelScript.start(track.name(), track.argv()), nowNs);
+                new ScriptTracker(track, () -> KernelScript.start(track.argv()), nowNs);
         };
     }
 }

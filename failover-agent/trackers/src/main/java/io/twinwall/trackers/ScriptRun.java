@@ -14,7 +14,7 @@ interface ScriptRun extends AutoCloseable {
     /** The first 4 KiB it printed, as text. */
     String output();
 
-    /** Kills it with everything it started. */
+    /** Has it killed with everything it started. */
     void kill();
 
     /** Reads no more. What still runs goes on running. */
@@ -24,7 +24,7 @@ interface ScriptRun extends AutoCloseable {
     /** Starts scripts. */
     @FunctionalInterface
     interface Launcher {
-        /** Throws IOException when the program cannot be started, Fatal when the kernel refuses what it needs. */
+        /** Throws IOException when the program cannot be started, and whatever else Java does when the host is short of something. */
         ScriptRun start() throws java.io.IOException;
     }
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.trackers;
 
-import io.twinwall.base.Fatal;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -36,7 +35,8 @@ final class ScriptTracker extends ProbeTracker {
             run = launcher.start();
             lookNs = LOOK_NS_MIN;
             lookAtNs = nowNs + lookNs;
-        } catch (IOException | Fatal e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // The last of them where the host allows no more threads or processes; the next try may find it better.
             finish(false, "cannot start " + spec.argv().getFirst() + ": " + e.getMessage(), nowNs);
         }
     }

@@ -5,6 +5,7 @@ import static io.twinwall.linux.Const.POLLIN;
 
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
+import io.twinwall.linux.CommandTree;
 import io.twinwall.linux.EventFd;
 import io.twinwall.linux.PollSet;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ public final class Trackers implements AutoCloseable {
     private static final long NS_PER_MS = 1_000_000;
     private static final long RETRY_NS = 1_000 * NS_PER_MS;
     private static final long WAIT_NS_MAX = 3_600_000 * NS_PER_MS;
+    private static final long KILL_MS_MAX = 2_000;
     private static final int WAKE = 0;
     private static final int LINKS = 1;
     private static final int ADDRESSES = 2;
@@ -116,6 +118,7 @@ public final class Trackers implements AutoCloseable {
             }
         }
         wake.close();
+        boolean ignored = CommandTree.awaitKilled(KILL_MS_MAX);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -55,6 +55,7 @@ class ScriptTrackerTest {
     private int open;
     private boolean missing;
     private boolean refused;
+    private boolean crowded;
 
     private final ScriptTracker tracker = new ScriptTracker(
             Specs.script("disk", Specs.QUICK, "/bin/check"),
@@ -64,6 +65,9 @@ class ScriptTrackerTest {
                 }
                 if (refused) {
                     throw new Fatal(ExitCode.ENVIRONMENT, "no descriptors left");
+                }
+                if (crowded) {
+                    throw new OutOfMemoryError("unable to create native thread");
                 }
                 starts++;
                 open++;
@@ -158,5 +162,18 @@ class ScriptTrackerTest {
         at(100);
         assertEquals(
                 "cannot start /bin/check: no descriptors left", tracker.state().detail());
+    }
+
+    @Test
+    void shouldBeDownAndTryAgainWhereTheHostAllowsNoMoreThreads() {
+        crowded = true;
+        at(0);
+        assertEquals(
+                "cannot start /bin/check: unable to create native thread",
+                tracker.state().detail());
+        assertFalse(tracker.trying());
+        crowded = false;
+        at(10_000);
+        assertTrue(tracker.trying());
     }
 }
