@@ -20,6 +20,9 @@ import java.util.Optional;
  * there is neither replaced nor removed. Control plane; every method may be called from any one thread at a time.
  */
 public final class Routes implements AutoCloseable {
+    /** {@code IP6_RT_PRIO_USER}: what the kernel makes of a metric of 0. */
+    private static final int IPV6_METRIC = 1024;
+
     private final List<Route> routes;
     private final List<RtRule> rules;
     private final LinkList links = new LinkList();
@@ -65,10 +68,70 @@ public final class Routes implements AutoCloseable {
                             .filter(route -> route.key().equals(refusal.key()))
                             .anyMatch(route -> ours.stream().anyMatch(other -> fulfils(other, route)));
             if (!there) {
-                problems.add(refusal.getMessage() + (isClash(refusal) ? "; the one there is not Twinwall's" : ""));
+                problems.add(told(refusal));
             }
         }
         return String.join("; ", problems);
+    }
+
+    /**
+     * Adds all in the place of what another configuration left on an active node: what both want is not touched, what only this one
+     * wants comes before the rest goes, and when anything fails what was there stays.
+     *
+     * @return what failed, or ""
+     */
+    public synchronized String takeOver() {
+        List<String> problems = new ArrayList<>();
+        List<RtRoute> wanted = resolve(problems);
+        List<RtRoute> present;
+        List<RtRule> presentRules;
+        try {
+            present = listRoutes.list(Owner.ROUTES);
+            presentRules = listRules.list(Owner.ROUTES);
+        } catch (NlException e) {
+            return e.getMessage();
+        }
+        List<RtRoute> stale = present.stream()
+                .filter(route -> wanted.stream().noneMatch(other -> fulfils(route, other)))
+                .toList();
+        List<RtRoute> missing = wanted.stream()
+                .filter(route -> present.stream().noneMatch(other -> fulfils(other, route)))
+                .toList();
+        // Two routes of one metric to one destination cannot both be there: the old one goes just before the new one comes.
+        List<RtRoute> displaced = stale.stream()
+                .filter(route -> missing.stream().anyMatch(other -> sameSlot(route, other)))
+                .toList();
+        displaced.forEach(batch::deleteIfPresent);
+        missing.forEach(batch::add);
+        rules.stream().filter(rule -> !presentRules.contains(rule)).forEach(batch::add);
+        batch.send().forEach(refusal -> problems.add(told(refusal)));
+        if (problems.isEmpty()) {
+            stale.forEach(batch::deleteIfPresent);
+            presentRules.stream().filter(rule -> !rules.contains(rule)).forEach(batch::deleteIfPresent);
+            batch.send().forEach(refusal -> problems.add(refusal.getMessage()));
+            swept = true;
+        } else {
+            // Where the new one did come, the kernel refuses the old one, which is as it should be.
+            displaced.forEach(batch::add);
+            batch.send().stream()
+                    .filter(refusal -> !isClash(refusal))
+                    .forEach(refusal -> problems.add(refusal.getMessage()));
+        }
+        return String.join("; ", problems);
+    }
+
+    private static boolean sameSlot(RtRoute one, RtRoute other) {
+        return one.destination().equals(other.destination())
+                && one.table() == other.table()
+                && slotMetric(one) == slotMetric(other);
+    }
+
+    private static int slotMetric(RtRoute route) {
+        return route.metric() == 0 && !route.destination().ipv4() ? IPV6_METRIC : route.metric();
+    }
+
+    private static String told(NlException refusal) {
+        return refusal.getMessage() + (isClash(refusal) ? "; the one there is not Twinwall's" : "");
     }
 
     private static boolean isClash(NlException refusal) {

@@ -7,16 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.linux.NetNs;
 import io.twinwall.netlink.RtPrefix;
+import io.twinwall.testkit.Await;
 import io.twinwall.testkit.Cmd;
 import io.twinwall.testkit.NetNsExtension;
 import io.twinwall.testkit.RequireRoot;
 import io.twinwall.testkit.TestNet;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @RequireRoot
@@ -144,5 +151,85 @@ class RoutesIT {
             assertEquals("", routes.remove());
             assertFalse(everything().contains("10.10.0.8"));
         }
+    }
+
+    @Test
+    @Timeout(60)
+    void shouldNotTouchWhatStaysWhenTheConfigurationChanges() throws Exception {
+        Route kept = route("0.0.0.0", 0, "10.10.0.9", "lan0", Route.MAIN, "");
+        Route moved = route("192.0.2.0", 24, "10.10.0.9", "", Route.MAIN, "");
+        Route movedTo = route("192.0.2.0", 24, "10.10.0.8", "", Route.MAIN, "");
+        Route kept6 = route("::", 0, "fd00:10::9", "lan0", Route.MAIN, "");
+        Route moved6 = route("2001:db8::", 32, "fd00:10::9", "lan0", Route.MAIN, "");
+        Route moved6To = route("2001:db8::", 32, "fd00:10::8", "lan0", Route.MAIN, "");
+        Process monitor = Cmd.startIn(netNs, "ip", "-ts", "monitor", "route", "rule");
+        try (BufferedReader told = monitor.inputReader();
+                Routes old = open(List.of(kept, moved, kept6, moved6, OTHER_TABLE), List.of(RULE));
+                Routes next = open(List.of(kept, movedTo, kept6, moved6To), List.of(RULE, RULE6))) {
+            awaitListening(told);
+            assertEquals("", old.add());
+            assertEquals("", next.takeOver());
+            String now = everything();
+            assertTrue(now.contains("192.0.2.0/24 via 10.10.0.8 dev lan0"), now);
+            assertTrue(now.contains("2001:db8::/32 via fd00:10::8 dev lan0"), now);
+            assertFalse(now.contains("192.0.2.0/24 via 10.10.0.9"), now);
+            assertFalse(now.contains("2001:db8::/32 via fd00:10::9"), now);
+            assertFalse(now.contains("table 300"), now);
+            assertTrue(now.contains("1000: from 10.20.0.0/16 lookup 300"), now);
+            assertTrue(now.contains("1001: from all fwmark"), now);
+            ip("route", "add", "203.0.113.2", "dev", "lan0");
+            List<String> deleted = until(told, "203.0.113.2").stream()
+                    .filter(line -> line.contains("Deleted"))
+                    .toList();
+            assertEquals(3, deleted.size(), deleted.toString());
+            assertTrue(deleted.stream().noneMatch(line -> line.contains("default via 10.10.0.9") || line.contains("default via fd00")), deleted.toString());
+            assertEquals("", next.remove());
+            assertFalse(everything().contains("proto 217"));
+        } finally {
+            monitor.destroyForcibly();
+        }
+    }
+
+    @Test
+    void shouldKeepWhatThereWasWhenTheKernelWillNotHaveTheNew() throws Exception {
+        Route moved = route("192.0.2.0", 24, "10.10.0.9", "", Route.MAIN, "");
+        // Nobody can be reached there.
+        Route lost = route("192.0.2.0", 24, "10.99.0.9", "", Route.MAIN, "");
+        try (Routes old = open(List.of(moved, OTHER_TABLE), List.of(RULE));
+                Routes next = open(List.of(lost), List.of())) {
+            assertEquals("", old.add());
+            String before = everything();
+            String problem = next.takeOver();
+            assertTrue(problem.startsWith("add route 192.0.2.0/24 via 10.99.0.9"), problem);
+            assertEquals(before, everything());
+            next.remove();
+            assertFalse(everything().contains("proto 217"), "what was kept goes with the role");
+            assertFalse(everything().contains("1000:"));
+        }
+    }
+
+    /** Returns once the kernel's messages are heard. */
+    private void awaitListening(BufferedReader told) throws IOException {
+        Await.until("the monitor to hear", Duration.ofSeconds(10), () -> {
+            ip("route", "replace", "203.0.113.1", "dev", "lan0");
+            ip("route", "del", "203.0.113.1", "dev", "lan0");
+            try {
+                return told.ready();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        ip("route", "add", "203.0.113.3", "dev", "lan0");
+        until(told, "203.0.113.3");
+    }
+
+    private static List<String> until(BufferedReader told, String word) throws IOException {
+        List<String> lines = new ArrayList<>();
+        String line = told.readLine();
+        while (line != null && !line.contains(word)) {
+            lines.add(line);
+            line = told.readLine();
+        }
+        return lines;
     }
 }

@@ -13,7 +13,7 @@ public final class CliReload {
      * @param parts the tables that changed
      * @param problems what is wrong in the file
      * @param refused keys that need a restart, each with the reason
-     * @param reason why nothing was applied, or null
+     * @param reason why nothing was applied, or what of {@code parts} was not, or null
      */
     public record Answer(
             boolean applied, List<String> parts, List<String> problems, List<String> refused, String reason) {}
@@ -32,6 +32,9 @@ public final class CliReload {
             return answer.parts().isEmpty()
                     ? "nothing changed\n"
                     : "in place: " + String.join(", ", answer.parts()) + "\n";
+        }
+        if (!answer.parts().isEmpty()) {
+            return "in place, but not all of it: " + String.join(", ", answer.parts()) + "\n  " + answer.reason() + "\n";
         }
         StringBuilder text = new StringBuilder("nothing was changed: ")
                 .append(answer.reason())

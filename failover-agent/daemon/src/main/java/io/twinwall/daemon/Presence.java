@@ -151,15 +151,14 @@ final class Presence implements AutoCloseable {
         return vips.held();
     }
 
-    /** Other routes and rules from now on. Returns what failed, or "". */
+    /** Other routes and rules from now on; what stays is not touched. Returns what failed, or ""; a Fatal has changed nothing. */
     synchronized String reroute(Config config) {
-        Routes next = routes(config);
         Routes old = routes;
-        String removed = old.remove();
+        Routes next = routes(config);
+        String problem = claimed ? next.takeOver() : join(old.remove(), next.prepare());
         routes = next;
-        String added = claimed ? next.add() : "";
         old.close();
-        return join(removed, added);
+        return problem;
     }
 
     @Override

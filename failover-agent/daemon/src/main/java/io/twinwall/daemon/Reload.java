@@ -6,13 +6,14 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.Fatal;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * Puts a changed configuration file in place while the program runs, or nothing of it. Reads the disk and may wait for
+ * Puts a changed configuration file in place while the program runs, or, when it is refused, nothing of it. Reads the disk and may wait for
  * agents: for the housekeeping thread.
  */
 final class Reload {
@@ -21,7 +22,7 @@ final class Reload {
     /** The running parts. */
     interface Target {
         /**
-         * Puts {@code parts} of {@code next} in place.
+         * Puts {@code parts} of {@code next} in place. A Fatal says that nothing was.
          *
          * @return what could not be, for a person; "" when all was
          */
@@ -34,6 +35,9 @@ final class Reload {
     private final Counter done;
     private final Counter refused;
     private volatile Config current;
+
+    /** What could not be put in place as a whole: the next reload tries again. */
+    private Set<ConfigChange.Part> owed = Set.of();
 
     /**
      * @param reader reads and checks the file
@@ -81,19 +85,28 @@ final class Reload {
                     .toList();
             return tell(new CliReload.Answer(false, List.of(), List.of(), keys, "a restart is needed"));
         }
-        String problem = change.parts().isEmpty() ? "" : target.apply(change.parts(), next);
-        if (!problem.isEmpty()) {
-            return tell(new CliReload.Answer(false, List.of(), List.of(), List.of(), problem));
+        Set<ConfigChange.Part> parts = EnumSet.noneOf(ConfigChange.Part.class);
+        parts.addAll(change.parts());
+        parts.addAll(owed);
+        String problem;
+        try {
+            problem = parts.isEmpty() ? "" : target.apply(parts, next);
+        } catch (Fatal e) {
+            return tell(new CliReload.Answer(false, List.of(), List.of(), List.of(), e.getMessage()));
         }
         current = next;
-        List<String> parts = change.parts().stream().map(Config.Word::text).toList();
-        return tell(new CliReload.Answer(true, parts, List.of(), List.of(), null));
+        owed = problem.isEmpty() ? Set.of() : parts;
+        List<String> names = parts.stream().map(Config.Word::text).toList();
+        return tell(new CliReload.Answer(
+                problem.isEmpty(), names, List.of(), List.of(), problem.isEmpty() ? null : problem));
     }
 
     private CliReload.Answer tell(CliReload.Answer answer) {
         (answer.applied() ? done : refused).increment();
         if (answer.applied()) {
             LOG.log(Level.INFO, "reload: {0}", answer.parts().isEmpty() ? "nothing changed" : answer.parts());
+        } else if (!answer.parts().isEmpty()) {
+            LOG.log(Level.WARNING, "reload: {0}, but not all of it: {1}", answer.parts(), answer.reason());
         } else {
             LOG.log(
                     Level.WARNING,

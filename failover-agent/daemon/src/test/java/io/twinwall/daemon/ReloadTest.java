@@ -21,6 +21,7 @@ class ReloadTest {
     private final Counters counters = new Counters();
     private String text = ConfigSamples.FULL;
     private String problem = "";
+    private boolean fatal;
 
     @Test
     void shouldFindWhatEveryKeyNeeds() {
@@ -89,11 +90,38 @@ class ReloadTest {
         answer = reload.reload();
         assertEquals(2, answer.problems().size(), answer.toString());
         assertEquals(ExitCode.CONFIG, CliReload.exitCode(answer));
-        text = ConfigSamples.FULL.replace("weight = 254", "weight = 253");
-        problem = "the trackers do not answer";
-        assertEquals("the trackers do not answer", reload.reload().reason());
         assertEquals(before, reload.current());
-        assertEquals(3, counters.value("reloads_refused_total"));
+        assertEquals(2, counters.value("reloads_refused_total"));
+        assertEquals(List.of(), applied);
+    }
+
+    @Test
+    void shouldSayWhatCouldNotBeChangedAndTryThatAgain() {
+        Reload reload = reload();
+        text = text.replace("metric = 10", "metric = 11").replace("priority = 50", "priority = 60");
+        problem = "default via 10.10.0.9: no such interface";
+        CliReload.Answer answer = reload.reload();
+        assertEquals(ExitCode.REFUSED, CliReload.exitCode(answer));
+        assertEquals(
+                "in place, but not all of it: priority, route\n  default via 10.10.0.9: no such interface\n",
+                CliReload.text(answer));
+        assertEquals(60, reload.current().node().priority());
+        problem = "";
+        assertEquals(List.of("priority", "route"), reload.reload().parts());
+        assertEquals(List.of(), reload.reload().parts());
+        assertEquals(1, counters.value("reloads_refused_total"));
+    }
+
+    @Test
+    void shouldChangeNothingWhenTheKernelHasNoSocketLeft() {
+        Reload reload = reload();
+        Config before = reload.current();
+        text = text.replace("metric = 10", "metric = 11");
+        fatal = true;
+        CliReload.Answer answer = reload.reload();
+        assertEquals("no descriptors left", answer.reason());
+        assertEquals(ExitCode.REFUSED, CliReload.exitCode(answer));
+        assertEquals(before, reload.current());
     }
 
     @Test
@@ -124,6 +152,9 @@ class ReloadTest {
                 config -> config,
                 config(text),
                 (parts, next) -> {
+                    if (fatal) {
+                        throw new Fatal(ExitCode.ENVIRONMENT, "no descriptors left");
+                    }
                     applied.add(parts);
                     applied.add(next);
                     return problem;
