@@ -198,9 +198,18 @@ final class Node {
     /** Reads the configuration again, on the housekeeping thread; nothing once the program ends. */
     void reload() {
         try {
-            housekeeping.execute(reload::reload);
+            housekeeping.execute(this::reloadNow);
         } catch (RejectedExecutionException e) {
             LOG.log(Level.INFO, "not reloaded, because the program ends");
+        }
+    }
+
+    private void reloadNow() {
+        try {
+            reload.reload();
+        } catch (RuntimeException | Error e) {
+            // Else the executor would keep it to itself.
+            LOG.log(Level.ERROR, "the reload failed", e);
         }
     }
 
@@ -266,17 +275,17 @@ final class Node {
 
     /** A reload's changes, on the housekeeping thread. */
     private String apply(Set<ConfigChange.Part> parts, Config next) {
+        // First what the kernel may refuse.
+        boolean paths = parts.contains(ConfigChange.Part.ROUTE) || parts.contains(ConfigChange.Part.RULE);
+        String problem = paths ? presence.reroute(next) : "";
         if (parts.contains(ConfigChange.Part.HOOK)) {
             hooks.configure(next.hooks());
         }
         if (parts.contains(ConfigChange.Part.TRACK)) {
             watchers.replace(next);
         }
-        if (parts.contains(ConfigChange.Part.ROUTE) || parts.contains(ConfigChange.Part.RULE)) {
-            presence.reroute(next);
-        }
         roles.reconfigure(RoleConfigs.of(next), new ConfigChange(parts, List.of()).text());
-        return "";
+        return problem;
     }
 
     private Optional<SyncAgent> syncAgent(Config config, ClusterKey key, Path directory) {
