@@ -42,6 +42,7 @@ public final class Vips implements AutoCloseable {
     private final Set<String> warned = new HashSet<>();
     private List<RtAddress> lastAdded = List.of();
     private boolean added;
+    private boolean news;
 
     private Vips(List<Vip> vips, Places places, RtBatch batch, int lifetimeS) {
         this.vips = List.copyOf(vips);
@@ -125,7 +126,20 @@ public final class Vips implements AutoCloseable {
         subnetRoutes.clear();
         subnetRoutes.addAll(routes);
         lastAdded = wanted;
-        return problems(problems);
+        List<NlException> refusals = batch.send();
+        refusals.forEach(refusal -> problems.add(refusal.getMessage()));
+        news |= wanted.stream()
+                .filter(address -> present.stream().noneMatch(address::sameKey))
+                .anyMatch(address ->
+                        refusals.stream().noneMatch(refusal -> refusal.key().equals(address.key())));
+        return String.join("; ", problems);
+    }
+
+    /** Whether an address has come that was not there, since this was asked last: its neighbours are to be told. */
+    public synchronized boolean takeNews() {
+        boolean taken = news;
+        news = false;
+        return taken;
     }
 
     /** Takes every address off; one that is not there is fine. Returns what failed, or "". */

@@ -87,6 +87,21 @@ class VipsIT {
     }
 
     @Test
+    void shouldTellWhatHasComeAndNotWhatTheKernelRefusesEachTime() throws Exception {
+        Cmd.in(heir, "sysctl", "-qw", "net.ipv6.conf.lan0.disable_ipv6=1");
+        try (Vips vips = NetNs.call(heir, () -> Vips.open(Segment.both()))) {
+            assertTrue(vips.add(false).startsWith("replace address fd00:10"));
+            assertTrue(vips.takeNews());
+            assertTrue(vips.add(false).startsWith("replace address fd00:10"));
+            assertFalse(vips.takeNews(), "one was there, the other does not come");
+            Cmd.in(heir, "sysctl", "-qw", "net.ipv6.conf.lan0.disable_ipv6=0");
+            assertEquals("", vips.refresh(false));
+            assertTrue(vips.takeNews());
+            assertFalse(vips.takeNews());
+        }
+    }
+
+    @Test
     void shouldMoveTheNeighboursCachesByAnnouncement() throws Exception {
         try (Vips before = NetNs.call(old, () -> Vips.open(Segment.both()));
                 Vips after = NetNs.call(heir, () -> Vips.open(Segment.both()));

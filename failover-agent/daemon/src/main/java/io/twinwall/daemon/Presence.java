@@ -30,6 +30,9 @@ final class Presence implements AutoCloseable {
     /** How often {@link #work} is to be called while announcements go out. */
     static final long PUMP_EVERY_NS = 1_000_000;
 
+    /** How often what is new is announced: as often as the role protocol asks for after a takeover. */
+    private static final int ROUNDS = 4;
+
     private static final long CONFLICT_EVERY_NS = 1_000_000_000;
 
     private final Vips vips;
@@ -40,6 +43,7 @@ final class Presence implements AutoCloseable {
     private Routes routes;
     private boolean claimed;
     private boolean announcing;
+    private int roundsLeft;
     private boolean asked;
     private long conflictNotBeforeNs;
     private boolean conflictTold;
@@ -61,8 +65,13 @@ final class Presence implements AutoCloseable {
             claimed = true;
             // Until now another host had them by right.
             probe.ifPresent(VipProbe::forget);
+            roundsLeft = ROUNDS;
         }
-        return join(vips.add(armed), routes.add());
+        String problem = vips.add(armed);
+        if (vips.takeNews()) {
+            roundsLeft = ROUNDS;
+        }
+        return join(problem, routes.add());
     }
 
     /** Goes through the motions of {@link #add}, and removes what is to be here in no role; see {@link Rehearsal}. */
@@ -88,8 +97,15 @@ final class Presence implements AutoCloseable {
         return join(routes.remove(), vips.remove());
     }
 
-    /** Begins a round of announcements. Returns what failed, or "". */
+    /**
+     * Begins a round of announcements, while there is something that has not been told so often: an address that cannot be added is
+     * tried again each second or so, and the networks need not hear of the others each time. Returns what failed, or "".
+     */
     String announce(int round) {
+        if (roundsLeft == 0) {
+            return "";
+        }
+        roundsLeft--;
         String problem = announcer.announce(round);
         announcing = true;
         return problem;
