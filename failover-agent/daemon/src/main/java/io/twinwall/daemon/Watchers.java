@@ -12,7 +12,6 @@ import io.twinwall.trackers.TrackSpec;
 import io.twinwall.trackers.TrackerState;
 import io.twinwall.trackers.Trackers;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
@@ -103,7 +102,7 @@ final class Watchers implements AutoCloseable {
                                 .<TrackSpec.ProcessKey>map(TrackSpec.PidFile::new)
                                 .orElseGet(() -> new TrackSpec.Comm(t.process().orElseThrow())));
             case Config.TrackPort t ->
-                new TrackSpec.TcpPort(t.name(), penalty, timing(t.judgement()), t.host(), t.port(), Optional.empty());
+                new TrackSpec.TcpPort(t.name(), penalty, timing(t.judgement()), t.host(), t.port());
             case Config.TrackScript t -> new TrackSpec.Script(t.name(), penalty, timing(t.judgement()), t.command());
         };
     }

@@ -46,8 +46,8 @@ final class KernelConnector implements Connector {
 
     @Override
     public int begin() {
-        InetAddress source = spec.source().orElse(null);
-        InetAddress chosen = source == null && net.anyVirtual() ? chosen() : null;
+        InetAddress source = null;
+        InetAddress chosen = net.anyVirtual() ? chosen() : null;
         if (chosen != null && net.virtual(chosen)) {
             source = net.ownAddress(net.interfaceOf(chosen), spec.address(), false);
             if (source == null) {

@@ -9,7 +9,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -36,14 +35,6 @@ final class ProcFs implements ProcessTable {
         }
         char state = stat.charAt(close + 2);
         return state == 'Z' || state == 'X' ? "" : stat.substring(open + 1, close);
-    }
-
-    @Override
-    public List<String> commandLine(int pid) {
-        String line = text(PROC.resolve(pid + "/cmdline"), 64 * 1024);
-        return line.isEmpty() || !lives(pid)
-                ? List.of()
-                : List.of((line.endsWith("\0") ? line.substring(0, line.length() - 1) : line).split("\0", -1));
     }
 
     @Override

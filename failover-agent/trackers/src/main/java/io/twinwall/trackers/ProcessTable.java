@@ -2,7 +2,6 @@
 package io.twinwall.trackers;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.OptionalInt;
 
 /** The processes there are. One that has ended and waits for its parent (a zombie) is not there. */
@@ -12,9 +11,6 @@ interface ProcessTable {
 
     /** The process's name as the kernel keeps it; "" when it does not live. */
     String comm(int pid);
-
-    /** The process's arguments; empty when it does not live, or is the kernel's. */
-    List<String> commandLine(int pid);
 
     /** All process numbers. */
     int[] pids();

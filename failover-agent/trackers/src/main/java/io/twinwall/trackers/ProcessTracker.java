@@ -24,8 +24,7 @@ final class ProcessTracker extends ProbeTracker {
     void begin(long nowNs) {
         switch (spec.key()) {
             case TrackSpec.PidFile file -> byFile(file, nowNs);
-            case TrackSpec.Comm comm -> search("named " + comm.name(), nowNs);
-            case TrackSpec.CommandLine line -> search("\"" + String.join(" ", line.arguments()) + "\"", nowNs);
+            case TrackSpec.Comm comm -> search(comm.name(), nowNs);
         }
     }
 
@@ -40,7 +39,7 @@ final class ProcessTracker extends ProbeTracker {
         }
     }
 
-    private void search(String what, long nowNs) {
+    private void search(String name, long nowNs) {
         if (found == NONE || !matches(found)) {
             found = NONE;
             for (int pid : processes.pids()) {
@@ -50,14 +49,13 @@ final class ProcessTracker extends ProbeTracker {
                 }
             }
         }
-        finish(found != NONE, found == NONE ? "no process " + what : "process " + found + " lives", nowNs);
+        finish(found != NONE, found == NONE ? "no process named " + name : "process " + found + " lives", nowNs);
     }
 
     private boolean matches(int pid) {
         return switch (spec.key()) {
             case TrackSpec.PidFile ignored -> false;
             case TrackSpec.Comm key -> processes.comm(pid).equals(key.name());
-            case TrackSpec.CommandLine key -> processes.commandLine(pid).equals(key.arguments());
         };
     }
 

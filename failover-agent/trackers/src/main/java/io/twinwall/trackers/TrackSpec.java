@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -43,15 +42,7 @@ public sealed interface TrackSpec {
             expect(
                     bytes > 0 && bytes < TASK_COMM_LEN,
                     "process name \"" + name + "\"",
-                    "1..15 bytes, which is what the kernel keeps of a name; give the command line for a longer one");
-        }
-    }
-
-    /** Any process with exactly these arguments, as in {@code /proc/PID/cmdline}. */
-    record CommandLine(List<String> arguments) implements ProcessKey {
-        public CommandLine {
-            arguments = List.copyOf(arguments);
-            expect(!arguments.isEmpty(), "an empty command line", "the program and its arguments");
+                    "1..15 bytes, which is what the kernel keeps of a name; give its pid-file for a longer one");
         }
     }
 
@@ -65,7 +56,7 @@ public sealed interface TrackSpec {
             checkInterface(name, interfaceName);
             expect(
                     delayUpNs >= 0 && delayUpNs <= DELAY_UP_NS_MAX,
-                    "track " + name + ": delay-up " + Timing.ms(delayUpNs),
+                    "track " + name + ": up-delay-ms " + Timing.ms(delayUpNs),
                     "0 to 1 hour");
         }
     }
@@ -97,16 +88,10 @@ public sealed interface TrackSpec {
     }
 
     /** A TCP port that must accept connections. */
-    record TcpPort(
-            String name, Penalty penalty, Timing timing, InetAddress address, int port, Optional<InetAddress> source)
-            implements TrackSpec {
-        /** {@code source}: where to connect from; empty: the kernel's choice, never a virtual address. */
+    record TcpPort(String name, Penalty penalty, Timing timing, InetAddress address, int port) implements TrackSpec {
         public TcpPort {
             checkName(name);
             expect(port >= 1 && port <= 65_535, "track " + name + ": port " + port, "1..65535");
-            boolean sameFamily =
-                    source.isEmpty() || source.get() instanceof Inet4Address == address instanceof Inet4Address;
-            expect(sameFamily, "track " + name + ": source", "the family of " + address.getHostAddress());
         }
     }
 
@@ -131,13 +116,13 @@ public sealed interface TrackSpec {
 
     Penalty penalty();
 
-    /** As in the configuration file: {@code interface}, {@code address}, {@code process}, {@code tcp}, {@code script}. */
+    /** As in the configuration file: {@code interface}, {@code address}, {@code process}, {@code port}, {@code script}. */
     default String kind() {
         return switch (this) {
             case Interface ignored -> "interface";
             case Address ignored -> "address";
             case Process ignored -> "process";
-            case TcpPort ignored -> "tcp";
+            case TcpPort ignored -> "port";
             case Script ignored -> "script";
         };
     }

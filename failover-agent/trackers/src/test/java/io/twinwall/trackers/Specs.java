@@ -6,7 +6,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /** Specs as the tests want them: quick, one try decides. */
 final class Specs {
@@ -47,7 +46,7 @@ final class Specs {
     }
 
     static TrackSpec.TcpPort tcp(String name, String address, int port) {
-        return new TrackSpec.TcpPort(name, Penalty.weight(40), QUICK, ip(address), port, Optional.empty());
+        return new TrackSpec.TcpPort(name, Penalty.weight(40), QUICK, ip(address), port);
     }
 
     static TrackSpec.Script script(String name, Timing timing, String... argv) {

@@ -12,7 +12,6 @@ import io.twinwall.testkit.TestNet;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -66,20 +65,6 @@ class TcpIT {
             assertEquals(
                     "192.0.2.1:4711: Network is unreachable",
                     watch.await("far", Verdict.DOWN).detail());
-        }
-    }
-
-    @Test
-    void shouldConnectFromTheAddressItWasTold() throws Exception {
-        town.net.address(town.node, "lan0", "10.10.0.3/24");
-        TrackSpec from = new TrackSpec.TcpPort(
-                "from", Penalty.FAULT, Specs.QUICK, Specs.ip("10.10.0.9"), PORT, Optional.of(Specs.ip("10.10.0.3")));
-        try (ServerSocket server = listen("10.10.0.9");
-                Watch watch = Watch.in(town.node, from);
-                Socket socket = server.accept()) {
-            assertEquals(Specs.ip("10.10.0.3"), socket.getInetAddress());
-            assertEquals(-1, socket.getInputStream().read(), "it closes at once");
-            watch.await("from", Verdict.UP);
         }
     }
 

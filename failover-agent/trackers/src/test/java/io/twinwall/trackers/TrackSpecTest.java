@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -63,21 +62,14 @@ class TrackSpecTest {
     void shouldRefuseProcessesThatCouldNeverBeFound() {
         refused(
                 "process name \"abcdefghijklmnop\": expected 1..15 bytes, which is what the kernel keeps of a name; give"
-                        + " the command line for a longer one",
+                        + " its pid-file for a longer one",
                 () -> new TrackSpec.Comm("abcdefghijklmnop"));
         refused("pid file run/x.pid: expected an absolute path", () -> new TrackSpec.PidFile(Path.of("run/x.pid")));
-        refused(
-                "an empty command line: expected the program and its arguments",
-                () -> new TrackSpec.CommandLine(List.of()));
     }
 
     @Test
     void shouldRefuseBadPortsAndScripts() {
         refused("track web: port 0: expected 1..65535", () -> Specs.tcp("web", "10.0.0.1", 0));
-        refused(
-                "track web: source: expected the family of 10.0.0.1",
-                () -> new TrackSpec.TcpPort(
-                        "web", Penalty.FAULT, Specs.QUICK, Specs.ip("10.0.0.1"), 80, Optional.of(Specs.ip("fd00::1"))));
         refused(
                 "track x: script check.sh: expected the absolute path of a program, then its arguments",
                 () -> Specs.script("x", Specs.QUICK, "check.sh"));
