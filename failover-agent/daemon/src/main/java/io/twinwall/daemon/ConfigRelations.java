@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import io.twinwall.wire.SessionTracker;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +39,9 @@ final class ConfigRelations {
             ConfigTable file, List<ConfigTable> tables, List<Config.HeartbeatPath> paths, Config.Timing timing) {
         if (tables.isEmpty() && !file.has("path")) {
             file.wrong("path", "at least one [[path]], or the nodes cannot hear each other", "none");
+        }
+        if (tables.size() > SessionTracker.PATHS_MAX) {
+            file.wrong("path", "at most " + SessionTracker.PATHS_MAX + " [[path]]", String.valueOf(tables.size()));
         }
         Map<String, String> names = new HashMap<>();
         Map<Object, String> locals = new HashMap<>();

@@ -149,6 +149,14 @@ class ConfigTest {
         refused(
                 ConfigSamples.SHORT.replaceAll("(?s)\\[\\[path]].*\\[sync]", "[sync]"),
                 "f.toml: path: expected at least one [[path]], or the nodes cannot hear each other, found none");
+        StringBuilder many = new StringBuilder(ConfigSamples.SHORT);
+        for (int i = 1; i <= 15; i++) {
+            many.append("[[path]]\nname = \"p" + i + "\"\nlocal = \"10.99.1." + i + ":47900\"\npeer = \"10.99.2.1:47900\"\n");
+        }
+        assertEquals(List.of(), ConfigFile.check("f.toml", many.toString()).problems());
+        refused(
+                many + "[[path]]\nname = \"more\"\nserial = \"/dev/ttyS0\"\n",
+                "f.toml:10: path: expected at most 16 [[path]], found 17");
     }
 
     @Test
