@@ -187,7 +187,7 @@ class CliTest {
     void shouldSayThatNoDaemonRuns() {
         for (String verb : List.of("status", "flows", "switchover", "promote", "reload")) {
             assertEquals(69, run(verb, "--socket", directory.resolve("s").toString()));
-            assertTrue(err.contains("no daemon answers at") && err.contains("systemctl start twinwall"), err);
+            assertTrue(err.contains("no daemon answers at") && err.contains("start it: twinwall run"), err);
         }
     }
 

@@ -83,8 +83,7 @@ public final class AdminClient {
         String what = absent ? "no daemon answers at " + socket : "cannot open " + socket + ": " + reason;
         return new Fatal(
                 ExitCode.UNAVAILABLE,
-                what + "; start it (systemctl start twinwall, or twinwall run --config FILE), or name its socket with"
-                        + " --socket or --config",
+                what + "; start it: twinwall run --config FILE; or name its socket with --socket or --config",
                 e);
     }
 

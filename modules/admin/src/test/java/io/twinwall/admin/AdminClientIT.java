@@ -34,7 +34,7 @@ class AdminClientIT {
         Fatal absent = assertThrows(Fatal.class, () -> ask(socket));
         assertEquals(ExitCode.UNAVAILABLE, absent.exitCode());
         assertTrue(absent.getMessage().startsWith("no daemon answers at " + socket), absent.getMessage());
-        assertTrue(absent.getMessage().contains("systemctl start twinwall"), absent.getMessage());
+        assertTrue(absent.getMessage().contains("start it: twinwall run --config FILE"), absent.getMessage());
         listening(socket).close();
         Fatal stale = assertThrows(Fatal.class, () -> ask(socket));
         assertEquals(ExitCode.UNAVAILABLE, stale.exitCode());
