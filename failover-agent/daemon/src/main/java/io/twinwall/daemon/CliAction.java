@@ -6,10 +6,14 @@ import io.twinwall.admin.Json;
 import io.twinwall.base.ExitCode;
 import io.twinwall.protocol.Action;
 import io.twinwall.protocol.Precheck;
+import io.twinwall.protocol.Refusal;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Asks a node to change its role and follows that to its end: what would be lost, shown before; the question, unless the
@@ -17,6 +21,12 @@ import java.util.function.Consumer;
  */
 public final class CliAction {
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** What the role protocol passes over when it is told to; anything else stands whatever an operator says. */
+    private static final Set<String> FORCIBLE = Stream.of(
+                    Refusal.NOT_READY, Refusal.LAGGING, Refusal.FAULTY, Refusal.ISOLATED, Refusal.TOO_EARLY)
+            .map(Refusal::text)
+            .collect(Collectors.toUnmodifiableSet());
 
     /** Body of {@code POST /v1/switchover} and {@code POST /v1/promote}. */
     public record Request(boolean force) {}
@@ -135,11 +145,11 @@ public final class CliAction {
     }
 
     /** How it ended, for people. */
-    static String text(Verb verb, Outcome outcome, boolean dryRun) {
+    static String text(Verb verb, Outcome outcome, boolean force, boolean dryRun) {
         if (!outcome.done()) {
-            boolean byCheck = outcome.precheck() != null && !outcome.precheck().allowed();
+            boolean hint = !force && outcome.precheck() != null && forcible(verb, outcome.precheck());
             return String.format("no %s: %s%n", verb.noun(), outcome.reason())
-                    + (byCheck ? "--force does it all the same\n" : "")
+                    + (hint ? "--force does it all the same\n" : "")
                     + state(outcome);
         }
         if (dryRun) {
@@ -161,6 +171,11 @@ public final class CliAction {
                         outcome.active(),
                         outcome.ms());
         };
+    }
+
+    /** An active goes into maintenance only if its peer can follow it, forced or not. */
+    private static boolean forcible(Verb verb, Precheck precheck) {
+        return !precheck.allowed() && verb != Verb.MAINTENANCE_ON && FORCIBLE.containsAll(precheck.refusals());
     }
 
     private static String state(Outcome outcome) {

@@ -32,7 +32,7 @@ final class CliRoleVerbs {
         @Override
         ExitCode ask(AdminClient client) {
             CliAction.Outcome outcome = new CliAction(client, timeoutMs, this::show).run(verb(), force, dryRun);
-            print(json() ? Json.text(outcome) : CliAction.text(verb(), outcome, dryRun));
+            print(json() ? Json.text(outcome) : CliAction.text(verb(), outcome, force, dryRun));
             return CliAction.exitCode(outcome);
         }
 

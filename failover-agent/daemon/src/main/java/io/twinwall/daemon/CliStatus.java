@@ -137,8 +137,16 @@ public record CliStatus(
             Phases phases,
             Flows flows) {}
 
-    /** How long each step took. */
-    public record Phases(double drainMs, double gateMs, double vipsMs, double announceMs, double totalMs) {}
+    /** How long each step took; {@code totalMs}: to the end of {@code announceMs}. */
+    public record Phases(
+            double hooksMs,
+            double drainMs,
+            double sourceMs,
+            double gateMs,
+            double vipsMs,
+            double announceMs,
+            double timeoutsMs,
+            double totalMs) {}
 
     /** What the takeover found in the mirror, in the kernel, and refused by the kernel. */
     public record Flows(long mirrored, long installed, long refused) {}

@@ -123,7 +123,8 @@ final class CliStatusText {
         if (sync == null) {
             return;
         }
-        row("%n%-12s %s, %,d flows, %,d to send%n", "sync", sync.mode(), sync.flows(), sync.dirty());
+        String what = sync.mode().equals("MIRROR") ? "to apply" : "to send";
+        row("%n%-12s %s, %,d flows, %,d %s%n", "sync", sync.mode(), sync.flows(), sync.dirty(), what);
         row("%-12s %,d deltas, %.1f ms%n", "lag", sync.lagDeltas(), sync.lagMs());
         String resync = sync.resyncProgress() < 1 ? percent(sync.resyncProgress()) + " done" : "complete";
         row("%-12s %s, %,d buckets differ%n", "resync", resync, sync.bucketsDiffering());
@@ -155,9 +156,18 @@ final class CliStatusText {
                 "takeover", kind, last.reason(), last.term(), last.detectMs());
         CliStatus.Phases phases = last.phases();
         if (phases != null) {
+            String hooks = phases.hooksMs() > 0 ? String.format(Locale.ROOT, "hooks %.1f, ", phases.hooksMs()) : "";
             row(
-                    "%-12s drain %.1f, gate %.1f, vips %.1f, announce %.1f, in all %.1f ms%n",
-                    "", phases.drainMs(), phases.gateMs(), phases.vipsMs(), phases.announceMs(), phases.totalMs());
+                    "%-12s %sdrain %.1f, source %.1f, gate %.1f, vips %.1f, announce %.1f, in all %.1f ms; timeouts %.1f ms%n",
+                    "",
+                    hooks,
+                    phases.drainMs(),
+                    phases.sourceMs(),
+                    phases.gateMs(),
+                    phases.vipsMs(),
+                    phases.announceMs(),
+                    phases.totalMs(),
+                    phases.timeoutsMs());
         }
         CliStatus.Flows flows = last.flows();
         if (flows != null) {

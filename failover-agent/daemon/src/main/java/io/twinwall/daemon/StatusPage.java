@@ -146,14 +146,21 @@ final class StatusPage {
                 takeover.decidedNs(),
                 takeover.detectNs() / 1e6,
                 new CliStatus.Phases(
-                        takeover.phaseNs(Takeover.Phase.DRAIN) / 1e6,
-                        (takeover.phaseNs(Takeover.Phase.SOURCE) + takeover.phaseNs(Takeover.Phase.GATE)) / 1e6,
-                        takeover.phaseNs(Takeover.Phase.VIPS) / 1e6,
-                        takeover.phaseNs(Takeover.Phase.ANNOUNCE) / 1e6,
+                        ms(takeover, Takeover.Phase.HOOKS),
+                        ms(takeover, Takeover.Phase.DRAIN),
+                        ms(takeover, Takeover.Phase.SOURCE),
+                        ms(takeover, Takeover.Phase.GATE),
+                        ms(takeover, Takeover.Phase.VIPS),
+                        ms(takeover, Takeover.Phase.ANNOUNCE),
+                        ms(takeover, Takeover.Phase.TIMEOUTS),
                         takeover.totalNs() / 1e6),
                 new CliStatus.Flows(
                         takeover.counts().mirrored(),
                         takeover.counts().installed(),
                         takeover.counts().refused()));
+    }
+
+    private static double ms(Takeover takeover, Takeover.Phase phase) {
+        return takeover.phaseNs(phase) / 1e6;
     }
 }

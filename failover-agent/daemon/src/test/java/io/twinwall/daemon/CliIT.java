@@ -11,6 +11,7 @@ import io.twinwall.admin.AdminResponse;
 import io.twinwall.admin.AdminServer;
 import io.twinwall.base.Counters;
 import io.twinwall.protocol.Precheck;
+import io.twinwall.protocol.Refusal;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -114,21 +115,37 @@ class CliIT {
     }
 
     @Test
+    void shouldNotPromiseOfForceWhatItCannotDo() {
+        precheck = new Precheck(false, List.of(), List.of(Refusal.NO_PEER.text(), Refusal.NOT_READY.text()));
+        assertEquals(1, run("switchover", "--socket", socket.toString()), err);
+        assertTrue(!out.contains("--force"), out);
+        precheck = new Precheck(false, List.of(), List.of(Refusal.IN_MAINTENANCE.text()));
+        assertEquals(1, run("promote", "--socket", socket.toString()), err);
+        assertTrue(!out.contains("--force"), out);
+        precheck = new Precheck(false, List.of(), List.of(Refusal.NOT_READY.text()));
+        assertEquals(1, run("maintenance", "on", "--socket", socket.toString()), err);
+        assertTrue(!out.contains("--force"), out);
+        assertEquals(1, run("switchover", "--socket", socket.toString()), err);
+        assertTrue(out.contains("--force does it all the same\n"), out);
+    }
+
+    @Test
     void shouldSayWhatWouldBeLostAndAskOnlyWhenForced() {
-        precheck = new Precheck(false, List.of("1,200 flows"), List.of("fw-b is SYNCING"));
+        precheck = new Precheck(false, List.of("1,200 flows"), List.of(Refusal.NOT_READY.text()));
         answer = new CliAction.Answer(true, null);
         statuses = List.of(CliSamples.status("BACKUP", "MASTER", 3));
         assertEquals(1, run("promote", "--socket", socket.toString()), err);
         assertEquals("""
                 would be lost: 1,200 flows
-                objection: fw-b is SYNCING
-                no promotion: fw-b is SYNCING
+                objection: the other node is not ready: its copy of the flows is not complete
+                no promotion: the other node is not ready: its copy of the flows is not complete
                 --force does it all the same
                 fw-b stays active
                 """, out);
         assertEquals(1, run("promote", "--dry-run", "--force", "--socket", socket.toString()), err);
         assertEquals(List.of("promote", "promote"), actions);
         assertTrue(!forced, "nothing was asked");
+        assertTrue(!out.contains("--force"), out);
         String before = CliSamples.status("BACKUP", "MASTER", 3);
         statuses = List.of(before, before, before, before, CliSamples.status("MASTER", "BACKUP", 4));
         asked.set(0);

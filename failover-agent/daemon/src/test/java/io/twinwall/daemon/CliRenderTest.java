@@ -36,7 +36,7 @@ class CliRenderTest {
                 track        resolver                     down     for 1 min 1 s, no process 812
 
                 takeover     unplanned, peer dead, term 3, seen after 171.2 ms
-                             drain 0.3, gate 0.1, vips 1.0, announce 0.2, in all 2.0 ms
+                             drain 0.3, source 0.4, gate 0.1, vips 1.0, announce 0.2, in all 2.0 ms; timeouts 7.5 ms
                              1,000 flows mirrored, 1,000 installed, 0 refused
 
                 changes      BACKUP -> MASTER, term 3, 1 h 23 min ago: peer dead
@@ -64,7 +64,7 @@ class CliRenderTest {
                 configured   slave, 50        -
                 link                          never seen
 
-                sync         MIRROR, 12,345 flows, 0 to send
+                sync         MIRROR, 12,345 flows, 0 to apply
                 lag          0 deltas, 0.0 ms
                 resync       99 % done, 0 buckets differ
                 lost events  2 loss windows, 3.5 ms in all

@@ -17,7 +17,7 @@ final class CliSamples {
                      {"address":"2001:db8:1::254/64","interface":"lan0","held":true}],
              "trackers":[{"name":"resolver","kind":"PROCESS","state":"DOWN","weight":"20","detail":"no process 812","sinceMs":61000}],
              "lastTakeover":{"reason":"peer dead","planned":false,"term":3,"decidedNanoTime":123,"detectMs":171.2,
-                "phases":{"drainMs":0.3,"gateMs":0.1,"vipsMs":1.0,"announceMs":0.2,"totalMs":2.0},
+                "phases":{"hooksMs":0.0,"drainMs":0.3,"sourceMs":0.4,"gateMs":0.1,"vipsMs":1.0,"announceMs":0.2,"timeoutsMs":7.5,"totalMs":2.0},
                 "flows":{"mirrored":1000,"installed":1000,"refused":0}},
              "transitions":[{"from":"BACKUP","to":"MASTER","term":3,"reason":"peer dead","agoMs":5025000},
                             {"from":"INIT","to":"BACKUP","term":2,"reason":"started","agoMs":9000000}],
