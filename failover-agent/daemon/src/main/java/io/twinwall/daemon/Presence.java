@@ -106,9 +106,21 @@ final class Presence implements AutoCloseable {
             return "";
         }
         roundsLeft--;
+        if (roundsLeft == 0) {
+            lookForOthers();
+        }
         String problem = announcer.announce(round);
         announcing = true;
         return problem;
+    }
+
+    /** Whoever kept an address, and heard nothing of the announcements, is asked once; the answer is a conflict. */
+    private void lookForOthers() {
+        if (probe.isPresent()) {
+            probes.increment();
+            String problem = probe.get().ask();
+            LOG.log(Level.DEBUG, "asked who else has the addresses: {0}", problem);
+        }
     }
 
     /** Asks the networks who has the addresses; {@link #work} brings the answer. Returns what failed, or "". */
