@@ -45,6 +45,7 @@ final class Gate {
     private boolean madeAtStart;
     private boolean closeOwed;
     private boolean toLook = true;
+    private boolean egressTold;
     private long checkedNs;
     private long openedNs;
     private String told = "";
@@ -279,11 +280,20 @@ final class Gate {
     private String install(NftResult result) {
         installed = result.ok();
         if (installed) {
+            tellEgress();
             return "";
         }
         failures.increment();
         LOG.log(Level.ERROR, "the lease could not be installed: {0}", result);
         return "the lease could not be installed: " + result;
+    }
+
+    /** A kernel before 5.16: what this host sends by itself goes past the lease. */
+    private void tellEgress() {
+        if (!egressTold && !lease.get().egressGuarded()) {
+            egressTold = true;
+            LOG.log(Level.WARNING, "this kernel has no egress hook (5.16): the lease guards what is received, not what is sent");
+        }
     }
 
     private void tellMissing() {
