@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -24,6 +25,11 @@ import java.util.stream.Collectors;
  * completes them; one at a time. A reload is the housekeeping thread's work.
  */
 final class RoleRoutes {
+    /** Below any wait for an HTTP answer. */
+    static final long ANSWER_MS = 5_000;
+
+    static final String UNDER_WAY = "under way";
+
     private final Consumer<RoleEvent> roles;
     private final Function<Action, Precheck> prechecks;
     private final RoleJournal journal;
@@ -95,7 +101,10 @@ final class RoleRoutes {
             return refused("another request is under way");
         }
         roles.accept(event);
-        return answer.thenApply(given -> AdminResponse.ok(new CliAction.Answer(given.accepted(), given.reason())));
+        // Before hooks may take minutes; whoever asks then looks at the status, for as long as he likes.
+        return answer.thenApply(given -> new CliAction.Answer(given.accepted(), given.reason()))
+                .completeOnTimeout(new CliAction.Answer(true, UNDER_WAY), ANSWER_MS, TimeUnit.MILLISECONDS)
+                .thenApply(AdminResponse::ok);
     }
 
     private static CompletableFuture<AdminResponse> refused(String reason) {

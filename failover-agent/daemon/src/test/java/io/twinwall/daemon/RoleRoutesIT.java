@@ -93,6 +93,15 @@ class RoleRoutesIT {
     }
 
     @Test
+    void shouldSayThatItIsUnderWayWhenTheRolesTakeTheirTime() {
+        answering = false;
+        assertEquals(
+                "{\"accepted\":true,\"reason\":\"under way\"}",
+                client.post("/v1/switchover", "").body().strip());
+        assertTrue(client.post("/v1/promote", "").body().contains("another request is under way"));
+    }
+
+    @Test
     void shouldRefuseMaintenanceThatTheCheckObjectsToUnlessForced() {
         precheck = new Precheck(false, List.of(), List.of("nobody else is there"));
         assertEquals(
