@@ -72,8 +72,9 @@ public record CliStatus(
      * @param kind UDP or SERIAL
      * @param state HEARD, SILENT (for the dead time), NEVER_HEARD or DOWN (no carrier)
      * @param heardMsAgo -1: never
+     * @param problem what is wrong at this end, or ""
      */
-    public record Path(String name, String kind, String state, long heardMsAgo) {}
+    public record Path(String name, String kind, String state, long heardMsAgo, String problem) {}
 
     /**
      * A tracker.

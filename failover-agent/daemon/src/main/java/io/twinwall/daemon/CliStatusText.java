@@ -51,6 +51,9 @@ final class CliStatusText {
             row(
                     "%-12s %-28s %s%s%n",
                     "path", path.name() + " (" + lower(path.kind()) + ")", lower(path.state()), heard);
+            if (path.problem() != null && !path.problem().isEmpty()) {
+                row("%-12s %s%n", "", path.problem());
+            }
         }
     }
 

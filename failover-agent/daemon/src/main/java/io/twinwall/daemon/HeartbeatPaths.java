@@ -280,11 +280,6 @@ final class HeartbeatPaths implements AutoCloseable {
         }
     }
 
-    /** How many paths are configured. */
-    int size() {
-        return ports.length;
-    }
-
     /** What is wrong with a path, for people; "" when it is open. From any thread. */
     String problem(int path) {
         return ports[path].problem();

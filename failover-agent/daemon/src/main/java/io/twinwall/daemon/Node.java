@@ -333,7 +333,14 @@ final class Node {
                 new AdminMetrics(counters),
                 counters);
         StatusPage status = new StatusPage(
-                reload::current, roles, journal, new StatusSources(watchers, hooks), gate, addresses::held, counters, clock);
+                reload::current,
+                roles,
+                journal,
+                new StatusSources(watchers, hooks, paths),
+                gate,
+                addresses::held,
+                counters,
+                clock);
         RoleRoutes routes = new RoleRoutes(
                 this::post,
                 action -> RoleProtocol.precheck(roles.state(), clock.nanoTime(), roles.config(), action),
@@ -345,7 +352,7 @@ final class Node {
     }
 
     /** What people are told of the parts that have no state of the protocol's. */
-    private record StatusSources(Watchers watchers, HookRunner runner) implements StatusPage.Sources {
+    private record StatusSources(Watchers watchers, HookRunner runner, HeartbeatPaths paths) implements StatusPage.Sources {
         @Override
         public CliStatus.Health health() {
             return watchers.health();
@@ -354,6 +361,11 @@ final class Node {
         @Override
         public List<CliStatus.Tracker> trackers() {
             return watchers.states();
+        }
+
+        @Override
+        public String pathProblem(int path) {
+            return paths.problem(path);
         }
 
         @Override

@@ -25,6 +25,9 @@ final class StatusPage {
         /** Each tracker, in the configuration's order. */
         List<CliStatus.Tracker> trackers();
 
+        /** What is wrong with that heartbeat path, or "". */
+        String pathProblem(int path);
+
         /** Each hook, in the configuration's order. */
         List<CliStatus.Hook> hooks();
     }
@@ -84,7 +87,7 @@ final class StatusPage {
                 new CliStatus.FailBack(
                         config.failBack().policy().text(), config.failBack().delayS()),
                 StatusPeer.peer(state, nowNs, roles.config()),
-                StatusPeer.paths(config, state, nowNs),
+                StatusPeer.paths(config, state, sources::pathProblem, nowNs),
                 sync(config, values),
                 new CliStatus.Lease(config.fence().text(), state.gate().armed(), gate.lastSeenOpen()),
                 vips(config),

@@ -6,6 +6,7 @@ import io.twinwall.protocol.RoleConfig;
 import io.twinwall.protocol.RoleState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /** {@link StatusPage}: the other node, and the paths it is heard by. */
 final class StatusPeer {
@@ -29,7 +30,7 @@ final class StatusPeer {
                 peer.heard() ? peer.last().role().name() : null);
     }
 
-    static List<CliStatus.Path> paths(Config config, RoleState state, long nowNs) {
+    static List<CliStatus.Path> paths(Config config, RoleState state, IntFunction<String> problems, long nowNs) {
         PeerView peer = state.peers().getFirst();
         List<CliStatus.Path> paths = new ArrayList<>();
         for (int i = 0; i < config.paths().size(); i++) {
@@ -45,7 +46,8 @@ final class StatusPeer {
                         case Config.Serial serial -> "SERIAL";
                     },
                     state.pathsUp().get(i) ? life : "DOWN",
-                    heard ? agoNs / 1_000_000 : -1));
+                    heard ? agoNs / 1_000_000 : -1,
+                    problems.apply(i)));
         }
         return List.copyOf(paths);
     }

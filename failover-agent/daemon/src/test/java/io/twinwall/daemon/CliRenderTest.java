@@ -22,6 +22,7 @@ class CliRenderTest {
                 link                          alive, heard 12 ms ago
                 path         sync (udp)                   heard, heard 12 ms ago
                 path         wire (serial)                never heard
+                             no such line
 
                 sync         ACTIVE, 1,000 flows, 0 to send
                 lag          0 deltas, 0.0 ms
