@@ -15,6 +15,11 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
         return directory.resolve("cluster.key");
     }
 
+    /** Where the agent remembers its term: its own, as on a host of its own, and gone with the lab. */
+    Path stateDirectory() {
+        return directory.resolve("state");
+    }
+
     String toml() {
         StringBuilder toml = new StringBuilder("""
                 [cluster]
@@ -64,7 +69,10 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
 
                 [runtime]
                 directory = "%s"
-                """.formatted(options.profile(), options.fence(), socket(), runtime));
+
+                [state]
+                directory = "%s"
+                """.formatted(options.profile(), options.fence(), socket(), runtime, stateDirectory()));
         toml.append("\n[takeover]\nprobe-vips = ").append(options.trackers()).append('\n');
         if (options.trackers()) {
             trackers(toml);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.lab;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -37,10 +35,10 @@ class AgentConfigTest {
     }
 
     @Test
-    void shouldKnowTheFailuresByTheirWords() {
-        for (Failure failure : Failure.values()) {
-            assertEquals(failure, Failure.parse(failure.word()));
+    void shouldKeepStateApart() {
+        for (FirewallNode node : FirewallNode.values()) {
+            String toml = config(node).toml();
+            assertTrue(toml.contains("[state]\ndirectory = \"/lab/" + node.nodeName() + "/state\"\n"), toml);
         }
-        assertThrows(IllegalArgumentException.class, () -> Failure.parse("fire"));
     }
 }

@@ -10,24 +10,59 @@ import io.twinwall.testkit.Await;
 import io.twinwall.testkit.RequireRoot;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 @RequireRoot
 class LabIT {
     @Test
-    void shouldLeaveNothingBehind() {
+    void shouldLeaveNothingBehind() throws IOException {
+        Set<String> hostsOwn = hostsOwn();
         Lab lab = Lab.create();
         String name = lab.name();
         for (String part : LabLinks.PARTS) {
             assertTrue(lab.exists(part), part);
         }
+        LabAgent agent = new LabAgent(lab, FirewallNode.FW_A, stateMaker(), AgentOptions.defaults());
+        agent.start("00".repeat(32));
+        Await.until("the agent ends", Duration.ofSeconds(10), () -> !agent.alive());
+        assertEquals(Set.of("state"), names(lab.directory().resolve("fw-a/state")), agent.logTail(10));
         lab.close();
         for (String part : LabLinks.PARTS) {
             assertFalse(lab.exists(part), part);
         }
         assertFalse(Leftovers.all().contains(name));
         assertFalse(Files.exists(lab.directory()));
+        assertEquals(hostsOwn, hostsOwn());
+    }
+
+    /** What an agent of this host, which is none of the lab's, may have stored. */
+    private static Set<String> hostsOwn() throws IOException {
+        return names(Path.of("/var/lib/twinwall"));
+    }
+
+    private static Set<String> names(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return Set.of();
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).collect(Collectors.toSet());
+        }
+    }
+
+    /** A stand-in that stores its state where its configuration says, and ends. */
+    private static List<String> stateMaker() {
+        String script = """
+                d=$(sed -n '/^.state/,$s/^directory = "\\(.*\\)"/\\1/p' "$2")
+                mkdir -p "$d"
+                : > "$d/state"
+                """;
+        return List.of("sh", "-ec", script);
     }
 
     @Test
