@@ -31,18 +31,4 @@ public enum Failure {
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
-
-    /**
-     * The failure of a command line's word.
-     *
-     * @throws IllegalArgumentException naming the words there are
-     */
-    public static Failure parse(String word) {
-        for (Failure failure : values()) {
-            if (failure.word().equals(word.toLowerCase(Locale.ROOT))) {
-                return failure;
-            }
-        }
-        throw new IllegalArgumentException("\"" + word + "\" is not one of power, kill, hang, link, switchover");
-    }
 }

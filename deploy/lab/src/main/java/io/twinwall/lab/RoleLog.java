@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
 /** The changes of role that an agent wrote into its log since a moment, across its restarts. */
 final class RoleLog {
     private static final Pattern CHANGE = Pattern.compile("(?m)\\b([A-Z]+) -> ([A-Z]+): (.*)$");
-    private static final Pattern ALARM = Pattern.compile("(?m)^\\S+ (\\S+) WARNING .*?: (alarm .*)$");
 
     private final LabAgent agent;
     private final int fromBytes;
@@ -40,14 +39,6 @@ final class RoleLog {
         return CHANGE.matcher(text())
                 .results()
                 .map(change -> agent.node().nodeName() + " " + change.group())
-                .toList();
-    }
-
-    /** All alarms since then. */
-    List<String> alarms() {
-        return ALARM.matcher(text())
-                .results()
-                .map(alarm -> agent.node().nodeName() + " " + alarm.group(1) + " " + alarm.group(2))
                 .toList();
     }
 

@@ -14,7 +14,6 @@ import org.agrona.MutableDirectBuffer;
  * </pre>
  */
 final class Segment {
-    static final int FIN = 0x01;
     static final int SYN = 0x02;
     static final int RST = 0x04;
     static final int PSH = 0x08;
