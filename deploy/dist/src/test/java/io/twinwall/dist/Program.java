@@ -3,6 +3,7 @@ package io.twinwall.dist;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.lab.LabAgent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 final class Program {
     private static final Path HOME = Path.of("target", "twinwall").toAbsolutePath();
 
+    private static final int ASK_SECONDS = 30;
     private static final String MAIN = "io.twinwall.daemon.Main";
 
     /** How a run ended. */
@@ -42,6 +44,13 @@ final class Program {
     /** Runs it to its end, within {@code seconds}. */
     static Ended run(int seconds, String... arguments) {
         return runMain(MAIN, seconds, arguments);
+    }
+
+    /** What an operator's {@code words} to {@code agent} come to. */
+    static Ended ask(LabAgent agent, String... words) {
+        List<String> arguments = new ArrayList<>(List.of(words));
+        arguments.addAll(List.of("--socket", agent.socket().toString()));
+        return run(ASK_SECONDS, arguments.toArray(String[]::new));
     }
 
     /** The same with another program of the package. */

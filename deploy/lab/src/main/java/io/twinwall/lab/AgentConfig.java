@@ -20,6 +20,11 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
         return directory.resolve("state");
     }
 
+    /** This node's end of a {@link SerialLine}, beside the lab's agents. */
+    private Path serialDevice() {
+        return SerialLine.device(directory.getParent(), node);
+    }
+
     String toml() {
         StringBuilder toml = new StringBuilder("""
                 [cluster]
@@ -44,12 +49,9 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
                         node.priority(),
                         node.peer().nodeName(),
                         node.peer().id()));
-        for (LabPlan.Link link : LabPlan.heartbeatLinks(options.paths())) {
-            toml.append("[[path]]\nname = \"").append(link.word()).append("\"\n");
-            toml.append(ends(link, LabPlan.HEARTBEAT_PORT)).append('\n');
-        }
+        paths(toml);
         toml.append("[sync]\nenabled = ").append(options.sync()).append('\n');
-        toml.append(ends(LabPlan.Link.SYNC, LabPlan.SYNC_PORT));
+        toml.append(ends(syncLink(), LabPlan.SYNC_PORT));
         toml.append("flows-max = ").append(options.flowsMax()).append("\nevent-buffer-mb = 64\n");
         for (LabPlan.Vip vip : LabPlan.vips()) {
             toml.append("\n[[vip]]\naddress = \"").append(vip.address());
@@ -77,7 +79,31 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
         if (options.trackers()) {
             trackers(toml);
         }
-        return toml.toString();
+        return toml.append('\n').append(options.more()).toString();
+    }
+
+    private void paths(StringBuilder toml) {
+        switch (options.heartbeats()) {
+            case ALL -> {
+                for (LabPlan.Link link : LabPlan.HEARTBEAT_LINKS) {
+                    path(toml, link.word(), ends(link, LabPlan.HEARTBEAT_PORT));
+                }
+            }
+            case IPV6 -> path(toml, "sync", ends(LabPlan.Link.SYNC_V6, LabPlan.HEARTBEAT_PORT));
+            case SERIAL -> path(toml, "wire", "serial = \"" + serialDevice() + "\"\n");
+        }
+    }
+
+    private static void path(StringBuilder toml, String name, String ends) {
+        toml.append("[[path]]\nname = \"")
+                .append(name)
+                .append("\"\n")
+                .append(ends)
+                .append('\n');
+    }
+
+    private LabPlan.Link syncLink() {
+        return options.heartbeats() == AgentOptions.Heartbeats.IPV6 ? LabPlan.Link.SYNC_V6 : LabPlan.Link.SYNC;
     }
 
     /** Either link down takes more off than the priorities differ by, so that the better peer takes over. */
@@ -95,7 +121,6 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
     }
 
     private String ends(LabPlan.Link link, int port) {
-        return "local = \"" + link.address(node) + ":" + port + "\"\npeer = \"" + link.address(node.peer()) + ":" + port
-                + "\"\n";
+        return "local = \"" + link.end(node, port) + "\"\npeer = \"" + link.end(node.peer(), port) + "\"\n";
     }
 }

@@ -2,40 +2,62 @@
 package io.twinwall.lab;
 
 /**
- * What a lab's agents are configured to do.
+ * What a lab's agents are configured with, beyond the lab's own addresses.
  *
  * @param sync false for the control: roles move, flows do not
  * @param profile timing profile: calm, fast or extreme
  * @param flowsMax flows the agents' tables shall hold
  * @param fence when-peer-ready, strict or off
- * @param paths heartbeats over sync link, LAN and WAN; false: over the sync link only
+ * @param heartbeats the ways they go
  * @param trackers links of LAN and WAN are tracked and VIPs probed before a takeover; false for a program that cannot
+ * @param more tables at the end of both configuration files
  */
-public record AgentOptions(boolean sync, String profile, int flowsMax, String fence, boolean paths, boolean trackers) {
+public record AgentOptions(
+        boolean sync,
+        String profile,
+        int flowsMax,
+        String fence,
+        Heartbeats heartbeats,
+        boolean trackers,
+        String more) {
     private static final int FLOWS_MAX = 1 << 20;
+
+    /** Which ways heartbeats go. */
+    public enum Heartbeats {
+        /** Over sync link, LAN and WAN. */
+        ALL,
+        /** Over the sync link by IPv6 alone; the stream of flows too. */
+        IPV6,
+        /** Over a {@link SerialLine} alone. */
+        SERIAL
+    }
 
     /** What the demonstrations run with: synchronised, fenced, fast; heartbeats over all links, tracked. */
     public static AgentOptions defaults() {
-        return new AgentOptions(true, "fast", FLOWS_MAX, "when-peer-ready", true, true);
+        return new AgentOptions(true, "fast", FLOWS_MAX, "when-peer-ready", Heartbeats.ALL, true, "");
     }
 
     public AgentOptions withSync(boolean value) {
-        return new AgentOptions(value, profile, flowsMax, fence, paths, trackers);
+        return new AgentOptions(value, profile, flowsMax, fence, heartbeats, trackers, more);
     }
 
     public AgentOptions withProfile(String value) {
-        return new AgentOptions(sync, value, flowsMax, fence, paths, trackers);
+        return new AgentOptions(sync, value, flowsMax, fence, heartbeats, trackers, more);
     }
 
     public AgentOptions withFence(String value) {
-        return new AgentOptions(sync, profile, flowsMax, value, paths, trackers);
+        return new AgentOptions(sync, profile, flowsMax, value, heartbeats, trackers, more);
     }
 
-    public AgentOptions withPaths(boolean value) {
-        return new AgentOptions(sync, profile, flowsMax, fence, value, trackers);
+    public AgentOptions withHeartbeats(Heartbeats value) {
+        return new AgentOptions(sync, profile, flowsMax, fence, value, trackers, more);
     }
 
     public AgentOptions withTrackers(boolean value) {
-        return new AgentOptions(sync, profile, flowsMax, fence, paths, value);
+        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, value, more);
+    }
+
+    public AgentOptions withMore(String toml) {
+        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, trackers, toml);
     }
 }

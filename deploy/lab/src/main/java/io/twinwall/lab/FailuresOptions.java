@@ -29,7 +29,6 @@ record FailuresOptions(
     AgentOptions agents(Trial trial) {
         return AgentOptions.defaults()
                 .withProfile(profile.word())
-                .withPaths(true)
                 .withTrackers(trackers && !trial.unfenced())
                 .withFence(trial.unfenced() ? "off" : AgentOptions.defaults().fence());
     }

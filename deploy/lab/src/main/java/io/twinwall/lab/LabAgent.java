@@ -19,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * (which becomes the program, so the child's id is the agent's), killed and stopped with the real signals.
  */
 public final class LabAgent implements AutoCloseable {
+    private static final int SIGHUP = 1;
     private static final int SIGKILL = 9;
     private static final int SIGTERM = 15;
     private static final int SIGCONT = 18;
@@ -100,7 +101,7 @@ public final class LabAgent implements AutoCloseable {
     }
 
     /** Ends the agent as the system's manager would, and waits until it has; killed when it does not end in time. */
-    void stop(long deadlineMs) {
+    public void stop(long deadlineMs) {
         signal(SIGTERM);
         if (!Waiting.until(deadlineMs, 1, () -> !alive())) {
             kill();
@@ -118,6 +119,11 @@ public final class LabAgent implements AutoCloseable {
     /** Lets a hung agent go on. */
     public void resume() {
         signal(SIGCONT);
+    }
+
+    /** Tells the agent to read its configuration again. */
+    public void hangUp() {
+        signal(SIGHUP);
     }
 
     /** What the agent says of itself, or nothing when it does not answer. */

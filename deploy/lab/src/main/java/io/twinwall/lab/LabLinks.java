@@ -49,8 +49,9 @@ final class LabLinks {
     private static String sync(FirewallNode node) {
         return """
                 address add %s/30 dev sync0
+                address add %s/64 dev sync0 nodad
                 link set sync0 up
-                """.formatted(LabPlan.Link.SYNC.address(node));
+                """.formatted(LabPlan.Link.SYNC.address(node), LabPlan.Link.SYNC_V6.address(node));
     }
 
     /** No spanning tree, hence no forwarding delay; no snooping, which loses neighbour discovery without a querier. */

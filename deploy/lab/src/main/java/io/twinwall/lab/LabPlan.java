@@ -13,7 +13,7 @@ import java.util.Locale;
  *                ├── switch lan ────┤     │ sync0 ├── switch wan ──┤
  *   VIP .254 ────┘                  └── fw-b .2 ──┘                └── VIP .254
  *
- *   sync link  10.99.0.1/30 (fw-a) — 10.99.0.2/30 (fw-b)
+ *   sync link  10.99.0.1/30, fd00:99::1 (fw-a) — 10.99.0.2/30, fd00:99::2 (fw-b)
  *   behind the client, routed, no NAT:   10.10.1.0/24    (its second address 10.10.1.10)
  *   behind the client, nobody's kernel:  10.11.0.0/17 (SNAT), 10.11.128.0/17 (routed), fd00:11::/64
  *   behind the server, nobody's kernel:  10.21.0.0/16, fd00:21::/64
@@ -71,6 +71,9 @@ final class LabPlan {
     static final int HEARTBEAT_PORT = 47900;
     static final int SYNC_PORT = 47901;
 
+    /** Where heartbeats go. */
+    static final List<Link> HEARTBEAT_LINKS = List.of(Link.SYNC, Link.LAN, Link.WAN);
+
     private LabPlan() {}
 
     /** One virtual address of the pair. */
@@ -89,7 +92,8 @@ final class LabPlan {
     enum Link {
         SYNC("10.99.0."),
         LAN("10.10.0."),
-        WAN("10.20.0.");
+        WAN("10.20.0."),
+        SYNC_V6("fd00:99::");
 
         private final String net;
 
@@ -108,10 +112,11 @@ final class LabPlan {
         String address(FirewallNode node) {
             return net + node.id();
         }
-    }
 
-    /** Where heartbeats go. */
-    static List<Link> heartbeatLinks(boolean all) {
-        return all ? List.of(Link.values()) : List.of(Link.SYNC);
+        /** As the configuration file writes an address and a port. */
+        String end(FirewallNode node, int port) {
+            String address = address(node);
+            return (address.contains(":") ? "[" + address + "]" : address) + ":" + port;
+        }
     }
 }

@@ -62,12 +62,12 @@ public final class Pair implements AutoCloseable {
         return active[0];
     }
 
-    /** Starts an agent that has ended, with the pair's key again. */
-    void start(LabAgent agent) {
+    /** Starts an agent that has ended, with the pair's key and its first configuration again. */
+    public void start(LabAgent agent) {
         agent.start(keyHex);
     }
 
-    LabAgent other(LabAgent agent) {
+    public LabAgent other(LabAgent agent) {
         return agents.get(agent == agents.get(0) ? 1 : 0);
     }
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.lab.AgentOptions;
+import io.twinwall.lab.AgentStatus;
+import io.twinwall.lab.Lab;
+import io.twinwall.lab.LabAgent;
+import io.twinwall.lab.LiveFlows;
+import io.twinwall.lab.Pair;
+import io.twinwall.lab.SerialLine;
+import io.twinwall.testkit.Await;
+import io.twinwall.testkit.Cmd;
+import io.twinwall.testkit.RequireRoot;
+import io.twinwall.testkit.Seeds;
+import java.time.Duration;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Pairs that are configured in another way than the demonstrations': by their heartbeats, their addresses, what they track. */
+@RequireRoot
+class PairsLab {
+    private static final long READY_MS = 60_000;
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final int FLOWS = 60;
+    private static final int ADDRESSES = 100;
+    private static final int DEAD_MS = 170;
+
+    @Test
+    void shouldPairByIpv6Alone() {
+        shouldPairBy(AgentOptions.defaults().withHeartbeats(AgentOptions.Heartbeats.IPV6), "UDP");
+    }
+
+    /** Calm, since the cable is a thread of this program. */
+    @Test
+    void shouldPairByASerialLineAlone() {
+        shouldPairBy(
+                AgentOptions.defaults().withProfile("calm").withHeartbeats(AgentOptions.Heartbeats.SERIAL), "SERIAL");
+    }
+
+    private static void shouldPairBy(AgentOptions options, String kind) {
+        try (Lab lab = Lab.create();
+                SerialLine line = new SerialLine(lab);
+                Pair pair = new Pair(lab, Program.command(), options)) {
+            LabAgent active = pair.awaitPair(READY_MS, progress -> {});
+            LabAgent heir = pair.other(active);
+            assertEquals(kind.equals("SERIAL"), line.carried() > 0);
+            JsonNode paths = status(heir).json().path("paths");
+            assertEquals(1, paths.size(), paths::toString);
+            assertEquals(kind, paths.path(0).path("kind").asString(), paths::toString);
+            assertEquals("HEARD", paths.path(0).path("state").asString(), paths::toString);
+            try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("pairs"))) {
+                pair.awaitPair(READY_MS, progress -> {});
+                active.kill();
+                await("the passive takes over", heir, AgentStatus::master);
+                assertEquals("", flows.lost());
+            }
+            pair.start(active);
+            assertEquals(heir, pair.awaitPair(READY_MS, progress -> {}));
+        }
+    }
+
+    @Test
+    void shouldTakeOverAHundredAddressesAtOnce() {
+        StringBuilder vips = new StringBuilder();
+        for (int i = 1; i <= ADDRESSES; i++) {
+            vips.append("[[vip]]\naddress = \"10.10.3.").append(i).append("/24\"\ninterface = \"lan0\"\n");
+        }
+        try (Lab lab = Lab.create();
+                Pair pair =
+                        new Pair(lab, Program.command(), AgentOptions.defaults().withMore(vips.toString()))) {
+            LabAgent active = pair.awaitPair(READY_MS, progress -> {});
+            LabAgent heir = pair.other(active);
+            active.kill();
+            await("the passive takes over", heir, AgentStatus::master);
+            JsonNode told = status(heir).json();
+            double vipsMs = told.at("/lastTakeover/phases/vipsMs").asDouble(-1);
+            System.out.println(ADDRESSES + " addresses and the lab's four more: " + told.path("lastTakeover"));
+            assertEquals(ADDRESSES + 4, told.path("vips").size());
+            told.path("vips").forEach(vip -> assertTrue(vip.path("held").asBoolean(), vip::toString));
+            String held = Cmd.run("ip", "-n", lab.namespace(heir.node()), "-o", "-4", "address", "show", "dev", "lan0");
+            for (int i = 1; i <= ADDRESSES; i++) {
+                assertTrue(held.contains(" 10.10.3." + i + "/32 "), held);
+            }
+            // So many addresses must not cost another dead time.
+            assertTrue(vipsMs >= 0 && vipsMs < DEAD_MS, () -> "the addresses took " + vipsMs + " ms");
+        }
+    }
+
+    @Test
+    void shouldStayPassiveWhenItIsCutOffItself() {
+        String reach = """
+                [[track]]
+                name = "client"
+                kind = "address"
+                address = "10.10.0.10"
+                interface = "lan0"
+                interval-ms = 100
+                timeout-ms = 50
+
+                [[track]]
+                name = "server"
+                kind = "address"
+                address = "10.20.0.10"
+                interface = "wan0"
+                interval-ms = 100
+                timeout-ms = 50
+                """;
+        try (Lab lab = Lab.create();
+                Pair pair =
+                        new Pair(lab, Program.command(), AgentOptions.defaults().withMore(reach))) {
+            LabAgent active = pair.awaitPair(READY_MS, progress -> {});
+            LabAgent passive = pair.other(active);
+            await("the test addresses answer", passive, status -> reach(status).equals("ANSWERED"));
+            String port = passive.node().nodeName();
+            cables(lab, port, "down");
+            // Alarmed when it would have taken over, had it not been isolated.
+            await(
+                    "it knows that it is alone",
+                    passive,
+                    status ->
+                            status.json().at("/counters/alarms_isolated_total").asLong(0) > 0);
+            assertEquals("BACKUP", status(passive).role());
+            assertEquals("LOST", status(active).peerState());
+            cables(lab, port, "up");
+            assertEquals(active, pair.awaitPair(READY_MS, progress -> {}));
+            assertEquals(
+                    0, status(passive).json().at("/counters/takeovers_total").asLong(-1));
+        }
+    }
+
+    private static void cables(Lab lab, String port, String state) {
+        Cmd.run("ip", "-n", lab.namespace("lan"), "link", "set", port, state);
+        Cmd.run("ip", "-n", lab.namespace("wan"), "link", "set", port, state);
+        Cmd.run("ip", "-n", lab.namespace(port), "link", "set", "sync0", state);
+    }
+
+    private static String reach(AgentStatus status) {
+        return status.json().at("/health/reach").asString("");
+    }
+
+    private static AgentStatus status(LabAgent agent) {
+        return agent.status().orElseThrow(() -> new AssertionError("no answer from " + agent.node()));
+    }
+
+    private static void await(String what, LabAgent agent, Predicate<AgentStatus> wanted) {
+        Await.until(what, SOON, () -> agent.status().filter(wanted).isPresent());
+    }
+}
