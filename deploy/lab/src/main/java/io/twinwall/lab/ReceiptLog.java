@@ -8,10 +8,10 @@ import java.lang.invoke.VarHandle;
  * published before. Nothing is allocated after construction.
  */
 final class ReceiptLog {
-    /** About a minute of one packet each millisecond. */
-    static final int CAPACITY = 1 << 16;
+    /** About two minutes of one packet each millisecond. */
+    static final int CAPACITY = 1 << 17;
 
-    /** The answer for a stream that never came back. */
+    /** The answer for a stream that never came back, or of which too much is forgotten to tell. */
     static final long NEVER = -1;
 
     private final String stream;
@@ -48,12 +48,17 @@ final class ReceiptLog {
 
     /**
      * The longest time without an arrival that ends after {@code fromNs} and begins before {@code toNs}, or {@link
-     * #NEVER} when nothing arrived after {@code toNs}. A gap that had begun before the failure counts whole.
+     * #NEVER} when nothing arrived after {@code toNs}, or when what came at {@code fromNs} is forgotten. A gap that had
+     * begun before the failure counts whole.
      */
     long longestGapNs(long fromNs, long toNs) {
         long n = count;
+        long first = Math.max(1, n - CAPACITY + 2);
+        if (first > 1 && timesNs[(int) ((first - 1) % CAPACITY)] - fromNs > 0) {
+            return NEVER;
+        }
         long longest = 0;
-        for (long i = Math.max(1, n - CAPACITY + 2); i < n; i++) {
+        for (long i = first; i < n; i++) {
             long begin = timesNs[(int) ((i - 1) % CAPACITY)];
             long end = timesNs[(int) (i % CAPACITY)];
             if (end - fromNs > 0 && begin - toNs < 0) {

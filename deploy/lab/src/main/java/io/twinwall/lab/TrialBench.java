@@ -12,6 +12,8 @@ import java.util.List;
 final class TrialBench implements AutoCloseable {
     private static final long READY_MS = 60_000;
     private static final long HEALED_MS = 30_000;
+    /** A host that lost everything gets all flows again. */
+    private static final double HEALED_MS_PER_FLOW = 0.2;
     private static final long PROBES_MS = 5_000;
     private static final long FLOWS_MS = 8_000;
     private static final long SETTLED_MS = 300;
@@ -78,13 +80,16 @@ final class TrialBench implements AutoCloseable {
             long lostBefore = probes.lost();
             long missedBefore = gates.missed();
             TrialScripts.play(trial, scene);
-            scene.awaitPair(HEALED_MS);
+            scene.awaitPair(HEALED_MS + Math.round(HEALED_MS_PER_FLOW * options.flows()));
             scene.lasts(SETTLED_MS);
             long endNs = System.nanoTime();
             long lost = probes.lost() - lostBefore;
             gates.settle();
+            // Before the flows are asked, which may take minutes: the logs of the probes go back no further than two.
+            double[] dark = darkMs(scene.struckNs(), endNs - SETTLED_MS * 500_000);
+            double stallMs = ticker.stallNs(scene.struckNs(), endNs) / 1e6;
             FlowTally tally = traffic.check(scene.struckNs() - BEFORE_NS, FLOWS_MS, text -> {});
-            RunResult result = result(scene, tally, endNs, lost, gates.missed() - missedBefore);
+            RunResult result = result(scene, dark, stallMs, tally, endNs, lost, gates.missed() - missedBefore);
             broken = !scene.whole();
             lostFlows = tally.survived() < tally.opened();
             if (!trial.bar().misses(result, options.profile()).isEmpty() && options.logs()) {
@@ -94,19 +99,24 @@ final class TrialBench implements AutoCloseable {
         }
     }
 
-    private RunResult result(Scene scene, FlowTally tally, long endNs, long lost, long missed) {
-        long struckNs = scene.struckNs();
-        double[] dark = probes.streams().stream()
+    /** The longest silence of each UDP stream. */
+    private double[] darkMs(long fromNs, long toNs) {
+        return probes.streams().stream()
                 .filter(stream -> stream.stream().startsWith("udp."))
-                .mapToDouble(stream -> darkMs(stream.longestGapNs(struckNs, endNs - SETTLED_MS * 500_000)))
+                .mapToDouble(stream -> darkMs(stream.longestGapNs(fromNs, toNs)))
                 .toArray();
+    }
+
+    private RunResult result(
+            Scene scene, double[] dark, double stallMs, FlowTally tally, long endNs, long lost, long missed) {
+        long struckNs = scene.struckNs();
         List<Span> two = Span.both(open(scene, FirewallNode.FW_A), open(scene, FirewallNode.FW_B));
         List<Span> before =
                 Span.within(open(scene, scene.active().node()), struckNs, Math.max(struckNs + 1, scene.healedNs()));
         return new RunResult(
                 Numbers.median(Arrays.stream(dark)),
                 Numbers.worst(Arrays.stream(dark)),
-                ticker.stallNs(struckNs, endNs) / 1e6,
+                stallMs,
                 Span.totalNs(Span.within(two, struckNs, endNs)) / 1e6,
                 before.isEmpty() ? 0 : (before.getLast().toNs() - struckNs) / 1e6,
                 tally.opened(),

@@ -44,6 +44,7 @@ class ReceiptLogTest {
         assertEquals(10, log.longestGapNs(last - 1_000, last));
         assertTrue(log.since(last));
         assertFalse(log.since(last + 1));
+        assertEquals(ReceiptLog.NEVER, log.longestGapNs(10, last), "what is forgotten is not taken for silence-free");
     }
 
     private void arrivals(long... timesNs) {
