@@ -8,17 +8,25 @@ import io.twinwall.testkit.RequireRoot;
 import io.twinwall.testkit.Seeds;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Every failure of the table once, by the packaged program: roles, gates and flows must hold on any machine. Ten runs of
- * each, and the dark times: {@code ./twinwall failures}.
+ * Every failure of the table once, by the packaged program: roles, gates and flows must hold on any machine. The dark times
+ * are held against the table's bars, and those of a takeover against the demonstrations', with allowance for a machine
+ * that is busy with other things. Ten runs of each, and the bars themselves: {@code ./twinwall failures}.
  */
 @RequireRoot
 class FailuresLab {
-    private static final int SECONDS_MAX = 300;
+    private static final int SECONDS_MAX = 480;
+    private static final double TAKEOVER_DARK_MS_MAX = 500;
+    /** What a takeover makes dark, and no more; the others have a bar of their own, or nobody forwards for a while. */
+    private static final Set<String> TAKEOVERS =
+            Set.of("kill", "hang", "lan-link", "wan-link", "restart-active", "switchover");
+
     private static final String FAILURES = "io.twinwall.lab.FailuresCommand";
 
     @Test
@@ -43,12 +51,22 @@ class FailuresLab {
         for (JsonNode row : table.get("failures")) {
             String name = row.get("name").asString();
             for (JsonNode miss : row.get("misses")) {
-                // Dark times are judged on a quiet machine; a lone agent's restart must not be noticed anywhere.
+                // A lone agent's restart must not be noticed, however busy the machine is.
                 if (name.equals("lone") || !miss.asString().startsWith("dark for")) {
                     missed.add(name + ": " + miss.asString());
                 }
             }
+            row.get("runs").forEach(run -> tooDark(row, run).ifPresent(missed::add));
         }
         assertEquals(List.of(), missed, ended::err);
+    }
+
+    /** A probe goes through two threads, of its sender and of its receiver, and the machine may hold up both. */
+    private static Optional<String> tooDark(JsonNode row, JsonNode run) {
+        String name = row.get("name").asString();
+        double ownMax = TAKEOVERS.contains(name) ? TAKEOVER_DARK_MS_MAX : Double.POSITIVE_INFINITY;
+        double max = row.get("darkMsMax").asDouble(ownMax) + 2 * run.get("stallMs").asDouble();
+        double dark = run.get("darkWorstMs").asDouble(Double.MAX_VALUE);
+        return dark <= max ? Optional.empty() : Optional.of(name + ": dark for " + dark + " ms, more than " + max);
     }
 }

@@ -60,6 +60,11 @@ record Bar(int takeoversMin, int takeoversMax, Gates gates, boolean quiet, boole
         return new Bar(takeoversMin, takeoversMax, gates, quiet, swift, true);
     }
 
+    /** The dark time that is held against, on a machine that never stands still; null where none is. */
+    Double darkMsMax(LabProfile profile) {
+        return quiet ? Double.valueOf(QUIET_MS) : swift ? Double.valueOf(profile.powerDarkMs()) : null;
+    }
+
     /** What did not hold, in words; empty when all did. */
     List<String> misses(List<RunResult> runs, LabProfile profile) {
         List<String> misses = new ArrayList<>();

@@ -6,6 +6,7 @@ import io.twinwall.base.Fatal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * Runs every trial of a table as often as asked, on as few benches as possible: a bench is given up when a run broke it,
@@ -26,19 +27,22 @@ final class Failures implements AutoCloseable {
         this.progress = progress;
     }
 
-    /** The rows, in the table's order. */
-    List<TrialRow> run() {
-        List<TrialRow> rows = new ArrayList<>();
+    /** Makes the rows, in the table's order; {@code done} is told of each as soon as it is there. */
+    void run(Consumer<TrialRow> done) {
         for (Trial trial : options.trials()) {
-            if (trial == Trial.CLOCK && !options.stepClock()) {
-                rows.add(TrialRow.notRun(trial, "it steps the clock of the whole machine; --step-clock allows it"));
-            } else if (trial == Trial.CLOCK && !WallClock.settable()) {
-                rows.add(TrialRow.notRun(trial, "this machine does not let its clock be set"));
-            } else {
-                rows.add(row(trial));
-            }
+            done.accept(rowOrWhyNot(trial));
         }
-        return rows;
+    }
+
+    private TrialRow rowOrWhyNot(Trial trial) {
+        if (trial == Trial.CLOCK && !options.stepClock()) {
+            return TrialRow.notRun(
+                    trial, options, "it steps the clock of the whole machine; --step-clock allows it");
+        }
+        if (trial == Trial.CLOCK && !WallClock.settable()) {
+            return TrialRow.notRun(trial, options, "this machine does not let its clock be set");
+        }
+        return row(trial);
     }
 
     private TrialRow row(Trial trial) {
@@ -64,7 +68,7 @@ final class Failures implements AutoCloseable {
                     result.takeovers(),
                     misses.isEmpty() ? "" : ": " + String.join(", ", misses)));
         }
-        return TrialRow.of(trial, runs, options.profile());
+        return TrialRow.of(trial, options, runs);
     }
 
     /** One run; what the bench refuses twice, such as to open flows, is the run's result, and the table goes on. */

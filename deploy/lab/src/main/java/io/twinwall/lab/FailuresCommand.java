@@ -5,8 +5,9 @@ import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,10 +28,20 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "failures",
         mixinStandardHelpOptions = true,
+        versionProvider = FailuresCommand.Version.class,
         sortOptions = false,
         description = {
-            "Make a pair of firewalls fail on this machine in each way there is, again and again, and show what became of",
-            "its flows, its gates and its roles. Needs root. Exit codes: 0 every bar held, 1 one did not."
+            "Make a pair of firewalls fail on this machine in each way there is, again and again,",
+            "and show what became of its flows, its gates and its roles. Needs root."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:every bar held",
+            "1:one did not",
+            "64:the command line was wrong",
+            "70:a bug of this program",
+            "71:the kernel lacks a feature, or a program is missing; the message says which",
+            "77:it needs root"
         })
 public final class FailuresCommand implements Callable<Integer> {
     private static final String PROGRAM = "io.twinwall.daemon.Main";
@@ -53,14 +64,19 @@ public final class FailuresCommand implements Callable<Integer> {
     @Option(
             names = "--profile",
             paramLabel = "NAME",
-            description = "calm, fast or extreme (default: ${DEFAULT-VALUE}).")
-    private LabProfile profile = LabProfile.FAST;
+            split = ",",
+            defaultValue = "fast",
+            description = "calm, fast, extreme; with several, rows for each (default: ${DEFAULT-VALUE}).")
+    private List<LabProfile> profiles;
 
     @Option(
             names = "--flows",
             paramLabel = "N",
-            description = "TCP flows that are open meanwhile, 1..250000 (default: ${DEFAULT-VALUE}).")
-    private int flows = 1_000;
+            split = ",",
+            defaultValue = "1000",
+            description =
+                    "TCP flows that are open meanwhile, 1..250000; with several, rows for each (default: ${DEFAULT-VALUE}).")
+    private List<Integer> flows;
 
     @Option(
             names = "--seconds",
@@ -89,8 +105,14 @@ public final class FailuresCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object at the end, and all else on standard error.")
     private boolean json;
 
-    @Option(names = "--markdown", paramLabel = "FILE", description = "Write the table into a file.")
+    @Option(
+            names = "--markdown",
+            paramLabel = "FILE",
+            description = "Write the table into a file, which is up to date after each row.")
     private Path markdown;
+
+    @Option(names = "--append", description = "Keep what is in that file, and write below it.")
+    private boolean append;
 
     private final PrintStream out;
     private final PrintStream err;
@@ -113,36 +135,66 @@ public final class FailuresCommand implements Callable<Integer> {
                     err.println("failures: " + e.getMessage());
                     return ExitCode.USAGE.code();
                 })
+                .setExecutionExceptionHandler((e, command, parsed) -> {
+                    e.printStackTrace(err);
+                    return ExitCode.BUG.code();
+                })
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .execute(arguments);
     }
 
     @Override
     public Integer call() throws IOException {
-        FailuresOptions options = options();
+        List<FailuresOptions> settings = settings();
         Progress progress = new Progress(json ? err : out, false);
-        try (Failures failures = new Failures(options, agentCommand(), progress)) {
-            FailuresReport report = new FailuresReport(options, failures.run());
-            (json ? err : out).println("\n" + report.markdown());
-            if (json) {
-                out.println(report.json());
+        MarkdownFile file = new MarkdownFile(markdown, append);
+        Surroundings where = Surroundings.here();
+        Estimate estimate = new Estimate(settings);
+        List<TrialRow> rows = new ArrayList<>();
+        progress.line(settings.getFirst().trials().size() + " failures, " + estimate.left());
+        try {
+            for (FailuresOptions options : settings) {
+                try (Failures failures = new Failures(options, agentCommand(), progress)) {
+                    failures.run(row -> {
+                        rows.add(row);
+                        estimate.done(row.trial(), options);
+                        progress.line(row.trial().word() + ", " + row.setting() + ": " + row.verdict() + "; "
+                                + estimate.left());
+                        file.write(new FailuresReport(where, settings, rows));
+                    });
+                }
             }
-            if (markdown != null) {
-                Files.writeString(markdown, report.markdown());
-            }
-            return (report.passed() ? ExitCode.OK : ExitCode.REFUSED).code();
+            return say(new FailuresReport(where, settings, rows)).code();
         } catch (Fatal e) {
             err.println("failures: " + e.getMessage());
             return e.exitCode().code();
         }
     }
 
-    private FailuresOptions options() {
+    private ExitCode say(FailuresReport report) {
+        (json ? err : out).println("\n" + FailuresReport.COLUMNS + "\n" + report.markdown());
+        if (json) {
+            out.println(report.json());
+        }
+        return report.passed() ? ExitCode.OK : ExitCode.REFUSED;
+    }
+
+    /** Each profile with each number of flows. */
+    private List<FailuresOptions> settings() {
         require("--runs", runs, RUNS_MAX);
-        require("--flows", flows, DemoOptions.FLOWS_MAX);
+        flows.forEach(number -> require("--flows", number, DemoOptions.FLOWS_MAX));
         require("--seconds", seconds, SECONDS_MAX);
+        if (append && markdown == null) {
+            throw new ParameterException(spec.commandLine(), "--append: to which file? --markdown names it");
+        }
         try {
             List<Trial> trials = only == null ? List.of(Trial.values()) : Trial.parse(only);
-            return new FailuresOptions(runs, trials, profile, flows, seed, seconds * 1_000L, stepClock, trackers, logs);
+            return profiles.stream()
+                    .flatMap(profile -> flows.stream()
+                            .map(number -> new FailuresOptions(
+                                    runs, trials, profile, number, seed, seconds * 1_000L, stepClock, trackers, logs)))
+                    .toList();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--only: " + e.getMessage(), e);
         }
@@ -161,6 +213,15 @@ public final class FailuresCommand implements Callable<Integer> {
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PROGRAM));
         return command;
+    }
+
+    /** What {@code --version} prints, as the product does. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = FailuresCommand.class.getPackage().getImplementationVersion();
+            return new String[] {"twinwall " + (version == null ? "(not packaged)" : version)};
+        }
     }
 
     /** The words of {@code --only}. */

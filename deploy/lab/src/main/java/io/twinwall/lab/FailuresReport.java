@@ -5,15 +5,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The table of failures, as text and Markdown, and as JSON with every run. */
-record FailuresReport(FailuresOptions options, List<TrialRow> rows) {
+/**
+ * A table of failures, as a section of Markdown, and as JSON with every run.
+ *
+ * @param settings asked for; they differ in profile and flows only
+ * @param rows so far
+ */
+record FailuresReport(Surroundings where, List<FailuresOptions> settings, List<TrialRow> rows) {
+    /** What the columns mean; once above all sections. */
+    static final String COLUMNS =
+            """
+            Times in milliseconds. *Dark* is the longest silence of a UDP stream of one packet each millisecond, of eight streams
+            (four paths, both ways), from the failure until the pair is whole again: the median stream of the median run, the worst
+            stream of the median run, the worst of all. *Stall* is how long the machine itself stood still at worst meanwhile. *Two
+            gates* is how long packets came through both firewalls, or both answered for a virtual address, in captures on all four
+            ports of the switches while each firewall is asked each millisecond. *Gate shut after* is the last packet that the
+            first active let through before it was mended. A host whose agent was stopped in order has no gate, as it should; until
+            the agent is back only its answers for a virtual address count. *Flows* are those that survived, of all that were open
+            in all runs.
+            """;
+
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final List<String> HEADS = List.of(
             "failure",
+            "profile, TCP flows",
             "runs",
             "dark: median",
             "dark: worst of the median run",
@@ -23,7 +43,7 @@ record FailuresReport(FailuresOptions options, List<TrialRow> rows) {
             "two gates: worst",
             "gate shut after: worst",
             "flows",
-            "probes lost: worst",
+            "probes lost: worst, all runs",
             "takeovers",
             "verdict");
 
@@ -32,49 +52,66 @@ record FailuresReport(FailuresOptions options, List<TrialRow> rows) {
         return rows.stream().allMatch(row -> row.misses().isEmpty());
     }
 
-    /** The table, with what its columns mean. */
+    /** The section: what was measured where, the table, and the bars. */
     String markdown() {
-        StringBuilder text = new StringBuilder();
-        text.append(head());
+        StringBuilder text = new StringBuilder(head());
         line(text, HEADS);
         line(text, HEADS.stream().map(head -> "---").toList());
         for (TrialRow row : rows) {
             line(text, cells(row));
         }
         text.append("\nWhat each row is held against:\n\n");
-        for (TrialRow row : rows) {
-            text.append("- ").append(row.trial().what()).append(": ");
-            text.append(row.trial().bar().words(options.profile())).append(".\n");
-        }
+        rows.stream().map(this::bar).distinct().forEach(text::append);
         return text.toString();
     }
 
+    private String bar(TrialRow row) {
+        boolean one = settings.stream().map(FailuresOptions::profile).distinct().count() == 1;
+        return "- " + row.trial().what() + (one ? "" : ", `" + row.profile().word() + "`") + ": "
+                + row.trial().bar().words(row.profile()) + ".\n";
+    }
+
     private String head() {
+        FailuresOptions any = settings.getFirst();
+        List<RunResult> runs = rows.stream().flatMap(row -> row.runs().stream()).toList();
         return String.format(
                 Locale.ROOT,
                 """
-                Profile `%s` (lease %d ms), %s flows, seed %d, Linux %s, %d cores, heartbeats over sync link, LAN and WAN%s.
-                Times in milliseconds. *Dark* is the longest silence of a UDP stream of one packet each millisecond, of eight streams
-                (four paths, both ways), from the failure until the pair is whole again: the median stream of the median run, the worst
-                stream of the median run, the worst of all. *Stall* is how long the machine itself stood still at worst meanwhile. *Two
-                gates* is how long packets came through both firewalls, or both answered for a virtual address, in captures on all four
-                ports of the switches while each firewall is asked each millisecond. *Gate shut after* is the last packet that the
-                first active let through before it was mended. A host whose agent was stopped in order has no gate, as it should; until
-                the agent is back only its answers for a virtual address count.
+                ## %s: %s
+
+                %s. Seed %d, heartbeats over sync link, LAN and WAN%s.
+                In these %d runs the machine itself stood still for up to %.1f ms, for %.1f ms in the median run.
 
                 """,
+                title(any.trials()),
+                settings.stream().map(FailuresReport::setting).collect(Collectors.joining("; ")),
+                where.words(),
+                any.seed(),
+                any.trackers() ? ", links tracked and addresses probed" : ", no trackers",
+                runs.size(),
+                Numbers.worst(runs.stream().mapToDouble(RunResult::stallMs)),
+                Numbers.median(runs.stream().mapToDouble(RunResult::stallMs)));
+    }
+
+    private static String title(List<Trial> trials) {
+        return trials.size() == Trial.values().length
+                ? "Every failure"
+                : trials.stream().map(Trial::what).collect(Collectors.joining(", "));
+    }
+
+    private static String setting(FailuresOptions options) {
+        return String.format(
+                Locale.ROOT,
+                "`%s` (lease %d ms), %,d flows",
                 options.profile().word(),
                 options.profile().leaseMs(),
-                options.flows(),
-                options.seed(),
-                System.getProperty("os.version"),
-                Runtime.getRuntime().availableProcessors(),
-                options.trackers() ? ", links tracked and addresses probed" : ", no trackers");
+                options.flows());
     }
 
     private static List<String> cells(TrialRow row) {
         List<String> cells = new ArrayList<>();
         cells.add(row.trial().what());
+        cells.add(row.setting());
         cells.add(Integer.toString(row.runs().size()));
         if (row.runs().isEmpty()) {
             while (cells.size() < HEADS.size() - 1) {
@@ -90,8 +127,11 @@ record FailuresReport(FailuresOptions options, List<TrialRow> rows) {
             cells.add(row.trial().bar().takeoversMax() == 0 ? "-" : worst(row, RunResult::shutAfterMs));
             cells.add(row.runs().stream().mapToInt(RunResult::survived).sum() + "/"
                     + row.runs().stream().mapToInt(RunResult::opened).sum());
-            cells.add(Long.toString(
-                    row.runs().stream().mapToLong(RunResult::probesLost).max().orElse(0)));
+            cells.add(String.format(
+                    Locale.ROOT,
+                    "%,d, %,d",
+                    row.runs().stream().mapToLong(RunResult::probesLost).max().orElse(0),
+                    row.runs().stream().mapToLong(RunResult::probesLost).sum()));
             cells.add(String.format(
                     Locale.ROOT,
                     "%d..%d",
@@ -122,15 +162,17 @@ record FailuresReport(FailuresOptions options, List<TrialRow> rows) {
     String json() {
         ObjectNode root = JSON.createObjectNode();
         root.put("passed", passed());
-        root.put("profile", options.profile().word());
-        root.put("leaseMs", options.profile().leaseMs());
-        root.put("flows", options.flows());
-        root.put("seed", options.seed());
+        root.put("commit", where.commit());
+        root.put("seed", settings.getFirst().seed());
         ArrayNode table = root.putArray("failures");
         for (TrialRow row : rows) {
             ObjectNode node = table.addObject();
             node.put("name", row.trial().word());
             node.put("what", row.trial().what());
+            node.put("profile", row.profile().word());
+            node.put("leaseMs", row.profile().leaseMs());
+            node.put("flows", row.flows());
+            node.put("darkMsMax", row.trial().bar().darkMsMax(row.profile()));
             node.put("held", row.held());
             node.put("notRun", row.notRun());
             row.misses().forEach(node.putArray("misses")::add);

@@ -5,11 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BarTest {
     private static final RunResult GOOD = run(90, 0, 100, 0, 1);
+
+    private static final FailuresOptions OPTIONS =
+            new FailuresOptions(1, List.of(Trial.POWER), LabProfile.FAST, 1_000, 1, 1_000, false, false, false);
+
+    private static FailuresReport report(List<FailuresOptions> settings, TrialRow... rows) {
+        Surroundings where = new Surroundings("c0ffee", "6.18", 2, Instant.parse("2026-01-02T03:04:05Z"));
+        return new FailuresReport(where, settings, List.of(rows));
+    }
 
     private static RunResult run(double darkMs, double twoOpenMs, int survived, long lost, int takeovers) {
         return new RunResult(
@@ -59,18 +72,64 @@ class BarTest {
 
     @Test
     void shouldPrintARowForEachTrialAndNoneThatWasNotRunAsHeld() {
-        FailuresOptions options =
-                new FailuresOptions(1, List.of(), LabProfile.FAST, 100, 1, 1_000, false, false, false);
-        TrialRow held = TrialRow.of(Trial.KILL, List.of(GOOD), LabProfile.FAST);
-        TrialRow missed = TrialRow.of(Trial.CPU, List.of(GOOD), LabProfile.FAST);
-        TrialRow notRun = TrialRow.notRun(Trial.CLOCK, "no");
-        FailuresReport report = new FailuresReport(options, List.of(held, notRun));
+        TrialRow held = TrialRow.of(Trial.KILL, OPTIONS, List.of(GOOD));
+        TrialRow missed = TrialRow.of(Trial.CPU, OPTIONS, List.of(GOOD));
+        TrialRow notRun = TrialRow.notRun(Trial.CLOCK, OPTIONS, "no");
+        FailuresReport report = report(List.of(OPTIONS), held, notRun);
         assertTrue(report.passed());
-        assertTrue(report.markdown().contains("| agent killed | 1 | 90.0 |"), report.markdown());
+        assertTrue(report.markdown().contains("| agent killed | `fast`, 1,000 flows | 1 | 90.0 |"), report.markdown());
         assertTrue(report.markdown().contains("| not run: no |"), report.markdown());
         assertFalse(notRun.held());
-        assertFalse(new FailuresReport(options, List.of(held, missed)).passed());
+        assertFalse(report(List.of(OPTIONS), held, missed).passed());
         assertTrue(report.json().contains("\"name\":\"kill\""), report.json());
+    }
+
+    @Test
+    void shouldSayWhatWasMeasuredWhereWhenAndOnWhichMachine() {
+        FailuresOptions many = new FailuresOptions(1, List.of(Trial.POWER), LabProfile.CALM, 250_000, 1, 1_000, false, false, false);
+        FailuresReport report = report(
+                List.of(OPTIONS, many),
+                TrialRow.of(Trial.POWER, OPTIONS, List.of(GOOD)),
+                TrialRow.of(Trial.POWER, many, List.of(GOOD)));
+        String text = report.markdown();
+        for (String wanted : new String[] {
+            "## host power: all links down, agent killed: `fast` (lease 110 ms), 1,000 flows; `calm` (lease 500 ms), 250,000 flows\n",
+            "Commit c0ffee, Linux 6.18, 2 CPUs, 2026-01-02 03:04 UTC. Seed 1,",
+            "In these 2 runs the machine itself stood still for up to 5.0 ms, for 5.0 ms in the median run.",
+            "| `calm`, 250,000 flows | 1 |",
+            "agent killed, `calm`: 1 takeover; never two gates; every flow survives; median dark time at most 1500 ms.",
+            "agent killed, `fast`: 1 takeover; never two gates; every flow survives; median dark time at most 300 ms."
+        }) {
+            assertTrue(text.contains(wanted), () -> wanted + " is not in\n" + text);
+        }
+    }
+
+    @Test
+    void shouldAppendBelowWhatIsThere(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("FAILURES.md");
+        Files.writeString(file, "# Failures\n");
+        FailuresReport report = report(List.of(OPTIONS), TrialRow.of(Trial.KILL, OPTIONS, List.of(GOOD)));
+        for (int section = 0; section < 2; section++) {
+            MarkdownFile markdown = new MarkdownFile(file, true);
+            markdown.write(report(List.of(OPTIONS)));
+            markdown.write(report);
+        }
+        String section = report.markdown();
+        assertEquals(
+                "# Failures\n\n" + FailuresReport.COLUMNS + "\n" + section + "\n" + section, Files.readString(file));
+        new MarkdownFile(file, false).write(report);
+        assertEquals(FailuresReport.COLUMNS + "\n" + section, Files.readString(file));
+    }
+
+    @Test
+    void shouldEstimateWhatIsLeft() {
+        FailuresOptions options =
+                new FailuresOptions(10, List.of(Trial.KILL, Trial.LOSS), LabProfile.FAST, 1_000, 1, 20_000, false, false, false);
+        Estimate estimate = new Estimate(List.of(options));
+        assertEquals("about 5 min left", estimate.left());
+        estimate.done(Trial.KILL, options);
+        estimate.done(Trial.LOSS, options);
+        assertEquals("about 0 s left", estimate.left());
     }
 
     @Test
