@@ -17,10 +17,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "simulate",
         mixinStandardHelpOptions = true,
+        versionProvider = Simulate.Version.class,
         description =
                 "Lives of a pair under faults, each from its seed: real protocol, real sync, everything else fake.",
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:every rule held", "1:a rule was broken; the seeds are named", "64:wrong command line"})
+        exitCodeList = {
+            "0:every rule held",
+            "1:a rule was broken; the seeds are named",
+            "64:wrong command line",
+            "70:a bug of this program"
+        })
 public final class Simulate implements Callable<Integer> {
     private static final int FAILURES_MAX = 20;
     private static final long REPORT_EVERY_NS = 10_000_000_000L;
@@ -63,6 +69,15 @@ public final class Simulate implements Callable<Integer> {
     private long failed;
     private long ended;
     private long reportedNs;
+
+    /** What {@code --version} prints, as the product does. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Simulate.class.getPackage().getImplementationVersion();
+            return new String[] {"twinwall " + (version == null ? "(not packaged)" : version)};
+        }
+    }
 
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));

@@ -39,6 +39,12 @@ class SimulateTest {
     }
 
     @Test
+    void shouldPrintItsVersion() {
+        assertEquals(0, run("--version"));
+        assertTrue(out.toString().startsWith("twinwall "), out.toString());
+    }
+
+    @Test
     void shouldRefuseAWrongCommandLine() {
         assertEquals(64, run("--bug", "nonsense"));
     }
