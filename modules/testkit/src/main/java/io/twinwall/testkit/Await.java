@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits for what a test expects by asking again and again until a deadline. The only place in the tests where a thread
- * pauses.
+ * Waits for what a test expects by asking again and again until a deadline. No test pauses in any other way; stand-ins for
+ * a part of the product, which run beside a test, may idle between two looks as that part does.
  */
 public final class Await {
     private static final long PAUSE_NS_MAX = 10_000_000;
