@@ -161,18 +161,19 @@ public final class Demo {
     }
 
     private static void explain(Lab lab, Pair pair, PrintStream to) {
-        LabAgent any = pair.agents().getLast();
         to.println();
         to.println(
                 "The lab is left running. Its client and server are silent now: the flows' ends went with this program.");
-        to.println("  enter      ip netns exec " + lab.namespace(any.node()) + " bash");
-        to.println("             (the others end in -fw-a, -client, -server, -lan, -wan)");
-        to.println("  look       ip netns exec " + lab.namespace(any.node()) + " conntrack -L");
         for (LabAgent agent : pair.agents()) {
-            to.println("             twinwall status --socket " + agent.socket());
+            String inside = "sudo ip netns exec " + lab.namespace(agent.node());
+            to.println("  " + agent.node().nodeName());
+            to.println("    enter    " + inside + " bash");
+            to.println("    status   sudo ./twinwall status --socket " + agent.socket());
+            to.println("    flows    " + inside + " conntrack -L");
+            to.println("    packets  " + inside + " tcpdump -ni lan0");
+            to.println("    log      " + agent.logFile());
         }
-        to.println("  logs       " + any.logFile());
-        to.println("             ip netns exec " + lab.namespace(any.node()) + " tcpdump -ni lan0");
-        to.println("  tear down  twinwall demo --cleanup");
+        to.println("  the other namespaces end in -client, -server, -lan and -wan");
+        to.println("  tear down  sudo ./twinwall demo --cleanup");
     }
 }
