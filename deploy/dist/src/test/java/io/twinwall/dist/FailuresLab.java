@@ -65,7 +65,8 @@ class FailuresLab {
     private static Optional<String> tooDark(JsonNode row, JsonNode run) {
         String name = row.get("name").asString();
         double ownMax = TAKEOVERS.contains(name) ? TAKEOVER_DARK_MS_MAX : Double.POSITIVE_INFINITY;
-        double max = row.get("darkMsMax").asDouble(ownMax) + 2 * run.get("stallMs").asDouble();
+        double max =
+                row.get("darkMsMax").asDouble(ownMax) + 2 * run.get("stallMs").asDouble();
         double dark = run.get("darkWorstMs").asDouble(Double.MAX_VALUE);
         return dark <= max ? Optional.empty() : Optional.of(name + ": dark for " + dark + " ms, more than " + max);
     }

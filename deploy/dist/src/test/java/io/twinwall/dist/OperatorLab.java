@@ -69,7 +69,8 @@ class OperatorLab {
     @BeforeAll
     void start() {
         lab = Lab.create();
-        AgentOptions options = AgentOptions.defaults().withMore(FOLLOWERS.replace("DIRECTORY", lab.directory().toString()));
+        AgentOptions options = AgentOptions.defaults()
+                .withMore(FOLLOWERS.replace("DIRECTORY", lab.directory().toString()));
         pair = new Pair(lab, Program.command(), options);
     }
 

@@ -36,8 +36,7 @@ final class Failures implements AutoCloseable {
 
     private TrialRow rowOrWhyNot(Trial trial) {
         if (trial == Trial.CLOCK && !options.stepClock()) {
-            return TrialRow.notRun(
-                    trial, options, "it steps the clock of the whole machine; --step-clock allows it");
+            return TrialRow.notRun(trial, options, "it steps the clock of the whole machine; --step-clock allows it");
         }
         if (trial == Trial.CLOCK && !WallClock.settable()) {
             return TrialRow.notRun(trial, options, "this machine does not let its clock be set");

@@ -18,8 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record FailuresReport(Surroundings where, List<FailuresOptions> settings, List<TrialRow> rows) {
     /** What the columns mean; once above all sections. */
-    static final String COLUMNS =
-            """
+    static final String COLUMNS = """
             Times in milliseconds. *Dark* is the longest silence of a UDP stream of one packet each millisecond, of eight streams
             (four paths, both ways), from the failure until the pair is whole again: the median stream of the median run, the worst
             stream of the median run, the worst of all. *Stall* is how long the machine itself stood still at worst meanwhile. *Two

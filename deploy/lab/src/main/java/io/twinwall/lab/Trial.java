@@ -65,14 +65,13 @@ enum Trial {
 
     /** What one run takes on a quiet machine, about. */
     double seconds(FailuresOptions options) {
-        double seconds =
-                switch (this) {
-                    case LOSS, CPU -> 3 + options.loadMs() / 1e3;
-                    case WRONG_KEY -> 12;
-                    case SYNC_LINK, DEAF, PASSIVE_DEAF, ACTIVE_DEAF, LONE, CLOCK -> 6;
-                    case KILL, POWER, RESTART_ACTIVE, RESTART_PASSIVE, START_BOTH -> 5;
-                    case HANG, LAN_LINK, WAN_LINK, SWITCHOVER, CONTROL -> 3;
-                };
+        double seconds = switch (this) {
+            case LOSS, CPU -> 3 + options.loadMs() / 1e3;
+            case WRONG_KEY -> 12;
+            case SYNC_LINK, DEAF, PASSIVE_DEAF, ACTIVE_DEAF, LONE, CLOCK -> 6;
+            case KILL, POWER, RESTART_ACTIVE, RESTART_PASSIVE, START_BOTH -> 5;
+            case HANG, LAN_LINK, WAN_LINK, SWITCHOVER, CONTROL -> 3;
+        };
         return seconds + options.flows() / 12_500.0;
     }
 

@@ -14,6 +14,7 @@ final class TrialBench implements AutoCloseable {
     private static final long HEALED_MS = 30_000;
     /** A host that lost everything gets all flows again. */
     private static final double HEALED_MS_PER_FLOW = 0.2;
+
     private static final long PROBES_MS = 5_000;
     private static final long FLOWS_MS = 8_000;
     private static final long SETTLED_MS = 300;

@@ -11,8 +11,7 @@ import java.util.Locale;
  * @param misses what of the bar did not hold in some run; empty when all did
  * @param notRun why the trial was not run, or an empty text
  */
-record TrialRow(
-        Trial trial, LabProfile profile, int flows, List<RunResult> runs, List<String> misses, String notRun) {
+record TrialRow(Trial trial, LabProfile profile, int flows, List<RunResult> runs, List<String> misses, String notRun) {
     static TrialRow of(Trial trial, FailuresOptions options, List<RunResult> runs) {
         return new TrialRow(
                 trial,

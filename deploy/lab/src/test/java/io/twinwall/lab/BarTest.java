@@ -86,7 +86,8 @@ class BarTest {
 
     @Test
     void shouldSayWhatWasMeasuredWhereWhenAndOnWhichMachine() {
-        FailuresOptions many = new FailuresOptions(1, List.of(Trial.POWER), LabProfile.CALM, 250_000, 1, 1_000, false, false, false);
+        FailuresOptions many =
+                new FailuresOptions(1, List.of(Trial.POWER), LabProfile.CALM, 250_000, 1, 1_000, false, false, false);
         FailuresReport report = report(
                 List.of(OPTIONS, many),
                 TrialRow.of(Trial.POWER, OPTIONS, List.of(GOOD)),
@@ -123,8 +124,8 @@ class BarTest {
 
     @Test
     void shouldEstimateWhatIsLeft() {
-        FailuresOptions options =
-                new FailuresOptions(10, List.of(Trial.KILL, Trial.LOSS), LabProfile.FAST, 1_000, 1, 20_000, false, false, false);
+        FailuresOptions options = new FailuresOptions(
+                10, List.of(Trial.KILL, Trial.LOSS), LabProfile.FAST, 1_000, 1, 20_000, false, false, false);
         Estimate estimate = new Estimate(List.of(options));
         assertEquals("about 5 min left", estimate.left());
         estimate.done(Trial.KILL, options);
