@@ -36,6 +36,7 @@ final class Draft {
     long renewedNs;
     long failingSinceNs;
     long failedNs;
+    int failures;
     boolean failingAlarmed;
     boolean inherited;
     // Addresses
@@ -46,6 +47,9 @@ final class Draft {
     long retryAtNs;
     long roundsSinceNs;
     int nextRound;
+    int vipsFailures;
+    boolean vipsMissing;
+    List<String> vipsTold;
     // Lateness
     long lateNs;
     long holdUntilNs;
@@ -121,6 +125,7 @@ final class Draft {
         renewedNs = s.renewedNs();
         failingSinceNs = s.failingSinceNs();
         failedNs = s.failedNs();
+        failures = s.failures();
         failingAlarmed = s.failingAlarmed();
         inherited = s.inherited();
     }
@@ -133,6 +138,9 @@ final class Draft {
         retryAtNs = s.retryAtNs();
         roundsSinceNs = s.roundsSinceNs();
         nextRound = s.nextRound();
+        vipsFailures = s.failures();
+        vipsMissing = s.missing();
+        vipsTold = new ArrayList<>(s.told());
     }
 
     private void take(Lateness s) {
@@ -192,8 +200,18 @@ final class Draft {
                 term,
                 masterKnown,
                 new Replica(sync, syncTerm, mirrorOf),
-                new Grip(gate, gateToken, renewedNs, failingSinceNs, failedNs, failingAlarmed, inherited),
-                new Addresses(vipsHeld, vipsToken, vipsArmed, refreshAtNs, retryAtNs, roundsSinceNs, nextRound),
+                new Grip(gate, gateToken, renewedNs, failingSinceNs, failedNs, failures, failingAlarmed, inherited),
+                new Addresses(
+                        vipsHeld,
+                        vipsToken,
+                        vipsArmed,
+                        refreshAtNs,
+                        retryAtNs,
+                        roundsSinceNs,
+                        nextRound,
+                        vipsFailures,
+                        vipsMissing,
+                        List.copyOf(vipsTold)),
                 new Lateness(lateNs, holdUntilNs, holds, pendingLateNs),
                 List.copyOf(peers),
                 List.copyOf(pathsUp),
@@ -244,8 +262,7 @@ final class Draft {
         roleSinceAwakeNs = awakeNs();
         peers.replaceAll(PeerView::unacknowledged);
         news = false;
-        failingSinceNs = Moments.NEVER;
-        failingAlarmed = false;
+        Leases.well(this);
         blind = false;
         Moves.begun(this);
         if (moved && !asked) {

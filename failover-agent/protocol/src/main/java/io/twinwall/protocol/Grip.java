@@ -7,6 +7,7 @@ package io.twinwall.protocol;
  * @param renewedNs when the gate was last opened or renewed
  * @param failingSinceNs when the gate began to fail, NEVER: it does not
  * @param failedNs when it last failed
+ * @param failures how often it failed since
  * @param failingAlarmed that has been alarmed
  * @param inherited the kernel may still hold an open gate and addresses of an earlier life of this node
  */
@@ -16,7 +17,8 @@ public record Grip(
         long renewedNs,
         long failingSinceNs,
         long failedNs,
+        int failures,
         boolean failingAlarmed,
         boolean inherited) {
-    static final Grip NONE = new Grip(Gate.CLOSED, 0, Moments.NEVER, Moments.NEVER, Moments.NEVER, false, true);
+    static final Grip NONE = new Grip(Gate.CLOSED, 0, Moments.NEVER, Moments.NEVER, Moments.NEVER, 0, false, true);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.protocol;
 
-import io.twinwall.protocol.Takeover.Phase;
-
 /**
  * The master's side of the kernel lease.
  *
@@ -21,7 +19,10 @@ import io.twinwall.protocol.Takeover.Phase;
  * it is taken for dead, and the lease is disarmed, since nobody is there to take over (strict: stays armed, and is renewed).
  */
 final class Leases {
-    private static final long RETRY_NS = 1_000_000_000L;
+    /** The executor looks at the gate each second: one that is lost as often is not well in between. */
+    private static final long QUIET_NS = 3_000_000_000L;
+
+    private static final int FAILURES_MIN = 3;
 
     private Leases() {}
 
@@ -44,8 +45,7 @@ final class Leases {
                 d.emit(new RoleEffect.OpenGate(d.gateToken, armed, notAfterNs));
             }
         }
-        mendVips(d);
-        refreshVips(d);
+        Vips.keep(d);
     }
 
     /** An open gate is to be renewed without waiting for the next heartbeat: it was put off, or nobody counts any more. */
@@ -70,10 +70,15 @@ final class Leases {
         long leaseNs = d.config.timing().leaseNs();
         d.gate = new Gate(armed, armed ? sinceNs + leaseNs : Moments.FAR);
         d.renewedNs = d.nowNs;
-        if (d.nowNs - d.failedNs >= 2 * leaseNs) {
-            d.failingSinceNs = Moments.NEVER;
-            d.failingAlarmed = false;
+        if (d.nowNs - d.failedNs >= Math.max(2 * leaseNs, QUIET_NS)) {
+            well(d);
         }
+    }
+
+    static void well(Draft d) {
+        d.failingSinceNs = Moments.NEVER;
+        d.failures = 0;
+        d.failingAlarmed = false;
     }
 
     /** The gate could not be opened, or was lost. True the first time in a row, which is to be alarmed. */
@@ -81,13 +86,20 @@ final class Leases {
         boolean first = d.failingSinceNs == Moments.NEVER;
         d.failingSinceNs = first ? d.nowNs : d.failingSinceNs;
         d.failedNs = d.nowNs;
+        d.failures++;
         return first;
     }
 
-    /** Whether the gate has been failing for so long that another node should try. */
+    /**
+     * Whether the gate has been failing for so long that another node should try: for three leases it could not be opened; or
+     * it failed again and again for as long, however well it opened in between.
+     */
     static boolean failing(Draft d) {
-        boolean failing = d.failingSinceNs != Moments.NEVER
-                && d.nowNs - d.failingSinceNs >= 3 * d.config.timing().leaseNs();
+        long longNs = 3 * d.config.timing().leaseNs();
+        boolean closed = d.failures > 0
+                && !d.gate.open(d.nowNs)
+                && d.nowNs - Math.max(d.failingSinceNs, d.renewedNs) >= longNs;
+        boolean failing = closed || (d.failures >= FAILURES_MIN && d.failedNs - d.failingSinceNs >= longNs);
         if (failing && !d.failingAlarmed) {
             d.failingAlarmed = true;
             d.alarm(AlarmCode.GATE_FAILING, "the gate cannot be opened or kept");
@@ -157,31 +169,5 @@ final class Leases {
             return Moments.NEVER;
         }
         return Math.max(peer.sending().ackAwakeNs() + d.lateNs + t.deadNs() - t.slopNs() - guardNs, d.holdUntilNs);
-    }
-
-    private static void mendVips(Draft d) {
-        boolean adding = d.work instanceof Work.TakingOver t && t.phase() != Phase.TIMEOUTS;
-        if (!d.vipsHeld && !adding && d.nowNs >= d.retryAtNs) {
-            d.retryAtNs = d.nowNs + RETRY_NS;
-            addVips(d, d.token());
-            Takeovers.startRounds(d);
-        }
-    }
-
-    static void addVips(Draft d, long token) {
-        d.vipsToken = token;
-        d.vipsArmed = d.gate.armed();
-        d.refreshAtNs = d.nowNs + d.config.limits().refreshVipsNs();
-        d.emit(new RoleEffect.AddVips(token, d.vipsArmed));
-    }
-
-    /** The addresses live on with the gate. */
-    private static void refreshVips(Draft d) {
-        boolean due = d.nowNs >= d.refreshAtNs || d.vipsArmed != d.gate.armed();
-        if (d.vipsHeld && due && d.gate.open(d.nowNs)) {
-            d.vipsArmed = d.gate.armed();
-            d.refreshAtNs = d.nowNs + d.config.limits().refreshVipsNs();
-            d.emit(new RoleEffect.RefreshVips(d.token(), d.vipsArmed));
-        }
     }
 }

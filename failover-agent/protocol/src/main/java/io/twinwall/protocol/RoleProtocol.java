@@ -137,18 +137,24 @@ public final class RoleProtocol {
             Handovers.drained(d, work, e.ok(), e.detail());
             return;
         }
-        boolean gates = d.master() && e.kind() == EffectKind.OPEN_GATE && e.token() == d.gateToken;
-        if (!e.ok()) {
-            if (!gates || Leases.failed(d)) {
-                d.alarm(AlarmCode.STEP_FAILED, e.kind() + ": " + e.detail());
-            }
-            // Addresses that cannot be prolonged are not there any more.
-            d.vipsHeld &= e.kind() != EffectKind.REFRESH_VIPS;
-        } else if (gates) {
-            Leases.opened(d, d.gate.armed());
-        } else if (d.master() && e.kind() == EffectKind.ADD_VIPS && e.token() == d.vipsToken) {
-            d.vipsHeld = true;
+        boolean news = !d.master() || news(d, e);
+        if (!e.ok() && news) {
+            d.alarm(AlarmCode.STEP_FAILED, e.kind() + ": " + e.detail());
         }
+    }
+
+    /** What a master learns of its gate and addresses. False when it need not be alarmed. */
+    private static boolean news(Draft d, RoleEvent.EffectDone e) {
+        if (e.kind() == EffectKind.OPEN_GATE && e.token() == d.gateToken) {
+            if (e.ok()) {
+                Leases.opened(d, d.gate.armed());
+            }
+            return !e.ok() && Leases.failed(d);
+        }
+        if (e.kind() == EffectKind.ADD_VIPS && e.token() == d.vipsToken) {
+            return Vips.added(d, e.ok(), e.detail());
+        }
+        return e.kind() != EffectKind.REFRESH_VIPS || Vips.refreshed(d, e.ok(), e.detail());
     }
 
     private static void leaseLost(Draft d, RoleEvent.LeaseLost e) {

@@ -87,7 +87,7 @@ final class Takeovers {
             d.noticeUntilNs = Moments.NEVER;
         }
         d.gate = Gate.CLOSED;
-        d.vipsHeld = false;
+        Vips.begin(d);
         d.nextRound = ROUNDS_NS.length;
         boolean ready = d.sync.readiness() == Readiness.READY;
         d.become(Role.MASTER, begin.reason(), begin.ordered());
@@ -129,7 +129,7 @@ final class Takeovers {
                 d.emit(new RoleEffect.OpenGate(
                         token, armed, d.nowNs + d.config.timing().leaseNs()));
             }
-            case VIPS -> Leases.addVips(d, token);
+            case VIPS -> Vips.add(d, token);
             case ANNOUNCE -> d.emit(new RoleEffect.AnnounceVips(token, 0));
             case TIMEOUTS -> {
                 limitNs = limits.timeoutsNs();
@@ -146,6 +146,9 @@ final class Takeovers {
             // It came too late, as it should have: look again.
             run(d, work, phase);
             return;
+        }
+        if (phase == Phase.VIPS) {
+            Vips.added(d, ok, detail);
         }
         if (!ok) {
             d.alarm(AlarmCode.STEP_FAILED, "takeover, step " + phase + ": " + detail);
@@ -169,10 +172,7 @@ final class Takeovers {
                 }
                 run(d, next, Phase.VIPS);
             }
-            case VIPS -> {
-                d.vipsHeld = ok;
-                run(d, next, Phase.ANNOUNCE);
-            }
+            case VIPS -> run(d, next, Phase.ANNOUNCE);
             case ANNOUNCE -> {
                 startRounds(d);
                 d.nextRound = 1;
