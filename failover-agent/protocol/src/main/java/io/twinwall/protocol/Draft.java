@@ -58,6 +58,7 @@ final class Draft {
     // Talk
     Handover notice;
     long noticeUntilNs;
+    long storing;
     // Probing
     long probeSentNs;
     boolean probeLeaving;
@@ -153,6 +154,7 @@ final class Draft {
     private void take(Talk s) {
         notice = s.notice();
         noticeUntilNs = s.noticeUntilNs();
+        storing = s.storing();
     }
 
     private void take(Probing s) {
@@ -217,7 +219,7 @@ final class Draft {
                 List.copyOf(pathsUp),
                 nextHeartbeatNs,
                 work,
-                new Talk(notice, noticeUntilNs),
+                new Talk(notice, noticeUntilNs, storing),
                 new Probing(probeSentNs, probeLeaving, probeAnsweredNs, probeAlarmed, conflictNs),
                 new Standing(
                         penalty, fault, detail, reach, isolated, restUntilNs, news, faultAlarmed, isolationAlarmed),

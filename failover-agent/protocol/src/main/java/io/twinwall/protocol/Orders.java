@@ -75,10 +75,9 @@ final class Orders {
         } else if (on == (d.role() == Role.MAINTENANCE)) {
             d.answer(true, d.config.name() + (on ? " is in maintenance already" : " is not in maintenance"));
         } else if (!on) {
-            d.emit(new RoleEffect.PersistMaintenance(d.token(), false));
             d.become(Role.BACKUP, "maintenance ended", true);
+            store(d, false);
             Beats.all(d);
-            d.answer(true, d.config.name() + " may become active again");
         } else if (d.work instanceof Work.Asking) {
             Handovers.refuseAsked(d, Refusal.IN_MAINTENANCE);
             enter(d);
@@ -95,9 +94,34 @@ final class Orders {
         Beats.all(d);
     }
 
-    /** The role is MAINTENANCE: have it kept, and tell the operator. */
+    /** The role is MAINTENANCE: have it kept, and then tell the operator. */
     static void entered(Draft d) {
-        d.emit(new RoleEffect.PersistMaintenance(d.token(), true));
-        d.answer(true, d.config.name() + " is in maintenance");
+        store(d, true);
+    }
+
+    private static void store(Draft d, boolean on) {
+        leaveUnanswered(d, "another order came before this one was stored");
+        d.storing = d.token();
+        d.emit(new RoleEffect.PersistMaintenance(d.storing, on));
+    }
+
+    /** The order was obeyed at once, whatever becomes of the file; but it is met only if it outlives a restart. */
+    static void stored(Draft d, boolean ok, String detail) {
+        d.storing = 0;
+        boolean on = d.role() == Role.MAINTENANCE;
+        String outcome = d.config.name() + (on ? " is in maintenance" : " may become active again");
+        if (ok) {
+            d.answer(true, outcome);
+        } else {
+            d.answer(false, outcome + ", but only until it restarts, since that could not be stored: " + detail);
+        }
+    }
+
+    /** No outcome is waited for any more. */
+    static void leaveUnanswered(Draft d, String why) {
+        if (d.storing != 0) {
+            d.storing = 0;
+            d.answer(false, why);
+        }
     }
 }

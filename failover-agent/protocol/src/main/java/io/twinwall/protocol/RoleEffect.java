@@ -54,7 +54,7 @@ public sealed interface RoleEffect {
     /** Store the term so that it survives a restart. Must not hold up what follows: another thread's work. */
     record PersistTerm(long token, long term) implements RoleEffect {}
 
-    /** Store whether this node is told to stay out, as {@link PersistTerm} stores the term. */
+    /** Store whether this node is told to stay out, as {@link PersistTerm} stores the term; the operator is answered afterwards. */
     record PersistMaintenance(long token, boolean on) implements RoleEffect {}
 
     /** Ask by ARP and ND who has the addresses; an answer is {@link RoleEvent.VipAnswered}. Not answered otherwise. */

@@ -137,6 +137,9 @@ public final class RoleProtocol {
             Handovers.drained(d, work, e.ok(), e.detail());
             return;
         }
+        if (e.kind() == EffectKind.PERSIST_MAINTENANCE && e.token() == d.storing) {
+            Orders.stored(d, e.ok(), e.detail());
+        }
         boolean news = !d.master() || news(d, e);
         if (!e.ok() && news) {
             d.alarm(AlarmCode.STEP_FAILED, e.kind() + ": " + e.detail());

@@ -145,6 +145,7 @@ final class StepDowns {
 
     /** The end: everything is given up. */
     static void end(Draft d) {
+        Orders.leaveUnanswered(d, Refusal.STOPPING.text() + ", before it was stored whether it is in maintenance");
         if (d.master()) {
             leave(d, Role.INIT, "stopped", true);
             d.emit(new RoleEffect.RemoveVips(d.token()));

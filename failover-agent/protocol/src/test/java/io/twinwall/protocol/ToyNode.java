@@ -196,7 +196,10 @@ final class ToyNode {
             }
             case RoleEffect.RefreshVips e -> done(e.token(), EffectKind.REFRESH_VIPS, true, nowNs);
             case RoleEffect.BeforeHooks e -> done(e.token(), EffectKind.BEFORE_HOOKS, true, nowNs);
-            case RoleEffect.PersistMaintenance e -> persistedMaintenance = e.on();
+            case RoleEffect.PersistMaintenance e -> {
+                persistedMaintenance = e.on();
+                done(e.token(), EffectKind.PERSIST_MAINTENANCE, true, nowNs);
+            }
             case RoleEffect.RemoveVips e -> {
                 vips = false;
                 done(e.token(), EffectKind.REMOVE_VIPS, true, nowNs);
