@@ -31,7 +31,19 @@ class PeerSessionTest {
 
     private static Heartbeat heartbeat(long counter, boolean urgent) {
         return new Heartbeat(
-                counter, 0, 9, Role.MASTER, Readiness.READY, 77, true, true, false, urgent, urgent, 1_234, Handover.NONE);
+                counter,
+                0,
+                9,
+                Role.MASTER,
+                Readiness.READY,
+                77,
+                true,
+                true,
+                false,
+                urgent,
+                urgent,
+                1_234,
+                Handover.NONE);
     }
 
     private RoleEvent.HeartbeatHeard fromA(int path, boolean urgent) {

@@ -136,7 +136,8 @@ final class Handovers {
     /** A heartbeat's ASK. */
     static void askHeard(Draft d, PeerView peer) {
         Handover ask = peer.last().handover();
-        boolean answered = peer.asked().session() == peer.session() && peer.asked().token() == ask.token();
+        boolean answered =
+                peer.asked().session() == peer.session() && peer.asked().token() == ask.token();
         if (ask.kind() == Handover.Kind.ASK && d.master() && !answered) {
             d.peers.set(d.indexOf(peer.node()), peer.asking(Asked.of(peer)));
             boolean failBack = ask.reason() == Handover.FAIL_BACK;

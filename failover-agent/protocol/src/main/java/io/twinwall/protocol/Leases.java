@@ -96,9 +96,8 @@ final class Leases {
      */
     static boolean failing(Draft d) {
         long longNs = 3 * d.config.timing().leaseNs();
-        boolean closed = d.failures > 0
-                && !d.gate.open(d.nowNs)
-                && d.nowNs - Math.max(d.failingSinceNs, d.renewedNs) >= longNs;
+        boolean closed =
+                d.failures > 0 && !d.gate.open(d.nowNs) && d.nowNs - Math.max(d.failingSinceNs, d.renewedNs) >= longNs;
         boolean failing = closed || (d.failures >= FAILURES_MIN && d.failedNs - d.failingSinceNs >= longNs);
         if (failing && !d.failingAlarmed) {
             d.failingAlarmed = true;

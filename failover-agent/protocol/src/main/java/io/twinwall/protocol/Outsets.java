@@ -47,7 +47,9 @@ final class Outsets {
         if (met(d)) {
             return Moments.NEVER;
         }
-        long boundNs = d.roleSinceAwakeNs() + d.lateNs + Math.max(LINK_NS, 2 * d.config.timing().deadNs());
+        long boundNs = d.roleSinceAwakeNs()
+                + d.lateNs
+                + Math.max(LINK_NS, 2 * d.config.timing().deadNs());
         // A carrier that comes and goes puts it off no further than that.
         return d.pathsUp.contains(true) ? Math.min(d.linkNs, boundNs) + waitNs : boundNs;
     }

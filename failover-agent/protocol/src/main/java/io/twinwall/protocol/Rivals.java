@@ -44,8 +44,8 @@ final class Rivals {
             d.peers.set(index, peer.alarmed(peer.alarmed().ofRivalry()));
             d.alarm(
                     AlarmCode.TWO_ACTIVES,
-                    peer.name() + " claims to be active with term " + peer.last().term() + ", this node with term "
-                            + d.term);
+                    peer.name() + " claims to be active with term "
+                            + peer.last().term() + ", this node with term " + d.term);
         }
     }
 

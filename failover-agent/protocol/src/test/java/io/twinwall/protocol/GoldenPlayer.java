@@ -312,7 +312,8 @@ final class GoldenPlayer {
                 : " " + h.handover().kind() + " term=" + h.handover().term() + " reason="
                         + h.handover().reason();
         return "Heartbeat " + h.role() + " term " + h.term() + " " + h.readiness() + (h.gateOpen() ? " gate" : "")
-                + (h.alone() ? " alone" : "") + (h.blind() ? " blind" : "") + (h.hearsPeer() ? "" : " deaf") + (all && h.urgent() ? " urgent" : "")
+                + (h.alone() ? " alone" : "") + (h.blind() ? " blind" : "") + (h.hearsPeer() ? "" : " deaf")
+                + (all && h.urgent() ? " urgent" : "")
                 + (h.priority() == 100 ? "" : " health " + h.priority()) + handover;
     }
 }

@@ -36,8 +36,8 @@ class ReloadTest {
         RoleState state = RoleProtocol.initial(config, 0);
         state = RoleProtocol.step(state, new RoleEvent.Started(0, false, false), 0, config)
                 .state();
-        Heartbeat heartbeat =
-                new Heartbeat(1, 0, 5, Role.MASTER, Readiness.READY, 100, true, true, true, false, false, 10, Handover.NONE);
+        Heartbeat heartbeat = new Heartbeat(
+                1, 0, 5, Role.MASTER, Readiness.READY, 100, true, true, true, false, false, 10, Handover.NONE);
         return RoleProtocol.step(state, new RoleEvent.HeartbeatHeard(2, 77, 0, heartbeat), MS, config)
                 .state();
     }
