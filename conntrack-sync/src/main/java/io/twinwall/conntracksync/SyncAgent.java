@@ -143,7 +143,8 @@ public final class SyncAgent implements Agent {
         applier = new EntryApplier(table, FlowFilter.NONE_OWN);
         holdBack = new HoldBack(table, memory.map(HoldBack.ringBytes(config.flowsMax())), counters);
         events = new EventAdapter(table, applier, holdBack, kernel::events, clock, counters);
-        dump = new KernelDump(table, applier, holdBack, kernel::dumps, memory.map(KernelDump.requestBytes()), clock, counters);
+        dump = new KernelDump(
+                table, applier, holdBack, kernel::dumps, memory.map(KernelDump.requestBytes()), clock, counters);
         injector = new Injector(table, kernel.injections(), memory.map(Injector.bufferBytes()), clock, counters);
         sender = new FrameSender(link, counters);
         frameCounters = new FrameCounters(counters);

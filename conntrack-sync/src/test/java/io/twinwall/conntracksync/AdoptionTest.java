@@ -18,8 +18,7 @@ class AdoptionTest {
     private static final int ONE_WAY_S = 30;
     private static final int LONG_S = 432_000;
 
-    private final FlowTable table =
-            new FlowTable(SimNode::memory, new FlowTableConfig(100, 4, 1), new Counters());
+    private final FlowTable table = new FlowTable(SimNode::memory, new FlowTableConfig(100, 4, 1), new Counters());
     private final Injector injector = new Injector(
             table,
             new ScriptedKernel().connect(NlConst.NETLINK_NETFILTER),

@@ -35,7 +35,12 @@ class FlowCodecTest {
         QuickKernel kernel = new QuickKernel();
         Injector injector =
                 new Injector(target, kernel.injections(), SimNode.memory(Injector.bufferBytes()), () -> 0, counters);
-        return new Mirror(target, new SyncConfig(target.flowsMax(), BITS, 0), injector, new FrameSender(PipeLink.pair()[0], counters), counters);
+        return new Mirror(
+                target,
+                new SyncConfig(target.flowsMax(), BITS, 0),
+                injector,
+                new FrameSender(PipeLink.pair()[0], counters),
+                counters);
     }
 
     @Test

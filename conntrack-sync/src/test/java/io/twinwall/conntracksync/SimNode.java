@@ -44,7 +44,13 @@ final class SimNode implements ConntrackKernel {
         this.eventBufferBytes = eventBufferBytes;
         probe = dumps();
         agent = new SyncAgent(
-                new SyncConfig(4096, BUCKET_BITS, 42, LAG_DELTAS_MAX), this, link, SimNode::memory, clock, counters, reports::add);
+                new SyncConfig(4096, BUCKET_BITS, 42, LAG_DELTAS_MAX),
+                this,
+                link,
+                SimNode::memory,
+                clock,
+                counters,
+                reports::add);
     }
 
     static UnsafeBuffer memory(long bytes) {

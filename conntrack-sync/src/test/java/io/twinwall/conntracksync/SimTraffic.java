@@ -108,7 +108,8 @@ final class SimTraffic {
         seen[key] |= random.chance(2);
         // Established TCP has days left: no renewal touches it.
         int timeoutS = isTcp(key) && random.chance(2) ? DAYS_S : 60 + random.nextInt(400);
-        encoder.status(seen[key] ? key % 2 == 0 ? ASSURED : SEEN : CtConst.IPS_CONFIRMED).timeoutS(timeoutS);
+        encoder.status(seen[key] ? key % 2 == 0 ? ASSURED : SEEN : CtConst.IPS_CONFIRMED)
+                .timeoutS(timeoutS);
         if (isTcp(key)) {
             states[key] = Math.min(LAST_STATE, states[key] + 1);
             encoder.tcp(states[key], 7, 7, 3, 3);

@@ -130,8 +130,7 @@ class FlowTableScaleIT {
     }
 
     private static FlowTable table(AnonymousMapping memory) {
-        return new FlowTable(
-                memory, new FlowTableConfig(FLOWS, BUCKET_BITS, 42), new Counters());
+        return new FlowTable(memory, new FlowTableConfig(FLOWS, BUCKET_BITS, 42), new Counters());
     }
 
     /** Anonymous memory of this process that is resident: the heap is small and fixed beside what is measured. */
