@@ -33,6 +33,9 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         NlConst.NFNLGRP_CONNTRACK_NEW, NlConst.NFNLGRP_CONNTRACK_UPDATE, NlConst.NFNLGRP_CONNTRACK_DESTROY
     };
 
+    private static final int QUEUED_ROUNDS_MAX = 64;
+    private static final int QUEUED_BATCHES = 64;
+
     private enum Mode {
         SOURCE,
         FOLLOW,
@@ -135,6 +138,14 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
             }
         }
         return work;
+    }
+
+    /** Reads what is queued: it is older than what follows, a dump or another role. True when events were dropped. */
+    boolean readQueued() {
+        for (int i = 0; i < QUEUED_ROUNDS_MAX && poll(QUEUED_BATCHES) > 0; i++) {
+            // The next batch may be there already.
+        }
+        return takeLost();
     }
 
     /** True once after the kernel said that events were dropped. */

@@ -121,8 +121,13 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         return attempts.size() + (puttingBack ? 1 : 0);
     }
 
-    /** The role changed: what was refused to the old one is no precedent. */
-    void forget() {
+    /** Marks set for the one role's consumer mean nothing to the other's, nor is what was refused to it a precedent. */
+    void dropMarks() {
+        int slot = table.takeDirty();
+        while (slot >= 0) {
+            table.release(slot);
+            slot = table.takeDirty();
+        }
         attempts.clear();
     }
 

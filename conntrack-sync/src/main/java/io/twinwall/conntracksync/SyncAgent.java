@@ -38,7 +38,6 @@ public final class SyncAgent implements Agent {
 
     private static final int EVENT_BATCHES = 64;
     private static final int EVENTS_SATURATED = EVENT_BATCHES * 32;
-    private static final int DRAIN_ROUNDS_MAX = 64;
     private static final int FRAMES_IN = 64;
     private static final int FRAMES_OUT = 64;
     private static final int FLOWS_INJECTED = 2048;
@@ -52,9 +51,6 @@ public final class SyncAgent implements Agent {
     private static final int COMMANDS_MAX = 256;
     /** How long a promoted mirror's audit waits to be told to correct timeouts. */
     private static final long CORRECTION_AWAITED_NS = 5_000_000_000L;
-
-    /** How long a source that became mirror watches what late packets, and its addresses' end, do to its kernel's flows. */
-    private static final long AFTERMATH_NS = 10_000_000_000L;
 
     private enum Mode {
         OFF(0),
@@ -88,20 +84,16 @@ public final class SyncAgent implements Agent {
     private final PayloadReader payloads;
     private final DeltaPublisher publisher;
     private final Mirror mirror;
+    private final Adoption adoption;
     private final SyncGauges gauges;
     private final PayloadHandler sourceHandler = new SourceHandler();
     private final FrameHandler frameHandler = this::onFrame;
     private final SlotConsumer timeoutCorrection;
-    private final SlotConsumer missingFlow;
-    private final SlotConsumer movedFlow;
 
     private FrameSealer sealer;
     private FrameOpener opener;
     private Mode mode = Mode.OFF;
     private long term;
-    /** A mirror that has just started reads first what its kernel holds already. */
-    private boolean adopting;
-
     private boolean tableComplete;
     private boolean helloPending;
     private long renewAtNs;
@@ -113,11 +105,6 @@ public final class SyncAgent implements Agent {
     private boolean correctionAwaited;
     private long promotedNs;
     private boolean auditDue;
-    private boolean aftermath;
-    private long aftermathEndNs;
-    /** The aftermath lost events: what this kernel holds, only a dump can tell. */
-    private boolean relearnDue;
-
     private boolean saturated;
 
     private long lossBeganNs;
@@ -151,11 +138,10 @@ public final class SyncAgent implements Agent {
         payloads = new PayloadReader(counters);
         publisher = new DeltaPublisher(table, config.bucketBits(), sender, counters);
         mirror = new Mirror(table, config, injector, sender, counters);
+        adoption = new Adoption(events, dump, injector, mirror);
         gauges = new SyncGauges(counters);
         correction = table.cursor();
         timeoutCorrection = injector::correctTimeout;
-        missingFlow = injector::missing;
-        movedFlow = injector::moved;
     }
 
     /** Hands a command over, from any thread. False when the agent is hopelessly behind. */
@@ -217,7 +203,8 @@ public final class SyncAgent implements Agent {
                 lossBeganNs = nowNs;
                 gauges.lossWindows.increment();
             }
-            readQueuedEvents();
+            // It is older than the loss: the dump is to have the last word.
+            events.readQueued();
             auditDue = true;
         }
         work += holdBack.release(nowNs);
@@ -240,13 +227,6 @@ public final class SyncAgent implements Agent {
         work += limited(publisher.step(FRAMES_OUT, nowNs, mayProve), FRAMES_OUT);
         passBarrier(nowNs);
         return work;
-    }
-
-    /** What is queued is older than a loss: it is read before the dump begins, so that that has the last word. */
-    private void readQueuedEvents() {
-        for (int i = 0; i < DRAIN_ROUNDS_MAX && events.poll(EVENT_BATCHES) > 0; i++) {
-            events.takeLost();
-        }
     }
 
     private void audited(long nowNs) {
@@ -302,12 +282,12 @@ public final class SyncAgent implements Agent {
     // ------------------------------------------------------------------ mirror
 
     private int mirror(long nowNs) {
-        if (adopting) {
-            return adopt();
+        if (adoption.reading()) {
+            return limited(adoption.read(EVENT_BATCHES), EVENTS_SATURATED);
         }
-        int work = aftermath ? aftermath(nowNs) : 0;
-        if (relearnDue && draining == null) {
-            relearn();
+        int work = limited(adoption.watch(EVENT_BATCHES, nowNs), EVENTS_SATURATED);
+        if (adoption.lost() && draining == null) {
+            adoption.again();
             return work + 1;
         }
         work += limited(mirror.step(FLOWS_INJECTED, nowNs, term), FLOWS_INJECTED);
@@ -321,54 +301,6 @@ public final class SyncAgent implements Agent {
             injector.renew(renewSlots);
         }
         return work;
-    }
-
-    /**
-     * One slice of the dump by which a mirror learns what its kernel holds from an earlier life. Only then does it compare
-     * itself with the source: what is right stays, and what the source no longer has is swept from the kernel.
-     */
-    private int adopt() {
-        int work = limited(events.poll(EVENT_BATCHES), EVENTS_SATURATED);
-        relearnDue |= events.takeLost();
-        work += dump.step();
-        if (!dump.running()) {
-            endAdoption();
-        }
-        return work;
-    }
-
-    /** From here on the mirror follows the source, however much of the kernel it has read. */
-    private void endAdoption() {
-        adopting = false;
-        dump.cancel();
-        dropMarks();
-        injector.adopt();
-        mirror.reset();
-        events.onlyWatch(missingFlow, movedFlow);
-    }
-
-    /** Events that would have told of flows torn or moved were lost: reads all anew, and is not ready meanwhile. */
-    private void relearn() {
-        relearnDue = false;
-        readQueuedEvents();
-        adopting = true;
-        events.follow();
-        dump.start();
-        mirror.reset();
-    }
-
-    private int aftermath(long nowNs) {
-        int work = limited(events.poll(EVENT_BATCHES), EVENTS_SATURATED);
-        relearnDue |= events.takeLost();
-        if (nowNs - aftermathEndNs > 0) {
-            endAftermath();
-        }
-        return work;
-    }
-
-    private void endAftermath() {
-        aftermath = false;
-        events.close();
     }
 
     /** Everything that has arrived goes into the mirror before the injector is drained. */
@@ -390,9 +322,7 @@ public final class SyncAgent implements Agent {
             case SyncCommand.TermSeen seen -> term(seen.term());
             case SyncCommand.DrainInjector drain -> {
                 if (mode == Mode.MIRROR) {
-                    if (adopting) {
-                        endAdoption();
-                    }
+                    adoption.cutShort();
                     drain(drain);
                 } else {
                     done(drain.token(), true, "");
@@ -459,15 +389,15 @@ public final class SyncAgent implements Agent {
     }
 
     private void becomeSource(SyncCommand.BecomeSource become) {
-        boolean promoted = mode == Mode.MIRROR && !adopting;
+        boolean promoted = mode == Mode.MIRROR && !adoption.reading();
         term(become.term());
         begin(become.term());
         if (mode != Mode.SOURCE) {
             abandon();
-            aftermath = false;
-            relearnDue = false;
+            adoption.cutShort();
+            adoption.leave();
             events.open(injector.portId());
-            dropMarks();
+            injector.dropMarks();
             // A promoted mirror is trusted at once; its audit waits until the timeouts are right, since the dump would
             // teach the table the slack that the injector added; and should nobody ask for them, not for ever.
             tableComplete = promoted;
@@ -483,30 +413,15 @@ public final class SyncAgent implements Agent {
     private void becomeMirror(SyncCommand.BecomeMirror become) {
         term(become.term());
         begin(become.term());
-        boolean stillAdopting = adopting;
         boolean known = mode == Mode.SOURCE && knowsItsKernel();
-        adopting = false;
         abandon();
-        adopting = stillAdopting;
         if (mode == Mode.SOURCE) {
             dump.cancel();
-            dropMarks();
+            injector.dropMarks();
             lossBeganNs = 0;
-            injector.adopt();
-            // What this kernel tore the peer has, since its end was kept back: this node is to hold it again.
-            holdBack.handOver(missingFlow);
-            aftermath = true;
-            aftermathEndNs = clock.nanoTime() + AFTERMATH_NS;
-            if (known) {
-                events.onlyWatch(missingFlow, movedFlow);
-            } else {
-                adopting = true;
-                events.follow();
-                dump.start();
-            }
+            adoption.follow(holdBack, known, clock.nanoTime());
         } else if (mode == Mode.OFF) {
-            adopting = true;
-            dump.start();
+            adoption.begin();
         }
         mode = Mode.MIRROR;
         tableComplete = false;
@@ -520,10 +435,7 @@ public final class SyncAgent implements Agent {
      * events were lost, or an audit was still to come: then only a dump tells what this kernel holds.
      */
     private boolean knowsItsKernel() {
-        for (int i = 0; i < DRAIN_ROUNDS_MAX && events.poll(EVENT_BATCHES) > 0; i++) {
-            // The next batch may be there already.
-        }
-        return !events.takeLost() && lossBeganNs == 0 && !auditDue && !dump.running();
+        return !events.readQueued() && lossBeganNs == 0 && !auditDue && !dump.running();
     }
 
     /** A role begins, or goes on under another term: its readiness is to be told anew. */
@@ -550,19 +462,6 @@ public final class SyncAgent implements Agent {
         helloPending = false;
         auditDue = false;
         correctionAwaited = false;
-        if (adopting) {
-            endAdoption();
-        }
-    }
-
-    /** Marks set for the one role's consumer mean nothing to the other's. */
-    private void dropMarks() {
-        int slot = table.takeDirty();
-        while (slot >= 0) {
-            table.release(slot);
-            slot = table.takeDirty();
-        }
-        injector.forget();
     }
 
     private void visit(SyncCommand.Visit visit) {
@@ -597,7 +496,7 @@ public final class SyncAgent implements Agent {
         if (payloadLength < 0) {
             return;
         }
-        if (adopting) {
+        if (adoption.reading()) {
             return;
         }
         if (opener.kind() == FrameKind.STATE && mode == Mode.MIRROR) {
