@@ -8,6 +8,8 @@ final class Checks {
     final TakeoverChecks takeovers;
     final FlowChecks flows;
     final QuietChecks quiet;
+    final FenceChecks fences;
+    final OrderChecks orders;
 
     Checks(World world) {
         gates = new GateChecks(world);
@@ -15,11 +17,15 @@ final class Checks {
         flows = new FlowChecks(world);
         takeovers = new TakeoverChecks(world);
         quiet = new QuietChecks(world);
+        fences = new FenceChecks(world);
+        orders = new OrderChecks(world);
     }
 
     /** After every happening. */
     void look() {
         gates.look();
         quiet.look();
+        fences.look();
+        orders.look();
     }
 }

@@ -76,46 +76,37 @@ final class Effects {
         switch (effect) {
             case RoleEffect.SendHeartbeat e -> send(e.heartbeat());
             case RoleEffect.RenewLease e -> {
-                if (inTime(e.notAfterNs())) {
-                    open(e.armed());
+                if (inTime(e.notAfterNs()) && !open(e.armed()).isEmpty()) {
+                    node.answer(new RoleEvent.LeaseLost("broken"));
                 }
             }
-            case RoleEffect.OpenGate e -> {
-                boolean inTime = inTime(e.notAfterNs());
-                if (inTime) {
-                    open(e.armed());
-                }
-                done(e.token(), EffectKind.OPEN_GATE, inTime ? "" : "too late");
-            }
+            case RoleEffect.OpenGate e ->
+                done(e.token(), EffectKind.OPEN_GATE, inTime(e.notAfterNs()) ? open(e.armed()) : "too late");
             case RoleEffect.ReleaseLease e -> {
                 if (world.bug != Bug.RELEASE_IGNORED) {
                     host.closeGate();
                 }
             }
             case RoleEffect.DrainInjector e -> drain(e);
-            case RoleEffect.BecomeSource e ->
+            case RoleEffect.BecomeSource e -> {
+                if (world.bug == Bug.FLOW_FORGOTTEN && world.traffic.on() != host) {
+                    world.traffic.forget(host, world.random.nextInt(Traffic.KEYS));
+                }
                 ask(e.token(), EffectKind.BECOME_SOURCE, new SyncCommand.BecomeSource(e.token(), e.term()));
+            }
             case RoleEffect.BecomeMirror e -> {
                 world.checks.terms.follows(node);
                 node.delivered = null;
                 ask(e.token(), EffectKind.BECOME_MIRROR, new SyncCommand.BecomeMirror(e.token(), e.term()));
             }
-            case RoleEffect.AddVips e -> {
-                host.addVips(e.armed());
-                done(e.token(), EffectKind.ADD_VIPS, "");
-            }
-            case RoleEffect.RefreshVips e -> {
-                // As the program does: what went missing is put back.
-                host.addVips(e.armed());
-                done(e.token(), EffectKind.REFRESH_VIPS, "");
-            }
-            case RoleEffect.BeforeHooks e ->
-                node.postIn(
-                        world.between(0, HOOKS_NS),
-                        new RoleEvent.EffectDone(e.token(), EffectKind.BEFORE_HOOKS, true, "", Counts.NONE));
+            case RoleEffect.AddVips e -> done(e.token(), EffectKind.ADD_VIPS, addVips(e.armed()));
+            // As the program does: what went missing is put back.
+            case RoleEffect.RefreshVips e -> done(e.token(), EffectKind.REFRESH_VIPS, addVips(e.armed()));
+            case RoleEffect.BeforeHooks e -> hooks(e);
             case RoleEffect.PersistMaintenance e -> {
-                host.storedMaintenance = e.on();
-                done(e.token(), EffectKind.PERSIST_MAINTENANCE, "");
+                boolean fails = node.condition.broken(EffectKind.PERSIST_MAINTENANCE);
+                host.storedMaintenance = fails ? host.storedMaintenance : e.on();
+                done(e.token(), EffectKind.PERSIST_MAINTENANCE, problem(EffectKind.PERSIST_MAINTENANCE));
             }
             case RoleEffect.RemoveVips e -> {
                 if (world.bug != Bug.VIPS_NOT_REMOVED) {
@@ -123,7 +114,8 @@ final class Effects {
                 }
                 done(e.token(), EffectKind.REMOVE_VIPS, "");
             }
-            case RoleEffect.AnnounceVips e -> done(e.token(), EffectKind.ANNOUNCE_VIPS, "");
+            case RoleEffect.AnnounceVips e ->
+                done(e.token(), EffectKind.ANNOUNCE_VIPS, problem(EffectKind.ANNOUNCE_VIPS));
             case RoleEffect.CorrectTimeouts e ->
                 ask(e.token(), EffectKind.CORRECT_TIMEOUTS, new SyncCommand.CorrectTimeouts(e.token()));
             case RoleEffect.SendBarrier e -> barrier(e.token());
@@ -134,7 +126,11 @@ final class Effects {
             case RoleEffect.Transition e -> world.checks.takeovers.transition(node, e);
             case RoleEffect.Alarm e -> alarm(e.code().name());
             case RoleEffect.Answer e -> world.trace.mix(world.now(), node.number, 32, e.accepted() ? 1 : 0);
-            case RoleEffect.Stopped e -> node.stopped();
+            case RoleEffect.Stopped e -> {
+                if (world.bug != Bug.STOP_UNHEARD) {
+                    node.stopped();
+                }
+            }
         }
     }
 
@@ -147,17 +143,52 @@ final class Effects {
         return node.mono() <= notAfterNs || world.bug == Bug.RENEWED_TOO_LATE;
     }
 
-    private void open(boolean armed) {
+    private String problem(EffectKind kind) {
+        return node.condition.broken(kind) ? "broken" : "";
+    }
+
+    private String addVips(boolean armed) {
+        if (!node.condition.broken(EffectKind.ADD_VIPS)) {
+            host.addVips(armed);
+        }
+        return problem(EffectKind.ADD_VIPS);
+    }
+
+    /** Broken ones fail, or hang until they are killed. */
+    private void hooks(RoleEffect.BeforeHooks e) {
+        boolean fails = node.condition.broken(EffectKind.BEFORE_HOOKS);
+        boolean hangs = fails && world.random.chance(3);
+        if (hangs) {
+            node.condition.hangsUntilNs = world.now() + e.limitNs();
+        }
+        node.postIn(
+                hangs ? e.limitNs() : world.between(0, HOOKS_NS),
+                new RoleEvent.EffectDone(
+                        e.token(), EffectKind.BEFORE_HOOKS, !fails, problem(EffectKind.BEFORE_HOOKS), Counts.NONE));
+    }
+
+    /** What went wrong, or "". */
+    private String open(boolean armed) {
+        if (node.condition.broken(EffectKind.OPEN_GATE)) {
+            node.condition.gateFailedNs = world.now();
+            return "broken";
+        }
+        if (world.bug == Bug.OPENED_IN_WORDS && node.number == 2) {
+            return "";
+        }
         boolean was = host.gateOpen();
-        host.openGate(
-                armed && node.config.fence() != Fence.OFF, node.config.timing().leaseNs());
+        boolean arm = armed && node.config.fence() != Fence.OFF && world.bug != Bug.NEVER_ARMED;
+        host.openGate(arm, node.config.timing().leaseNs());
         world.checks.gates.renewed(node);
+        world.checks.fences.renewed(node);
         if (!was) {
             world.checks.gates.opened(node);
         }
+        return "";
     }
 
     private void send(Heartbeat heartbeat) {
+        node.said = heartbeat;
         boolean lower = world.bug == Bug.TERM_NOT_RAISED && heartbeat.role() == Role.MASTER;
         Heartbeat said = lower ? Forgery.with(heartbeat, heartbeat.peerCounter(), heartbeat.term() - 1) : heartbeat;
         world.checks.terms.said(node, said);
@@ -166,7 +197,7 @@ final class Effects {
 
     private void drain(RoleEffect.DrainInjector e) {
         if (world.bug == Bug.GATE_BEFORE_DRAIN) {
-            open(false);
+            open(true);
         }
         ask(e.token(), EffectKind.DRAIN_INJECTOR, new SyncCommand.DrainInjector(e.token(), node.mono() + e.limitNs()));
     }
@@ -185,15 +216,16 @@ final class Effects {
     private void persist(long token, long term) {
         long takesNs = world.between(0, DISK_NS) + world.between(0, 1 + node.answerLateNs);
         int life = node.life();
+        String problem = problem(EffectKind.PERSIST_TERM);
         world.in(takesNs, () -> {
-            if (node.life() == life) {
+            if (node.life() == life && problem.isEmpty()) {
                 if (world.bug != Bug.TERM_LOST) {
                     host.storedTerm = Math.max(host.storedTerm, term);
                 }
                 world.checks.terms.stored(node, term);
             }
         });
-        node.postIn(takesNs, new RoleEvent.EffectDone(token, EffectKind.PERSIST_TERM, true, "", Counts.NONE));
+        node.postIn(takesNs, new RoleEvent.EffectDone(token, EffectKind.PERSIST_TERM, problem.isEmpty(), problem, Counts.NONE));
     }
 
     private void probe() {

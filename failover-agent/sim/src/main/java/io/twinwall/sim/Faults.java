@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.sim;
 
-import io.twinwall.protocol.Reach;
 import io.twinwall.protocol.RoleEvent;
 
 /** What is done to the world, drawn from the seed. */
 final class Faults {
     private final World world;
+    private final Mishaps mishaps;
     private final long deadNs;
 
     Faults(World world) {
         this.world = world;
+        mishaps = new Mishaps(world);
         deadNs = world.plan.timing().deadNs();
     }
 
     void one() {
         world.checks.quiet.disturb();
         Node node = world.random.chance(2) ? world.a : world.b;
-        int kind = world.random.nextInt(32);
+        int kind = world.random.nextInt(40);
         world.trace.mix(world.now(), node.number, 60, kind);
         switch (kind) {
             case 0, 1 -> path(world.random.nextInt(world.network.paths()));
@@ -32,7 +33,7 @@ final class Faults {
             case 13, 14 -> start(node);
             case 15 -> loseFile(node);
             case 16, 17 -> switchover(node);
-            case 18 -> stop(node);
+            case 18 -> active(node).askToStop();
             case 19, 20 -> burst();
             case 21 -> wire();
             case 22 -> lan(node);
@@ -42,7 +43,8 @@ final class Faults {
             case 27 -> reach(node);
             case 28 -> promote(node);
             case 29, 30 -> maintenance(node, world.random.chance(2));
-            default -> rough();
+            case 31 -> rough();
+            default -> mishaps.one(node, active(node));
         }
     }
 
@@ -135,15 +137,14 @@ final class Faults {
 
     private void health(Node node) {
         String fault = world.random.chance(3) ? "uplink" : "";
-        node.post(new RoleEvent.HealthChanged(world.random.nextInt(3) * 30, fault, fault));
+        node.condition.penalty = world.random.nextInt(3) * 30;
+        node.condition.fault = fault;
+        node.post(node.condition.health());
     }
 
     private void reach(Node node) {
-        boolean silent = world.random.chance(2);
-        if (node.running()) {
-            node.silent = silent;
-            node.post(new RoleEvent.ReachChanged(silent ? Reach.SILENT : Reach.ANSWERED));
-        }
+        node.condition.silent = world.random.chance(2);
+        node.post(node.condition.reach());
     }
 
     private void promote(Node node) {
@@ -153,18 +154,6 @@ final class Faults {
 
     private void maintenance(Node node, boolean on) {
         node.post(new RoleEvent.MaintenanceAsked(on));
-    }
-
-    private void stop(Node node) {
-        if (node.running()) {
-            node.stopping = true;
-            node.post(new RoleEvent.StopAsked());
-            world.in(world.between(500 * World.MS, 500 * World.MS + 6 * deadNs), () -> {
-                world.checks.quiet.disturb();
-                node.kill(false);
-                start(node);
-            });
-        }
     }
 
     /** More at once than a small event buffer takes. */
@@ -216,9 +205,12 @@ final class Faults {
     }
 
     private void well(Node node) {
-        node.silent = false;
-        node.post(new RoleEvent.HealthChanged(0, "", ""));
-        node.post(new RoleEvent.ReachChanged(Reach.ANSWERED));
+        node.condition.penalty = 0;
+        node.condition.fault = "";
+        node.condition.silent = false;
+        node.condition.mend();
+        node.post(node.condition.health());
+        node.post(node.condition.reach());
         node.post(new RoleEvent.MaintenanceAsked(false));
         if (!node.running()) {
             node.host.storedMaintenance = false;

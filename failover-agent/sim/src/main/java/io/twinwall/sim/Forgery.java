@@ -5,15 +5,22 @@ import io.twinwall.protocol.Heartbeat;
 import io.twinwall.protocol.PeerView;
 import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleConfig;
+import io.twinwall.protocol.RoleEffect;
 import io.twinwall.protocol.RoleEvent;
 
 /** The planted bugs that stand between the network and the protocol, or in the call of the step function. */
 final class Forgery {
+    private static final long DEAF_AFTER_NS = 1_000 * World.MS;
+
     private Forgery() {}
 
     /** What the node takes the heartbeat for; null: it does not hear it. */
     static RoleEvent.HeartbeatHeard heard(Bug bug, Node node, RoleEvent.HeartbeatHeard heard) {
         Heartbeat h = heard.heartbeat();
+        boolean passiveLong = node.role() == Role.BACKUP && node.mono() - node.state.roleSinceNs() > DEAF_AFTER_NS;
+        if (bug == Bug.DEAF && node.number == 2 && passiveLong) {
+            return null;
+        }
         boolean theirs = h.role() == Role.MASTER;
         boolean both = theirs && node.role() == Role.MASTER;
         long own = node.state.term();
@@ -31,6 +38,14 @@ final class Forgery {
             return as(heard, peer.sending().counter(), h.term());
         }
         return heard;
+    }
+
+    /** What the operator is told; null: nothing. */
+    static RoleEffect.Answer answer(Bug bug, RoleEffect.Answer answer) {
+        if (bug == Bug.ANSWER_LOST && answer.accepted()) {
+            return null;
+        }
+        return bug == Bug.REFUSAL_TOLD_AS_DONE ? new RoleEffect.Answer(true, answer.reason()) : answer;
     }
 
     static RoleConfig config(Bug bug, Node node) {

@@ -4,6 +4,7 @@ package io.twinwall.sim;
 import io.twinwall.base.SeededRandom;
 import io.twinwall.protocol.Readiness;
 import io.twinwall.protocol.Role;
+import io.twinwall.protocol.RoleEvent;
 import io.twinwall.protocol.Work;
 import java.util.List;
 
@@ -13,6 +14,10 @@ import java.util.List;
  */
 public final class Life {
     private static final long LOOK_EVERY_NS = 20 * World.MS;
+    /** How often faults are left standing for long. */
+    private static final int STANDS_ONE_IN = 7;
+    /** What was begun before may still disturb: no more often than this is it waited for anew. */
+    private static final int STAND_PASSES_MAX = 4;
 
     private final World world;
     private final Faults faults;
@@ -69,10 +74,27 @@ public final class Life {
                 faults.one();
             }
             pass(world.random.chance(4) ? world.between(0, 20 * World.MS) : world.between(0, 4 * deadNs));
+            if (world.random.chance(STANDS_ONE_IN)) {
+                stand();
+            }
         }
         if (world.violation() == null) {
             liveness();
         }
+    }
+
+    /** Leaves what is broken so, and adds nothing, until somebody who may must have become active twice over. */
+    private void stand() {
+        world.pausing = false;
+        QuietChecks quiet = world.checks.quiet;
+        for (int i = 0; i < STAND_PASSES_MAX && world.violation() == null; i++) {
+            long leftNs = quiet.disturbedNs() + 5 * quiet.boundNs() / 2 - world.now();
+            if (leftNs <= 0) {
+                break;
+            }
+            pass(leftNs);
+        }
+        world.pausing = true;
     }
 
     private void pass(long forNs) {
@@ -113,6 +135,7 @@ public final class Life {
         // Faults that were to end later do so.
         pass(Math.max(7 * deadNs + 600 * World.MS, world.a.wakesNs() - world.now()));
         pass(Math.max(0, world.b.wakesNs() - world.now()));
+        pass(Math.max(0, Math.max(world.a.condition.hangsUntilNs, world.b.condition.hangsUntilNs) - world.now()));
         both |= world.a.running() && world.b.running();
         if (both) {
             faults.heal(true);
@@ -127,6 +150,9 @@ public final class Life {
         }
         if (both && world.violation() == null) {
             demandEquality();
+        }
+        if (both && world.violation() == null && world.random.chance(2)) {
+            demandOrder();
         }
     }
 
@@ -157,6 +183,36 @@ public final class Life {
 
     private static boolean lit(Host host) {
         return host.gateOpen() && host.vips();
+    }
+
+    /** Nothing is wrong, so what an operator asks is done. */
+    private void demandOrder() {
+        Node master = world.a.role() == Role.MASTER ? world.a : world.b;
+        Node backup = world.other(master);
+        if (backup.role() != Role.BACKUP || master.stopping || backup.stopping) {
+            return;
+        }
+        Node asked = world.random.chance(2) ? master : backup;
+        boolean stop = world.random.chance(3);
+        world.checks.orders.forget(asked);
+        if (stop) {
+            master.askToStop();
+        } else {
+            asked.post(new RoleEvent.SwitchoverAsked(false));
+        }
+        long untilNs = world.now() + world.checks.orders.answerMaxNs(master) + world.checks.quiet.boundNs();
+        while (world.violation() == null && !(backup.role() == Role.MASTER && lit(backup.host))) {
+            boolean refused = Boolean.FALSE.equals(world.checks.orders.lastAnswer(asked));
+            if (refused || world.now() > untilNs) {
+                world.broken(
+                        Rule.NOT_DONE,
+                        () -> (stop ? "stop" : "switchover") + " of a healthy pair "
+                                + (refused ? "refused; " : "not made; ") + GateChecks.describe(master) + ", "
+                                + GateChecks.describe(backup));
+                return;
+            }
+            pass(LOOK_EVERY_NS);
+        }
     }
 
     private void demandEquality() {

@@ -76,11 +76,11 @@ final class Network {
 
     void heal() {
         for (Direction[] path : paths) {
-            path[0].set(world.now(), false, 0);
-            path[1].set(world.now(), false, 0);
+            path[0].heal(world.now());
+            path[1].heal(world.now());
         }
-        lan[0].set(world.now(), false, 0);
-        lan[1].set(world.now(), false, 0);
+        lan[0].heal(world.now());
+        lan[1].heal(world.now());
     }
 
     /** On every path, each by itself. */

@@ -3,6 +3,7 @@ package io.twinwall.sim;
 
 import io.twinwall.conntracksync.SyncCommand;
 import io.twinwall.conntracksync.SyncReport;
+import io.twinwall.protocol.Heartbeat;
 import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleConfig;
 import io.twinwall.protocol.RoleEffect;
@@ -23,7 +24,9 @@ final class Node {
 
     final int number;
     final Host host;
-    final RoleConfig config;
+    final Condition condition;
+    RoleConfig config;
+    private RoleConfig nextConfig;
     final NodeClock clock;
     private final World world;
     private final Memory memory;
@@ -39,7 +42,7 @@ final class Node {
     private long turnAtNs = Long.MAX_VALUE;
     private boolean inTurn;
     private long lateNs;
-    private long termTold;
+    long termTold;
     private Effects effects;
     Sessions sessions;
     RoleState state;
@@ -48,7 +51,8 @@ final class Node {
     /** When an operator last told this node to become active. */
     long orderedNs = World.NEVER;
 
-    boolean silent;
+    /** What it last said to the other; null: nothing in this life. */
+    Heartbeat said;
     /** The last readiness that the protocol was told of by the sync agent. */
     SyncReport.Changed delivered;
     /** Slows the sync thread and late answers of this node. */
@@ -59,6 +63,9 @@ final class Node {
     long sentHeardNs;
 
     long sentAckedNs;
+    /** When it was last lied to about the other's agent. */
+    long hintedNs = World.NEVER;
+
     private int nextSession;
 
     Node(World world, int number, int driftPpm, Memory memory) {
@@ -67,6 +74,7 @@ final class Node {
         this.memory = memory;
         config = world.plan.config(number);
         host = new Host(world, number);
+        condition = new Condition(world);
         boolean wall = world.bug == Bug.WALL_CLOCK && number == 1;
         clock = new NodeClock(world.between(0, 1L << 50), driftPpm, wall);
     }
@@ -136,8 +144,15 @@ final class Node {
         sync.slowNs = slowNs;
         state = RoleProtocol.initial(config, mono());
         world.checks.terms.born(this);
-        silent = false;
-        inbox.add(new RoleEvent.Started(host.storedTerm, host.storedMaintenance, host.gateOpen()));
+        world.checks.orders.born(this);
+        said = null;
+        condition.born(host.storedMaintenance);
+        RoleEvent started = new RoleEvent.Started(host.storedTerm, host.storedMaintenance, host.gateOpen());
+        inbox.add(started);
+        if (world.bug == Bug.STARTED_TWICE) {
+            inbox.add(started);
+        }
+        condition.tell(this);
         wake(0);
     }
 
@@ -166,7 +181,15 @@ final class Node {
     void stopped() {
         todo.clear();
         world.trace.mix(world.now(), number, 3, 0);
+        world.checks.orders.stopped(this);
         end();
+        world.checks.quiet.disturb();
+        world.in(world.between(10 * World.MS, 6 * config.timing().deadNs()), () -> {
+            if (!running) {
+                world.checks.quiet.disturb();
+                start();
+            }
+        });
     }
 
     void pause(long forNs, boolean machine) {
@@ -206,7 +229,8 @@ final class Node {
     }
 
     void post(RoleEvent event) {
-        if (running) {
+        boolean dropped = world.bug == Bug.ORDER_DROPPED && event instanceof RoleEvent.MaintenanceAsked m && !m.on();
+        if (running && !dropped) {
             inbox.add(event);
             wakeUp();
         }
@@ -215,6 +239,23 @@ final class Node {
     /** Whether what it does may be by an operator's order. */
     boolean ordered() {
         return world.now() - orderedNs < ORDER_NS;
+    }
+
+    /** Told to stop: it ends by itself, and is started again some time later. */
+    void askToStop() {
+        if (running && !stopping) {
+            stopping = true;
+            post(new RoleEvent.StopAsked());
+        }
+    }
+
+    void reconfigure(RoleConfig next) {
+        nextConfig = next;
+        if (running) {
+            post(new RoleEvent.Reconfigured("reloaded"));
+        } else {
+            config = next;
+        }
     }
 
     /** {@code event} later, if this life lasts. */
@@ -337,13 +378,19 @@ final class Node {
     private boolean step(RoleEvent event) {
         RoleEvent next = event;
         while (next != null) {
+            if (next instanceof RoleEvent.Reconfigured) {
+                config = nextConfig;
+            }
             Step step = RoleProtocol.step(state, next, mono(), Forgery.config(world.bug, this));
             tell(next, step);
+            world.checks.orders.stepped(this, next, step);
             state = step.state();
             todo.addAll(step.effects());
             if (state.term() > termTold) {
                 termTold = state.term();
-                sync.offer(new SyncCommand.TermSeen(termTold));
+                if (world.bug != Bug.TERM_SEEN_FORGOTTEN) {
+                    sync.offer(new SyncCommand.TermSeen(termTold));
+                }
             }
             if (!work()) {
                 return false;

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.sim;
 
-import io.twinwall.protocol.Role;
+import io.twinwall.protocol.EffectKind;
 import io.twinwall.protocol.RoleConfig;
 
-/** What holds when nothing was disturbed for a while: {@link Rule#NONE_ACTIVE} and {@link Rule#VIPS_ASTRAY}. */
+/**
+ * What holds when nothing new happened for a while, whatever stands broken: {@link Rule#NONE_ACTIVE} and {@link
+ * Rule#VIPS_ASTRAY}. Whether a node could be active is judged by the world's truth, not by its role.
+ */
 final class QuietChecks {
+    /** How long a node whose gate failed stays out beside one that may be active. */
+    private static final long REST_NS = 31_000 * World.MS;
+    /** How long one that never heard anybody waits for a carrier. */
+    private static final long CARRIER_NS = 6_000 * World.MS;
+
     private final World world;
     private final long noneMaxNs;
     private final long astrayMaxNs;
@@ -28,17 +36,22 @@ final class QuietChecks {
         disturbedNs = world.now();
     }
 
+    long disturbedNs() {
+        return disturbedNs;
+    }
+
     void look() {
         if (lit(world.a.host) || lit(world.b.host)) {
             litNs = world.now();
-        } else if (world.now() - Math.max(disturbedNs, litNs) > bound()) {
+        } else if (world.now() - Math.max(disturbedNs, litNs) > boundNs()) {
             dark();
         }
         astray(world.a);
         astray(world.b);
     }
 
-    private long bound() {
+    /** After so long without anything new, and without anybody active, somebody who may has to be. */
+    long boundNs() {
         // Late answers of the kernel or the disk hold each step up.
         return noneMaxNs
                 + 4 * Math.max(world.a.answerLateNs, world.b.answerLateNs)
@@ -51,7 +64,7 @@ final class QuietChecks {
     }
 
     private void dark() {
-        if (world.network.murky()) {
+        if (world.network.murky() || broken(world.a) || broken(world.b)) {
             return;
         }
         if (may(world.a) || may(world.b)) {
@@ -62,10 +75,29 @@ final class QuietChecks {
         }
     }
 
-    /** Whether it could be active: up, undisturbed, and not told to stay out. */
+    /** Its kernel refuses what makes it active, or did so a moment ago: while it tries, nobody else does. */
+    private boolean broken(Node node) {
+        long sinceNs = world.now() - boundNs() - 1_500 * World.MS;
+        return node.condition.brokenSince(EffectKind.OPEN_GATE, sinceNs)
+                || node.condition.brokenSince(EffectKind.ADD_VIPS, sinceNs)
+                || node.condition.hangsUntilNs > sinceNs;
+    }
+
+    /** Whether it could be active: up, undisturbed, not told to stay out, with all it needs, and not cut off. */
     private boolean may(Node node) {
-        boolean up = node.awake() && world.now() - node.awakeSinceNs() > bound();
-        return up && !node.stopping && !node.silent && (node.role() == Role.BACKUP || node.role() == Role.MASTER);
+        long sinceNs = world.now() - boundNs();
+        boolean up = node.awake() && node.awakeSinceNs() < sinceNs && !node.stopping;
+        Condition is = node.condition;
+        int all = (1 << world.network.paths()) - 1;
+        boolean waits = is.carrierless == all && node.awakeSinceNs() > world.now() - CARRIER_NS;
+        boolean rests = is.gateFailedNs > world.now() - REST_NS;
+        return up && !waits && !is.out && is.fault.isEmpty() && !rests && !(is.silent && !hears(node, sinceNs));
+    }
+
+    /** Whether it hears the other: a path works both ways, without which a boot cannot prove itself. */
+    private boolean hears(Node node, long sinceNs) {
+        Node other = world.other(node);
+        return other.awake() && other.awakeSinceNs() < sinceNs && world.network.worksSince(sinceNs);
     }
 
     private void astray(Node node) {
@@ -73,6 +105,7 @@ final class QuietChecks {
         boolean quiet = node.awake()
                 && !node.stopping
                 && !world.network.murky()
+                && !broken(node)
                 && world.network.worksSince(world.now() - astrayMaxNs);
         if (!quiet || node.host.vips() == node.host.gateOpen()) {
             astraySinceNs[node.number] = Long.MAX_VALUE;

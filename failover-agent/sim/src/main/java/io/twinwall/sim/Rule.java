@@ -20,6 +20,16 @@ public enum Rule {
      */
     STALE_GATE,
     /**
+     * A gate stands open without an end although the fence asks for one: always when strict, else while the peer says for a
+     * few heartbeats, on a path that is clean both ways, that it is ready and hears this node.
+     */
+    NOT_ARMED,
+    /**
+     * The gate of an agent that is dead or stands still is open for more than a lease and a tick of the kernel's timer after
+     * it was last renewed, and the other's is open too. Allowed only when nothing asked for an end at that renewal.
+     */
+    UNFENCED,
+    /**
      * A node takes over although the other's open gate answered for the addresses over an uncut segment all through the
      * time in which probes are asked. Only with probes configured; not by order of an operator.
      */
@@ -34,9 +44,16 @@ public enum Rule {
      * never, not for one packet. Beyond a heartbeat interval and the transit, which it takes them to get there.
      */
     DEPOSED_FORWARDS,
-    /** Nobody forwards although an awake node may, and nothing changed for the dead time and a bound. */
+    /**
+     * Nobody forwards although a node may, and nothing new happened for a bound, whatever stands broken meanwhile. A node may
+     * that is awake, not stopping, not told to stay out, without a fault, with a kernel that does what it is told, and hears
+     * the other or a test address.
+     */
     NONE_ACTIVE,
-    /** A node follows a master whose claim is older than another it has heard of or made. */
+    /**
+     * A node follows a master whose claim is older than another it has heard of or made; or it takes a frame of a term older
+     * than the newest it knows.
+     */
     OLD_TERM,
     /** A claim that is not above each one heard, and above each of its own whose storing was confirmed. */
     TERM_REUSED,
@@ -52,6 +69,15 @@ public enum Rule {
     NOT_DRAINED,
     /** In quiet times an awake node holds the addresses with its gate closed, or forwards without them. */
     VIPS_ASTRAY,
+    /** An operator's request is not answered exactly once, within the time that its steps are given. */
+    NOT_ANSWERED,
+    /**
+     * A request was said to be done and is not: nothing came between, and the node that was to become active is not, or its gate
+     * is closed. Or a request to a healthy pair is refused.
+     */
+    NOT_DONE,
+    /** An agent that was told to stop has not ended by itself in time, or ended with its gate open or its addresses held. */
+    NOT_STOPPED,
     /** Everything works again, but after the bound there is not exactly one master whom both accept. */
     NOT_HEALED,
     /** Everything works again, but after the bound the mirror does not hold what the active holds. */

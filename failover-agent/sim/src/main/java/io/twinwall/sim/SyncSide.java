@@ -36,6 +36,7 @@ final class SyncSide {
     private final Counter lag;
     private final Counter dirty;
     private final Counter losses;
+    private final Counter framesOpened;
     private long dueNs = Long.MAX_VALUE;
     private long lossesMended;
     /** Extra time each round of the thread takes: a busy machine. */
@@ -67,6 +68,7 @@ final class SyncSide {
         lag = gauge("sync_lag_deltas");
         dirty = gauge("sync_dirty");
         losses = gauge("sync_loss_windows_total");
+        framesOpened = gauge("wire_frames_opened_total");
         wake(IDLE_NS);
     }
 
@@ -141,6 +143,11 @@ final class SyncSide {
             world.trace.line(world.now(), node.name(), () -> "sync: " + report);
         }
         node.reported(report);
+    }
+
+    /** How many frames of the other it took for good. */
+    long framesOpened() {
+        return framesOpened.get();
     }
 
     boolean source() {

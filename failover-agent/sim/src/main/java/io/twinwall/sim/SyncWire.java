@@ -3,6 +3,7 @@ package io.twinwall.sim;
 
 import io.twinwall.wire.FrameHandler;
 import io.twinwall.wire.Link;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -14,10 +15,13 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class SyncWire {
     private static final int FRAME_BYTES_MAX = 1376;
     private static final int CAPACITY_FRAMES = 64;
+    /** Where a frame's clear header has the sender's term. */
+    private static final int TERM_OFFSET = 8;
     /** After this long of a cut the sender learns of it. */
     private static final long NOTICE_NS = 1_000 * World.MS;
 
-    private record Frame(UnsafeBuffer buffer, int length, long sentNs) {}
+    /** {@code term}: what its header says; {@code toldTerm}: the highest that its sender knew. */
+    private record Frame(UnsafeBuffer buffer, int length, long term, long toldTerm) {}
 
     private final World world;
     private final End[] ends = {new End(1), new End(2)};
@@ -92,7 +96,8 @@ final class SyncWire {
             }
             position += length;
             world.trace.mix(world.now(), node, 90, length);
-            if (!way.cut && !(way.lossPermille > 0 && world.random.nextInt(1000) < way.lossPermille)) {
+            boolean dead = world.bug == Bug.STREAM_DEAD && node == 2;
+            if (!dead && !way.cut && !(way.lossPermille > 0 && world.random.nextInt(1000) < way.lossPermille)) {
                 send(to, frame, offset, length);
             }
             return position;
@@ -104,7 +109,8 @@ final class SyncWire {
                 copy = new UnsafeBuffer(new byte[FRAME_BYTES_MAX]);
             }
             copy.putBytes(0, frame, offset, length);
-            Frame sent = new Frame(copy, length, world.now());
+            long term = copy.getLong(TERM_OFFSET, ByteOrder.LITTLE_ENDIAN);
+            Frame sent = new Frame(copy, length, term, world.node(node).termTold);
             to.lastArrivalNs = Math.max(to.lastArrivalNs, world.now() + way.delayNs + world.between(0, way.jitterNs));
             to.coming++;
             int forGeneration = to.generation;
@@ -126,7 +132,11 @@ final class SyncWire {
             int polled = 0;
             while (polled < limit && !arrived.isEmpty()) {
                 Frame frame = arrived.poll();
+                long before = world.node(node).sync.framesOpened();
                 handler.onFrame(frame.buffer(), 0, frame.length());
+                if (world.node(node).sync.framesOpened() > before) {
+                    world.checks.terms.accepted(world.node(node), frame.term(), frame.toldTerm());
+                }
                 free.add(frame.buffer());
                 polled++;
             }

@@ -54,6 +54,16 @@ final class TermChecks {
         }
     }
 
+    /** A frame of the other's was taken: its header says {@code term}, and its sender knew of {@code toldTerm}. */
+    void accepted(Node node, long term, long toldTerm) {
+        if (term < node.termTold || term > toldTerm) {
+            world.broken(
+                    Rule.OLD_TERM,
+                    () -> node.name() + " takes a frame of term " + term + " from one who knew of " + toldTerm
+                            + ", knowing of term " + node.termTold);
+        }
+    }
+
     void claimed(Node node, long term) {
         int n = node.number;
         floor[n] = Math.max(masterHeard[n], before[n]);
