@@ -75,6 +75,11 @@ final class Host implements ConntrackKernel {
         return powered && world.now() < vipsUntilNs;
     }
 
+    /** Since when it has the addresses, or had them last. */
+    long vipsSinceNs() {
+        return vipsSinceNs;
+    }
+
     boolean answersSince(long sinceNs) {
         return openSince(sinceNs) && vips() && vipsSinceNs <= sinceNs;
     }

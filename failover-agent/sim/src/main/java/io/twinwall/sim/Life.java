@@ -192,6 +192,8 @@ public final class Life {
         if (backup.role() != Role.BACKUP || master.stopping || backup.stopping) {
             return;
         }
+        // Each is to have heard what the other is.
+        pass(3 * world.plan.timing().heartbeatNs());
         Node asked = world.random.chance(2) ? master : backup;
         boolean stop = world.random.chance(3);
         world.checks.orders.forget(asked);

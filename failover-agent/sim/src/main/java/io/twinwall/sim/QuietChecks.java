@@ -3,6 +3,7 @@ package io.twinwall.sim;
 
 import io.twinwall.protocol.EffectKind;
 import io.twinwall.protocol.RoleConfig;
+import io.twinwall.protocol.Work;
 
 /**
  * What holds when nothing new happened for a while, whatever stands broken: {@link Rule#NONE_ACTIVE} and {@link
@@ -100,10 +101,18 @@ final class QuietChecks {
         return other.awake() && other.awakeSinceNs() < sinceNs && world.network.worksSince(sinceNs);
     }
 
+    private static boolean idle(Node node) {
+        return !node.running() || node.state.work() instanceof Work.Idle;
+    }
+
     private void astray(Node node) {
-        // A master that hears nobody keeps the addresses behind its closed gate while another answers for them.
+        // A master that hears nobody keeps the addresses behind its closed gate while another answers for them; so does one
+        // whose move is not through. Those of an earlier life are given up once anybody tells who is active, or run out.
         boolean quiet = node.awake()
                 && !node.stopping
+                && idle(node)
+                && idle(world.other(node))
+                && (node.host.vipsSinceNs() >= node.bornNs() || !node.host.vips() || world.other(node).awake())
                 && !world.network.murky()
                 && !broken(node)
                 && world.network.worksSince(world.now() - astrayMaxNs);
