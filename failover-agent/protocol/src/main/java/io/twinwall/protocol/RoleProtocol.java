@@ -181,7 +181,10 @@ public final class RoleProtocol {
                 StepDowns.end(d);
             }
             case Work.Idle w -> StepDowns.stop(d);
-            case Work.TakingOver w -> StepDowns.end(d);
+            case Work.TakingOver w -> {
+                Handovers.answerAbandoned(d, Refusal.STOPPING.text());
+                StepDowns.end(d);
+            }
             case Work.Draining w -> await();
             case Work.Granting w -> await();
             case Work.Lingering w -> await();
