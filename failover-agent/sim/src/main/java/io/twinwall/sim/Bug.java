@@ -24,7 +24,7 @@ public enum Bug {
             Rule.PROBE_DISREGARDED,
             Rule.NOT_DRAINED,
             Rule.FALSE_TAKEOVER),
-    DEAF("one node, passive for a while, reads no heartbeat any more", Rule.FALSE_TAKEOVER, Rule.PROBE_DISREGARDED),
+    DEAF("one node, passive for a while, reads no heartbeat any more", Rule.FALSE_TAKEOVER, Rule.NOT_DONE, Rule.NOT_HEALED),
     GATE_BEFORE_DRAIN("the gate is opened before the injector is drained", Rule.NOT_DRAINED),
     FLOW_DROPPED_AFTER_ACK("the mirror's kernel acknowledges a flow and forgets it",
             Rule.MIRROR_LIES,

@@ -14,13 +14,17 @@ final class Forgery {
 
     private Forgery() {}
 
+    /** Whether the node does not even read what comes. */
+    static boolean deaf(Bug bug, Node node) {
+        return bug == Bug.DEAF
+                && node.number == 2
+                && node.role() == Role.BACKUP
+                && node.mono() - node.state.roleSinceNs() > DEAF_AFTER_NS;
+    }
+
     /** What the node takes the heartbeat for; null: it does not hear it. */
     static RoleEvent.HeartbeatHeard heard(Bug bug, Node node, RoleEvent.HeartbeatHeard heard) {
         Heartbeat h = heard.heartbeat();
-        boolean passiveLong = node.role() == Role.BACKUP && node.mono() - node.state.roleSinceNs() > DEAF_AFTER_NS;
-        if (bug == Bug.DEAF && node.number == 2 && passiveLong) {
-            return null;
-        }
         boolean theirs = h.role() == Role.MASTER;
         boolean both = theirs && node.role() == Role.MASTER;
         long own = node.state.term();

@@ -33,6 +33,7 @@ final class Mishaps {
             case 7 -> hint(node);
             case 8 -> delays();
             case 9 -> reconfigure(node);
+            case 12, 13 -> unheardThenGone(active);
             case 10 -> carrier(node);
             case 11 -> oldFile(node);
             default -> hurried(active);
@@ -96,6 +97,21 @@ final class Mishaps {
         node.hintedNs = world.now();
         node.post(new RoleEvent.PeerAgentGone(
                 world.other(node).number, world.random.nextInt(world.network.paths())));
+    }
+
+    /** A cable goes, and within the dead time the machine behind it: just what leases and acknowledgements are for. */
+    private void unheardThenGone(Node active) {
+        say(active.name() + " is not heard any more");
+        set(active, true);
+        boolean kill = world.random.chance(2);
+        world.in(world.between(0, deadNs), () -> {
+            world.checks.quiet.disturb();
+            if (kill) {
+                active.kill(false);
+            } else {
+                active.pause(world.between(World.MS, 4 * deadNs), world.random.chance(3));
+            }
+        });
     }
 
     private void delays() {

@@ -342,6 +342,9 @@ final class Node {
     private boolean hear() {
         while (!socket.isEmpty()) {
             Datagram datagram = socket.poll();
+            if (Forgery.deaf(world.bug, this)) {
+                continue;
+            }
             RoleEvent.HeartbeatHeard heard = sessions.hear(datagram);
             if (heard == null) {
                 continue;
