@@ -46,7 +46,14 @@ public enum Bug {
     STOP_UNHEARD("the program goes on when the protocol has ended", Rule.NOT_STOPPED, Rule.VIPS_ASTRAY, Rule.NOT_ANSWERED, Rule.NOT_HEALED),
     STARTED_TWICE("the protocol is started twice", Rule.CRASH),
     ANSWER_LOST("an operator is not told that something was done", Rule.NOT_ANSWERED, Rule.NONE_ACTIVE),
-    WALL_CLOCK("one node measures time by the wall clock", Rule.STALE_GATE);
+    WALL_CLOCK("one node measures time by the wall clock",
+            Rule.NONE_ACTIVE,
+            Rule.TWO_GATES,
+            Rule.STALE_GATE,
+            Rule.NOT_ARMED,
+            Rule.FALSE_TAKEOVER,
+            Rule.VIPS_ASTRAY,
+            Rule.NOT_HEALED);
 
     private final String text;
     private final Rule rule;

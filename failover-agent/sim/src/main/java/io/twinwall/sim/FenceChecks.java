@@ -85,6 +85,7 @@ final class FenceChecks {
                 && said.role() == Role.BACKUP
                 && said.readiness() == Readiness.READY
                 && said.hearsPeer()
+                && world.now() - other.sentHeardNs < 2 * node.config.timing().heartbeatNs()
                 && node.config.fence() != Fence.OFF;
     }
 }

@@ -30,6 +30,8 @@ final class Host implements ConntrackKernel {
     private long vipsSinceNs = World.NEVER;
     long storedTerm;
     boolean storedMaintenance;
+    /** Until when the kernel has no memory for more flows. */
+    long noMemoryUntilNs = World.NEVER;
     /** The kernel that had the last packets is gone. */
     boolean kernelLost;
 
@@ -133,7 +135,6 @@ final class Host implements ConntrackKernel {
 
     @Override
     public NlTransport injections() {
-        NlTransport transport = kernel.connect(NlConst.NETLINK_NETFILTER);
-        return world.bug == Bug.FLOW_DROPPED_AFTER_ACK ? new ForgetfulTransport(transport, this, world) : transport;
+        return new InjectionTransport(kernel.connect(NlConst.NETLINK_NETFILTER), this, world);
     }
 }

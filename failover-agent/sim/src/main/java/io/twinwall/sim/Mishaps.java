@@ -33,6 +33,7 @@ final class Mishaps {
             case 7 -> hint(node);
             case 8 -> delays();
             case 9 -> reconfigure(node);
+            case 14 -> noMemory(node);
             case 12, 13 -> unheardThenGone(active);
             case 10 -> carrier(node);
             case 11 -> oldFile(node);
@@ -51,6 +52,15 @@ final class Mishaps {
         say(node.name() + ": " + kind + " fails for ms " + forNs / World.MS);
         node.condition.breaks(kind, forNs);
         world.in(forNs, world.checks.quiet::disturb);
+    }
+
+    private void noMemory(Node node) {
+        long forNs = world.between(World.MS, 4 * deadNs);
+        say("the kernel of " + node.name() + " has no memory for flows for ms " + forNs / World.MS);
+        node.host.noMemoryUntilNs = world.now() + forNs;
+        for (int i = 0; i < 20; i++) {
+            world.traffic.one();
+        }
     }
 
     /** Somebody flushes the ruleset: the program puts the tables back, mostly as they were. */
