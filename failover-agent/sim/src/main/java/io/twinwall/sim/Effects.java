@@ -225,7 +225,9 @@ final class Effects {
                 world.checks.terms.stored(node, term);
             }
         });
-        node.postIn(takesNs, new RoleEvent.EffectDone(token, EffectKind.PERSIST_TERM, problem.isEmpty(), problem, Counts.NONE));
+        node.postIn(
+                takesNs,
+                new RoleEvent.EffectDone(token, EffectKind.PERSIST_TERM, problem.isEmpty(), problem, Counts.NONE));
     }
 
     private void probe() {

@@ -32,8 +32,7 @@ final class FenceChecks {
     private void one(Node node, Node other) {
         int n = node.number;
         fitSinceNs[n] = fit(node, other) ? Math.min(fitSinceNs[n], world.now()) : Long.MAX_VALUE;
-        boolean refused = node.condition.brokenSince(
-                EffectKind.OPEN_GATE, world.now() - windowNs(node, other));
+        boolean refused = node.condition.brokenSince(EffectKind.OPEN_GATE, world.now() - windowNs(node, other));
         if (node.host.gateStands() && !node.host.armed() && !refused && owes(node, windowNs(node, other))) {
             world.broken(
                     Rule.NOT_ARMED,

@@ -105,8 +105,7 @@ final class Mishaps {
     private void hint(Node node) {
         say(node.name() + " gets a forged hint");
         node.hintedNs = world.now();
-        node.post(new RoleEvent.PeerAgentGone(
-                world.other(node).number, world.random.nextInt(world.network.paths())));
+        node.post(new RoleEvent.PeerAgentGone(world.other(node).number, world.random.nextInt(world.network.paths())));
     }
 
     /** A cable goes, and within the dead time the machine behind it: just what leases and acknowledgements are for. */

@@ -63,7 +63,9 @@ final class OrderChecks {
             }
             default -> asking = false;
         }
-        long answers = step.effects().stream().filter(RoleEffect.Answer.class::isInstance).count();
+        long answers = step.effects().stream()
+                .filter(RoleEffect.Answer.class::isInstance)
+                .count();
         for (RoleEffect effect : step.effects()) {
             if (effect instanceof RoleEffect.Answer answer) {
                 answered(node, asks, Forgery.answer(world.bug, answer), asking && answers == 1);

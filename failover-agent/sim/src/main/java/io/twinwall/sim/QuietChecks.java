@@ -106,13 +106,17 @@ final class QuietChecks {
     }
 
     private void astray(Node node) {
-        // A master that hears nobody keeps the addresses behind its closed gate while another answers for them; so does one
-        // whose move is not through. Those of an earlier life are given up once anybody tells who is active, or run out.
+        // A master that hears nobody keeps the addresses behind its closed gate while another answers for them; so does
+        // one
+        // whose move is not through. Those of an earlier life are given up once anybody tells who is active, or run
+        // out.
         boolean quiet = node.awake()
                 && !node.stopping
                 && idle(node)
                 && idle(world.other(node))
-                && (node.host.vipsSinceNs() >= node.bornNs() || !node.host.vips() || world.other(node).awake())
+                && (node.host.vipsSinceNs() >= node.bornNs()
+                        || !node.host.vips()
+                        || world.other(node).awake())
                 && !world.network.murky()
                 && !broken(node)
                 && world.network.worksSince(world.now() - astrayMaxNs);

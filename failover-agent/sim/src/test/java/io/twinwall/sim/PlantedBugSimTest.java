@@ -22,14 +22,17 @@ class PlantedBugSimTest {
         Life.Result found = null;
         while (found == null && next <= SEEDS) {
             Life.Result broken = Campaign.find(next, SEEDS - next + 1, bug);
-            assertNotNull(broken, () -> bug + " (" + bug.text() + ") does not break " + bug.rule() + " in " + SEEDS + " lives");
+            assertNotNull(
+                    broken,
+                    () -> bug + " (" + bug.text() + ") does not break " + bug.rule() + " in " + SEEDS + " lives");
             assertTrue(
                     bug.explains(broken.violation().rule()),
                     () -> bug + ": seed " + broken.seed() + " breaks another rule, " + broken.violation());
             found = broken.violation().rule() == bug.rule() ? broken : null;
             next = broken.seed() + 1;
         }
-        assertNotNull(found, () -> bug + " (" + bug.text() + ") does not break " + bug.rule() + " in " + SEEDS + " lives");
+        assertNotNull(
+                found, () -> bug + " (" + bug.text() + ") does not break " + bug.rule() + " in " + SEEDS + " lives");
         System.out.println(bug + " (" + bug.text() + "): seed " + found.seed() + ", " + found.violation());
     }
 
