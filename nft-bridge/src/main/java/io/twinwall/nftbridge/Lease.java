@@ -186,8 +186,7 @@ public final class Lease implements AutoCloseable {
         }
         // The packet was lost, or the renewing chain is damaged: take the elements out by a transaction.
         socket.begin(batch);
-        batch.flushSet(netdev(), LeaseRules.LEASE)
-                .flushSet(inet(), LeaseRules.LEASE);
+        batch.flushSet(netdev(), LeaseRules.LEASE).flushSet(inet(), LeaseRules.LEASE);
         return socket.commit(batch);
     }
 
@@ -233,8 +232,9 @@ public final class Lease implements AutoCloseable {
     public synchronized NftResult remove() {
         grantedUntilNs = System.nanoTime();
         // Tables of an earlier life may be owned ones that nobody owns now: those, only a destroy takes away.
-        NftResult result =
-                rules == null || owned() ? removeAny(socket, batch, config.table()) : remove(socket, batch, config.table(), false);
+        NftResult result = rules == null || owned()
+                ? removeAny(socket, batch, config.table())
+                : remove(socket, batch, config.table(), false);
         rules = null;
         features = null;
         return result;

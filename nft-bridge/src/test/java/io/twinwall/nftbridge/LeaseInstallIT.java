@@ -164,7 +164,8 @@ final class LeaseInstallIT {
         NetNs.call(net.firewall, () -> {
             try (Lease lease = Lease.open(config, old)) {
                 assertEquals(NftResult.done(), lease.install());
-                assertTrue(net.listed().contains("device \"lan0\"") || net.listed().contains("devices = { lan0 }"));
+                assertTrue(
+                        net.listed().contains("device \"lan0\"") || net.listed().contains("devices = { lan0 }"));
                 assertFalse(net.answers(LeaseNet.VIP4));
                 assertTrue(lease.present());
                 assertEquals(0, lease.grant(false));

@@ -50,8 +50,7 @@ final class LeaseRenewIT extends InstalledLease {
         LeaseSecrets wrong = LeaseSecrets.random();
         wrong.with(LeaseWord.OPEN_DISARMED, almost);
         try (LeaseSender wrongSecret = sender(LeaseConfig.PORT, wrong);
-                LeaseSender wrongPort =
-                        sender(LeaseConfig.PORT + 1, secret(LeaseWord.OPEN_DISARMED, shownSecret()))) {
+                LeaseSender wrongPort = sender(LeaseConfig.PORT + 1, secret(LeaseWord.OPEN_DISARMED, shownSecret()))) {
             assertEquals(0, wrongSecret.send(LeaseWord.OPEN_ARMED));
             assertEquals(0, wrongSecret.send(LeaseWord.OPEN_DISARMED));
             assertEquals(0, wrongPort.send(LeaseWord.OPEN_DISARMED));

@@ -133,7 +133,8 @@ final class LeaseRestartIT {
             Await.until("probes to arrive", LeaseNet.SOON, () -> probe.arrived() > swept + 10);
         }
         assertEquals("", net.nft("list ruleset"));
-        assertEquals(NftResult.done(), NetNs.call(net.firewall, () -> Lease.sweep(LeaseConfig.TABLE)), "nothing to sweep");
+        assertEquals(
+                NftResult.done(), NetNs.call(net.firewall, () -> Lease.sweep(LeaseConfig.TABLE)), "nothing to sweep");
     }
 
     @Test
@@ -141,7 +142,9 @@ final class LeaseRestartIT {
         try (Lease lease = net.lease(ARMED_MS)) {
             assertEquals(NftResult.done(), lease.install());
             assertEquals(
-                    Errno.EPERM, NetNs.call(net.firewall, () -> Lease.sweep(LeaseConfig.TABLE)).errno());
+                    Errno.EPERM,
+                    NetNs.call(net.firewall, () -> Lease.sweep(LeaseConfig.TABLE))
+                            .errno());
             assertTrue(lease.present());
         }
     }

@@ -70,23 +70,30 @@ final class GateIT {
             assertEquals("", gate.prepare());
             assertEquals("", gate.grant(false));
             Await.until("the gate to open", SOON, gate::open);
-            Await.until("it to be seen", SOON, () -> gate.check(System.nanoTime()).isEmpty() && gate.lastSeenOpen());
+            Await.until(
+                    "it to be seen", SOON, () -> gate.check(System.nanoTime()).isEmpty() && gate.lastSeenOpen());
 
-            nft("table netdev eater { chain c { type filter hook ingress device lo priority -600;"
-                    + " udp dport " + LeaseConfig.PORT + " drop; }; }");
+            nft("table netdev eater { chain c { type filter hook ingress device lo priority -600;" + " udp dport "
+                    + LeaseConfig.PORT + " drop; }; }");
             assertEquals("", gate.renew(false), "nothing tells that it does not come through");
             assertEquals("", gate.check(System.nanoTime()), "open still, as it was granted");
             gate.close();
             assertFalse(gate.open());
             assertEquals("", gate.grant(false));
-            Await.until("the loss to be told", SOON, () -> gate.check(System.nanoTime()).equals(LOST));
+            Await.until(
+                    "the loss to be told",
+                    SOON,
+                    () -> gate.check(System.nanoTime()).equals(LOST));
             assertEquals(LOST, gate.check(System.nanoTime()), "as long as it lasts");
             assertFalse(gate.lastSeenOpen());
 
             nft("delete table netdev eater");
             assertEquals("", gate.grant(false));
             Await.until("the gate to open", SOON, gate::open);
-            Await.until("nothing to be told", SOON, () -> gate.check(System.nanoTime()).isEmpty() && gate.lastSeenOpen());
+            Await.until(
+                    "nothing to be told",
+                    SOON,
+                    () -> gate.check(System.nanoTime()).isEmpty() && gate.lastSeenOpen());
             gate.remove();
             return null;
         });
@@ -100,7 +107,8 @@ final class GateIT {
             assertEquals("", gate.prepare());
             assertEquals("", gate.grant(true));
             long grantedNs = System.nanoTime();
-            Await.until("the lease to run out", SOON, () -> System.nanoTime() - grantedNs > 300_000_000 && !gate.open());
+            Await.until(
+                    "the lease to run out", SOON, () -> System.nanoTime() - grantedNs > 300_000_000 && !gate.open());
             assertEquals("the lease ran out before it was renewed: this node stood still", gate.renew(true));
             assertFalse(gate.open());
             gate.remove();

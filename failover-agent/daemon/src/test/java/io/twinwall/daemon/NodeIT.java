@@ -77,7 +77,8 @@ final class NodeIT {
                 "run",
                 "--config",
                 config.toString());
-        Process process = NetNs.call(firewall, () -> command.redirectErrorStream(true).start());
+        Process process =
+                NetNs.call(firewall, () -> command.redirectErrorStream(true).start());
         try (BufferedReader told = process.inputReader(StandardCharsets.UTF_8)) {
             String line = told.readLine();
             while (line != null && !line.startsWith("twinwall: [state] directory")) {
@@ -137,7 +138,8 @@ final class NodeIT {
 
     private Path config(Path state) throws Exception {
         Path key = Files.createFile(
-                directory.resolve("key"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                directory.resolve("key"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(key, "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
         return Files.writeString(directory.resolve("twinwall.toml"), """
                 [cluster]
@@ -165,6 +167,7 @@ final class NodeIT {
                 directory = "%s"
                 [admin]
                 socket = "%s"
-                """.formatted(key, state, directory.resolve("run"), directory.resolve("admin.sock")));
+                """.formatted(
+                        key, state, directory.resolve("run"), directory.resolve("admin.sock")));
     }
 }
