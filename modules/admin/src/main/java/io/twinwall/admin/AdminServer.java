@@ -28,7 +28,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -51,7 +50,6 @@ public final class AdminServer implements AutoCloseable {
     private final AdminRoutes local = new AdminRoutes();
     private final AdminRoutes remote = new AdminRoutes();
     private final AdminListener.Tally tally;
-    private BooleanSupplier healthy = () -> true;
     private SocketFile socketFile;
     private EventLoopGroup loop;
     private Channel metricsChannel;
@@ -65,7 +63,7 @@ public final class AdminServer implements AutoCloseable {
                     "/metrics",
                     now(request -> new AdminResponse(
                             200, AdminMetrics.CONTENT_TYPE, metrics.scrape().getBytes(StandardCharsets.UTF_8))));
-            routes.add("GET", "/healthz", now(request -> health()));
+            routes.add("GET", "/healthz", now(request -> AdminResponse.text(200, "ok\n")));
         }
     }
 
@@ -82,12 +80,6 @@ public final class AdminServer implements AutoCloseable {
             String method, String path, Function<AdminRequest, CompletableFuture<AdminResponse>> handler) {
         Check.that(loop == null, "routes are added before the start");
         local.add(method, path, handler);
-        return this;
-    }
-
-    /** What {@code /healthz} answers: 200 {@code ok} or 503 {@code unhealthy}. Without it: always 200. */
-    public AdminServer healthz(BooleanSupplier isHealthy) {
-        healthy = isHealthy;
         return this;
     }
 
@@ -128,10 +120,6 @@ public final class AdminServer implements AutoCloseable {
         if (socketFile != null) {
             socketFile.close();
         }
-    }
-
-    private AdminResponse health() {
-        return healthy.getAsBoolean() ? AdminResponse.text(200, "ok\n") : AdminResponse.text(503, "unhealthy\n");
     }
 
     private static Function<AdminRequest, CompletableFuture<AdminResponse>> now(

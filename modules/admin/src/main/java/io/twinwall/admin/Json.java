@@ -26,11 +26,6 @@ public final class Json {
         return MAPPER.writeValueAsString(record);
     }
 
-    /** Indented, for people. */
-    public static String pretty(Object record) {
-        return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(record);
-    }
-
     /** Throws {@link tools.jackson.core.JacksonException} when {@code json} is not a {@code type}. */
     public static <T> T read(byte[] json, Class<T> type) {
         return MAPPER.readValue(json, type);

@@ -3,7 +3,6 @@ package io.twinwall.netlink;
 
 import static io.twinwall.netlink.CtConst.*;
 
-import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 
 /**
@@ -76,7 +75,6 @@ public final class CtFlyweight {
     private int seq;
     private int portId;
     private int family;
-    private int resId;
     private long present;
     private int unknownAttributes;
     private CtReason reason = CtReason.TRUNCATED;
@@ -151,7 +149,6 @@ public final class CtFlyweight {
         seq = buffer.getInt(offset + NlConst.NLMSG_SEQ_OFFSET);
         portId = buffer.getInt(offset + NlConst.NLMSG_PID_OFFSET);
         family = buffer.getByte(offset + FAMILY_OFFSET) & 0xff;
-        resId = buffer.getShort(offset + FAMILY_OFFSET + 2, ByteOrder.BIG_ENDIAN) & 0xffff;
         if (nlmsgType < CTNETLINK || nlmsgType > CTNETLINK + IPCTNL_MSG_CT_DELETE) {
             reason = CtReason.NOT_AN_ENTRY;
             return false;
@@ -382,11 +379,6 @@ public final class CtFlyweight {
     /** {@code AF_INET} or {@code AF_INET6}. */
     public int family() {
         return family;
-    }
-
-    /** {@code nfgenmsg.res_id}; 0 in conntrack messages of this kernel. */
-    public int resId() {
-        return resId;
     }
 
     /** True when all attributes of {@code bits} ({@code HAS_*}) came with the message. */

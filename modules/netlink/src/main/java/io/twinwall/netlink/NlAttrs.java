@@ -127,11 +127,6 @@ public final class NlAttrs {
         return has(4) ? buffer.getInt(valueOffset) : 0;
     }
 
-    /** A 64-bit value in host order. */
-    public long u64() {
-        return has(8) ? buffer.getLong(valueOffset) : 0;
-    }
-
     /** Bytes of the text before its NUL, or of the whole value when it has none. */
     public int stringLength() {
         int end = valueOffset;

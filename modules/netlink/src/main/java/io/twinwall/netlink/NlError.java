@@ -17,7 +17,7 @@ import org.agrona.DirectBuffer;
  * Used by one thread; allocates only in {@link #text}; valid as long as the buffer's bytes are.
  */
 public final class NlError {
-    /** {@link #attributeOffset} when the kernel did not point at an attribute. */
+    /** {@link NlResult#attributeOffset} when the kernel did not point at an attribute. */
     public static final int NONE = -1;
 
     private final NlAttrs attrs = new NlAttrs();
@@ -28,7 +28,6 @@ public final class NlError {
     private int textOffset;
     private int textBytes;
     private int attributeOffset;
-    private int missingType;
 
     /** Reads the answer that {@code message} stands at; false when it is none, or too short to be one. */
     public boolean wrap(NlReader message) {
@@ -38,7 +37,6 @@ public final class NlError {
         textOffset = 0;
         textBytes = 0;
         attributeOffset = NONE;
-        missingType = NONE;
         int payload = message.payloadOffset();
         int length = message.payloadLength();
         boolean done = message.type() == NlConst.NLMSG_DONE;
@@ -75,9 +73,8 @@ public final class NlError {
                     textBytes = attrs.stringLength();
                 }
                 case NlConst.NLMSGERR_ATTR_OFFS -> attributeOffset = attrs.u32();
-                case NlConst.NLMSGERR_ATTR_MISS_TYPE -> missingType = attrs.u32();
                 default -> {
-                    // The cookie and the policy dump tell an operator nothing.
+                    // The cookie, the policy dump and what is missing tell an operator nothing.
                 }
             }
         }
@@ -101,16 +98,6 @@ public final class NlError {
     /** The kernel's words ({@code NLMSGERR_ATTR_MSG}), or "". Allocates. */
     public String text() {
         return textBytes == 0 ? "" : buffer.getStringWithoutLengthUtf8(textOffset, textBytes);
-    }
-
-    /** Offset within the request of the attribute at fault ({@code NLMSGERR_ATTR_OFFS}), or {@link #NONE}. */
-    public int attributeOffset() {
-        return attributeOffset;
-    }
-
-    /** Type of the attribute that was wanted and is missing ({@code NLMSGERR_ATTR_MISS_TYPE}), or {@link #NONE}. */
-    public int missingType() {
-        return missingType;
     }
 
     /** This answer as a value that outlives the buffer. Allocates. */

@@ -89,11 +89,6 @@ public final class NlWriter {
         return at;
     }
 
-    public NlWriter putFlag(int attr) {
-        attribute(attr, 0);
-        return this;
-    }
-
     public NlWriter putU8(int attr, int value) {
         buffer.putByte(attribute(attr, 1), (byte) value);
         return this;
@@ -123,12 +118,6 @@ public final class NlWriter {
     /** A 32-bit value in host order. */
     public NlWriter putU32(int attr, int value) {
         buffer.putInt(attribute(attr, 4), value);
-        return this;
-    }
-
-    /** A 64-bit value in host order. */
-    public NlWriter putU64(int attr, long value) {
-        buffer.putLong(attribute(attr, 8), value);
         return this;
     }
 
