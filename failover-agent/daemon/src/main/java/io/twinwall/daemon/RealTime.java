@@ -10,6 +10,8 @@ import io.twinwall.linux.Scheduling;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -92,6 +94,20 @@ final class RealTime {
         }
     }
 
+    /** The thread by which the JVM stops all others and, with its serial collector, collects garbage; 0 when there is none of that name. */
+    static int collectorThread() {
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            for (Path thread : threads) {
+                if (Files.readString(thread.resolve("comm")).strip().equals("VM Thread")) {
+                    return Integer.parseInt(thread.getFileName().toString());
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.log(Level.DEBUG, "cannot look for the collector''s thread", e);
+        }
+        return 0;
+    }
+
     /** One line for people. From any thread. */
     String text() {
         return text;
@@ -107,7 +123,13 @@ final class RealTime {
         public int fifo(int priority) {
             // Threads without real-time priority are woken up to 50 us late for nothing but a little power.
             Scheduling.timerSlack(1);
-            return Posix.schedSetscheduler(0, Const.SCHED_FIFO | Const.SCHED_RESET_ON_FORK, priority);
+            int own = Posix.schedSetscheduler(0, Const.SCHED_FIFO | Const.SCHED_RESET_ON_FORK, priority);
+            int collector = collectorThread();
+            if (own >= 0 && collector > 0) {
+                // While it collects, the role thread stands still: then it is as urgent as that one.
+                return Posix.schedSetscheduler(collector, Const.SCHED_FIFO | Const.SCHED_RESET_ON_FORK, priority);
+            }
+            return own;
         }
 
         /**

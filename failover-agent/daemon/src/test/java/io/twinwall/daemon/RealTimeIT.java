@@ -27,6 +27,7 @@ class RealTimeIT {
     @AfterEach
     void giveUp() {
         assertTrue(Scheduling.setpriorityOfAll(0) > 0);
+        assertEquals(0, Posix.schedSetscheduler(RealTime.collectorThread(), Const.SCHED_OTHER, 0));
     }
 
     private <T> T onRoleThread(Callable<T> then) throws Exception {
@@ -43,12 +44,15 @@ class RealTimeIT {
     }
 
     @Test
-    void shouldScheduleTheRoleThreadAloneAsFifo() throws Exception {
+    void shouldScheduleTheRoleThreadAsFifoAndNoneButTheOneThatCanStopIt() throws Exception {
         int policy = onRoleThread(() -> {
             FutureTask<Integer> child = new FutureTask<>(
                     () -> Posix.schedSetscheduler(0, Const.SCHED_OTHER, 0) == 0 ? Scheduling.schedGetscheduler(0) : -1);
             Thread.ofPlatform().start(child);
             assertEquals(Const.SCHED_OTHER, child.get());
+            assertEquals(
+                    Const.SCHED_FIFO | Const.SCHED_RESET_ON_FORK,
+                    Scheduling.schedGetscheduler(RealTime.collectorThread()));
             return Scheduling.schedGetscheduler(0);
         });
         assertEquals(Const.SCHED_FIFO | Const.SCHED_RESET_ON_FORK, policy);
