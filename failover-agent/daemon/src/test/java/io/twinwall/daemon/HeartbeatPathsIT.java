@@ -185,6 +185,7 @@ class HeartbeatPathsIT {
             Fatal fatal = assertThrows(Fatal.class, () -> open(one, new Counters(), udp("10.9.0.1", "10.9.0.2", "")));
             assertEquals(ExitCode.ENVIRONMENT, fatal.exitCode());
             assertTrue(fatal.getMessage().contains("Is another agent running?"), fatal.getMessage());
+            assertEquals("", here.problem(0));
         }
     }
 
