@@ -97,7 +97,8 @@ public final class Routes implements AutoCloseable {
         List<RtRoute> missing = wanted.stream()
                 .filter(route -> present.stream().noneMatch(other -> fulfils(other, route)))
                 .toList();
-        // Two routes of one metric to one destination cannot both be there: the old one goes just before the new one comes.
+        // Two routes of one metric to one destination cannot both be there: the old one goes just before the new one
+        // comes.
         List<RtRoute> displaced = stale.stream()
                 .filter(route -> missing.stream().anyMatch(other -> sameSlot(route, other)))
                 .toList();

@@ -182,7 +182,11 @@ class RoutesIT {
                     .filter(line -> line.contains("Deleted"))
                     .toList();
             assertEquals(3, deleted.size(), deleted.toString());
-            assertTrue(deleted.stream().noneMatch(line -> line.contains("default via 10.10.0.9") || line.contains("default via fd00")), deleted.toString());
+            assertTrue(
+                    deleted.stream()
+                            .noneMatch(line ->
+                                    line.contains("default via 10.10.0.9") || line.contains("default via fd00")),
+                    deleted.toString());
             assertEquals("", next.remove());
             assertFalse(everything().contains("proto 217"));
         } finally {

@@ -98,8 +98,8 @@ final class AsyncLog extends Handler {
     private void tellDropped() {
         long now = dropped.get();
         if (now != told) {
-            LogRecord line = new LogRecord(
-                    Level.WARNING, now - told + " log lines were dropped: nobody read standard error");
+            LogRecord line =
+                    new LogRecord(Level.WARNING, now - told + " log lines were dropped: nobody read standard error");
             line.setLoggerName("twinwall");
             line.setSourceClassName("twinwall");
             told = now;

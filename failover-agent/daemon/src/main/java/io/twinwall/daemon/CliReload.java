@@ -34,7 +34,8 @@ public final class CliReload {
                     : "in place: " + String.join(", ", answer.parts()) + "\n";
         }
         if (!answer.parts().isEmpty()) {
-            return "in place, but not all of it: " + String.join(", ", answer.parts()) + "\n  " + answer.reason() + "\n";
+            return "in place, but not all of it: " + String.join(", ", answer.parts()) + "\n  " + answer.reason()
+                    + "\n";
         }
         StringBuilder text = new StringBuilder("nothing was changed: ")
                 .append(answer.reason())

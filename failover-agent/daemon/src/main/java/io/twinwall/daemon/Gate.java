@@ -292,7 +292,9 @@ final class Gate {
     private void tellEgress() {
         if (!egressTold && !lease.get().egressGuarded()) {
             egressTold = true;
-            LOG.log(Level.WARNING, "this kernel has no egress hook (5.16): the lease guards what is received, not what is sent");
+            LOG.log(
+                    Level.WARNING,
+                    "this kernel has no egress hook (5.16): the lease guards what is received, not what is sent");
         }
     }
 

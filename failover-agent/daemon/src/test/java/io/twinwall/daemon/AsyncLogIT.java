@@ -51,12 +51,10 @@ class AsyncLogIT {
 
         public static void main(String[] args) {
             // Any verb will do; this one needs no configuration.
-            Main main = new Main(
-                    () -> (config, file) -> ExitCode.OK,
-                    () -> options -> {
-                        say();
-                        throw new Fatal(ExitCode.ENVIRONMENT, "the end");
-                    });
+            Main main = new Main(() -> (config, file) -> ExitCode.OK, () -> options -> {
+                say();
+                throw new Fatal(ExitCode.ENVIRONMENT, "the end");
+            });
             System.exit(main.run(new String[] {"demo"}, System.out, System.err));
         }
 

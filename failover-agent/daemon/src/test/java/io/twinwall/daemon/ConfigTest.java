@@ -151,7 +151,8 @@ class ConfigTest {
                 "f.toml: path: expected at least one [[path]], or the nodes cannot hear each other, found none");
         StringBuilder many = new StringBuilder(ConfigSamples.SHORT);
         for (int i = 1; i <= 15; i++) {
-            many.append("[[path]]\nname = \"p" + i + "\"\nlocal = \"10.99.1." + i + ":47900\"\npeer = \"10.99.2.1:47900\"\n");
+            many.append("[[path]]\nname = \"p" + i + "\"\nlocal = \"10.99.1." + i
+                    + ":47900\"\npeer = \"10.99.2.1:47900\"\n");
         }
         assertEquals(List.of(), ConfigFile.check("f.toml", many.toString()).problems());
         refused(

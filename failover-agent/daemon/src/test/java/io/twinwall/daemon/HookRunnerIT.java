@@ -94,7 +94,8 @@ class HookRunnerIT {
     @Test
     void shouldGoOnAfterAHookThatJavaWouldNotStart() throws Exception {
         start(hook("true", 5_000, When.MASTER), before("true", 5_000));
-        // No variable of the environment may hold this, and ProcessBuilder says so by an exception that is none of the system's.
+        // No variable of the environment may hold this, and ProcessBuilder says so by an exception that is none of the
+        // system's.
         runner.onTransition(new HookRunner.Occasion(When.MASTER, When.BACKUP, 1, "a\0b"));
         until("it could not be started", () -> counters.value("hooks_not_started_total") == 1);
         CompletableFuture<String> done = new CompletableFuture<>();

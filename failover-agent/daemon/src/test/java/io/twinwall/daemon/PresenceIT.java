@@ -41,9 +41,7 @@ class PresenceIT {
     @Test
     void shouldAnnounceWhatIsNewAndNotAllAgainForOneThatCannotBeAdded() throws Exception {
         Config config = ConfigFile.check(
-                        "f.toml",
-                        ConfigSamples.SHORT
-                                + "[[vip]]\naddress = \"10.77.0.254/24\"\ninterface = \"dmz0\"\n")
+                        "f.toml", ConfigSamples.SHORT + "[[vip]]\naddress = \"10.77.0.254/24\"\ninterface = \"dmz0\"\n")
                 .config()
                 .orElseThrow();
         Presence presence = NetNs.call(node, () -> new Presence(config, new Counters()));

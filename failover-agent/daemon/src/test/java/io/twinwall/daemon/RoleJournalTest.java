@@ -82,7 +82,8 @@ class RoleJournalTest {
                 StatusPeer.peer(state, nowNs, config));
         Config file = ConfigFile.check("f.toml", ConfigSamples.SHORT).config().orElseThrow();
         assertEquals(
-                List.of(new CliStatus.Path("sync", "UDP", "NEVER_HEARD", -1, "it is shut")), StatusPeer.paths(file, state, path -> "it is shut", nowNs));
+                List.of(new CliStatus.Path("sync", "UDP", "NEVER_HEARD", -1, "it is shut")),
+                StatusPeer.paths(file, state, path -> "it is shut", nowNs));
     }
 
     private List<CliStatus.Alarm> alarms(RoleState state, RoleConfig config, CliStatus.Health health) {

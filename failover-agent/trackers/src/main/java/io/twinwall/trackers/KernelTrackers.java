@@ -16,8 +16,7 @@ final class KernelTrackers implements Bench.Maker {
             case TrackSpec.Address track -> new AddressTracker(track, net, new KernelProbes(track, net), nowNs);
             case TrackSpec.Process track -> new ProcessTracker(track, new ProcFs(), nowNs);
             case TrackSpec.TcpPort track -> new TcpTracker(track, new KernelConnector(track, net), nowNs);
-            case TrackSpec.Script track ->
-                new ScriptTracker(track, () -> KernelScript.start(track.argv()), nowNs);
+            case TrackSpec.Script track -> new ScriptTracker(track, () -> KernelScript.start(track.argv()), nowNs);
         };
     }
 }

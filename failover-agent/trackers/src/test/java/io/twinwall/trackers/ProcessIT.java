@@ -70,7 +70,8 @@ class ProcessIT {
         String name = program.getFileName().toString();
         try (Watch watch = Watch.in(node, Specs.comm("comm", name))) {
             assertEquals(
-                    "no process named " + name, watch.await("comm", Verdict.DOWN).detail());
+                    "no process named " + name,
+                    watch.await("comm", Verdict.DOWN).detail());
             Process first = startProgram();
             assertEquals(lives(first), watch.await("comm", Verdict.UP).detail());
             Process second = startProgram();

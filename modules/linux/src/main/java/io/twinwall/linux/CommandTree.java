@@ -92,9 +92,8 @@ public final class CommandTree {
                 tree.forEach(child -> kill(child, killed));
             }
             ProcessHandle.allProcesses().filter(this::marked).forEach(found -> {
-                List<ProcessHandle> tree = killed.contains(found)
-                        ? List.of()
-                        : found.descendants().toList();
+                List<ProcessHandle> tree =
+                        killed.contains(found) ? List.of() : found.descendants().toList();
                 kill(found, killed);
                 tree.forEach(child -> kill(child, killed));
             });
@@ -122,11 +121,13 @@ public final class CommandTree {
     }
 
     private static ThreadPoolExecutor killer() {
-        ThreadPoolExecutor one =
-                new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> Thread.ofPlatform()
-                        .name("twinwall-killer")
-                        .daemon()
-                        .unstarted(task));
+        ThreadPoolExecutor one = new ThreadPoolExecutor(
+                1,
+                1,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> Thread.ofPlatform().name("twinwall-killer").daemon().unstarted(task));
         one.allowCoreThreadTimeOut(true);
         return one;
     }

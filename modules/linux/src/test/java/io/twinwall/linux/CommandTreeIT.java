@@ -27,9 +27,8 @@ class CommandTreeIT {
     void shouldKillAllThatItStartedAndNothingElse() throws Exception {
         Path pids = directory.resolve("pids");
         String note = "echo $$ >> " + pids + "; exec sleep 600";
-        ProcessBuilder builder = shell(
-                "(setsid sh -c '" + note + "' &); env -i /bin/sh -c '" + note + "' & (sh -c '" + note + "' & ); sh -c '" + note
-                        + "'");
+        ProcessBuilder builder = shell("(setsid sh -c '" + note + "' &); env -i /bin/sh -c '" + note + "' & (sh -c '"
+                + note + "' & ); sh -c '" + note + "'");
         CommandTree tree = new CommandTree(builder);
         ProcessBuilder otherBuilder = shell("exec sleep 600");
         CommandTree other = new CommandTree(otherBuilder);

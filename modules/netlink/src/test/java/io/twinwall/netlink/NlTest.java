@@ -40,10 +40,7 @@ class NlTest {
     @Test
     void shouldReadBackEveryKindOfValue() {
         writer.begin(20, 0, 1).header(3);
-        writer.putU32be(1, 0x01020304)
-                .putU64be(2, -2)
-                .putU16(3, 3)
-                .putU32(4, -4);
+        writer.putU32be(1, 0x01020304).putU64be(2, -2).putU16(3, 3).putU32(4, -4);
         writer.putString(6, "words").putBytes(7, new byte[] {1, 2, 3}).putBytes(8, new byte[0]);
         writer.end();
         assertTrue(reader.wrap(buffer, 0, writer.length()).next());
