@@ -148,12 +148,12 @@ public final class FailuresCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         List<FailuresOptions> settings = settings();
         Progress progress = new Progress(json ? err : out, false);
-        MarkdownFile file = new MarkdownFile(markdown, append);
         Surroundings where = Surroundings.here();
         Estimate estimate = new Estimate(settings);
         List<TrialRow> rows = new ArrayList<>();
         progress.line(settings.getFirst().trials().size() + " failures, " + estimate.left());
         try {
+            MarkdownFile file = new MarkdownFile(markdown, append);
             for (FailuresOptions options : settings) {
                 try (Failures failures = new Failures(options, agentCommand(), progress)) {
                     failures.run(row -> {
