@@ -3,7 +3,6 @@ package io.twinwall.daemon;
 
 import io.twinwall.protocol.AlarmCode;
 import io.twinwall.protocol.PeerView;
-import io.twinwall.protocol.Readiness;
 import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleConfig;
 import io.twinwall.protocol.RoleState;
@@ -40,7 +39,7 @@ final class StatusAlarms {
             case TWO_ACTIVES -> alive && master && peer.last().role() == Role.MASTER;
             case FAULT -> state.role() == Role.FAULT || !health.fault().isEmpty();
             case ISOLATED -> !alive && health.reach().equals("SILENT");
-            case PEER_NOT_READY -> master && !(alive && peer.last().readiness() == Readiness.READY);
+            case PEER_NOT_READY -> master && !peer.fitness().why().isEmpty();
             case GATE_FAILING -> master && !state.gateOpen(nowNs);
             case FLAPPING -> ageNs < config.flap().holdNs();
             case UNREADY_TAKEOVER,
