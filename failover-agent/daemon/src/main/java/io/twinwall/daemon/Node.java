@@ -352,7 +352,8 @@ final class Node {
     }
 
     /** What people are told of the parts that have no state of the protocol's. */
-    private record StatusSources(Watchers watchers, HookRunner runner, HeartbeatPaths paths) implements StatusPage.Sources {
+    private record StatusSources(Watchers watchers, HookRunner runner, HeartbeatPaths paths)
+            implements StatusPage.Sources {
         @Override
         public CliStatus.Health health() {
             return watchers.health();

@@ -79,6 +79,8 @@ final class Takeovers {
         long term = begin.term();
         d.raiseTerm(term);
         d.masterKnown = true;
+        // A refusal of an earlier term would hide the claim of this one.
+        d.peers.replaceAll(peer -> peer.asking(peer.asked().refused(Handover.NONE, Moments.NEVER)));
         boolean blind = !begin.planned() && !begin.ordered() && Outsets.blind(d);
         d.inherited = false;
         d.probeAlarmed = false;
