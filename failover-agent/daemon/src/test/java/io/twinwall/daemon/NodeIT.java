@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.base.Counters;
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
 import io.twinwall.linux.NetNs;
@@ -55,7 +56,7 @@ final class NodeIT {
     void shouldLeaveNoClosedGateWhenItCannotStart() throws Exception {
         Path config = config(Files.createFile(directory.resolve("file")).resolve("state"));
         NetNs.call(firewall, () -> {
-            Node node = new Node(ConfigFile.load(config), config, directory, failure::set);
+            Node node = new Node(ConfigFile.load(config), config, directory, new Counters(), failure::set);
             Fatal fatal = assertThrows(Fatal.class, node::start);
             assertEquals(ExitCode.ENVIRONMENT, fatal.exitCode());
             return null;
@@ -119,7 +120,7 @@ final class NodeIT {
 
     private Node started() throws Exception {
         Path config = config(directory.resolve("state"));
-        Node node = new Node(ConfigFile.load(config), config, directory, failure::set);
+        Node node = new Node(ConfigFile.load(config), config, directory, new Counters(), failure::set);
         node.start();
         assertFalse(roleThreads().isEmpty());
         Await.until(
