@@ -124,7 +124,7 @@ class PairsLab {
                     status ->
                             status.json().at("/counters/alarms_isolated_total").asLong(0) > 0);
             assertEquals("BACKUP", status(passive).role());
-            assertEquals("LOST", status(active).peerState());
+            await("the active misses it", active, status -> status.peerState().equals("LOST"));
             cables(lab, port, "up");
             assertEquals(active, pair.awaitPair(READY_MS, progress -> {}));
             assertEquals(

@@ -19,6 +19,13 @@ public record AgentStatus(JsonNode json) {
         return json.path("readiness").asString("");
     }
 
+    /** Whether the active's kernel closes its gate when its agent is gone; true when it was told never to. */
+    public boolean fenced() {
+        JsonNode lease = json.path("lease");
+        return lease.path("armed").asBoolean(false)
+                || lease.path("mode").asString("").equals("off");
+    }
+
     public String peerState() {
         return json.path("peer").path("state").asString("");
     }

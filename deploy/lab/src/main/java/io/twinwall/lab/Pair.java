@@ -50,11 +50,13 @@ public final class Pair implements AutoCloseable {
             if (a.isEmpty() || b.isEmpty() || a.get().master() == b.get().master()) {
                 return false;
             }
+            AgentStatus leader = a.get().master() ? a.get() : b.get();
             AgentStatus standby = a.get().master() ? b.get() : a.get();
             active[0] = agents.get(a.get().master() ? 0 : 1);
+            // The active learns that its peer is ready by a heartbeat, and is fenced from then on only.
             return standby.role().equals("BACKUP")
                     && standby.peerState().equals("ALIVE")
-                    && (!options.sync() || standby.readiness().equals("READY"));
+                    && (!options.sync() || standby.readiness().equals("READY") && leader.fenced());
         });
         if (!there) {
             throw new Fatal(ExitCode.REFUSED, "the pair was not ready within " + deadlineMs + " ms\n" + logs());
