@@ -52,10 +52,8 @@ final class Node {
     private static final Logger LOG = System.getLogger("twinwall");
     private static final long OWN_ADDRESSES_EVERY_S = 10;
 
-    /** The compilers are done with most after two minutes. */
-    private static final long TRIM_FIRST_S = 120;
-
-    private static final long TRIM_EVERY_S = 600;
+    /** The compilers take up to 30 MB for a large method, at any time in the first minutes, and leave it locked. */
+    private static final long TRIM_EVERY_S = 60;
 
     /** The protocol's own limits of a handover make half of it, the parts that are closed the rest. */
     private static final long STOP_LIMIT_MS = 10_000;
@@ -154,7 +152,7 @@ final class Node {
         sync.ifPresent(this::startSync);
         StateFile.Stored stored = stateFile.load();
         Rehearsal.run(roles.config(), presence);
-        every(TRIM_FIRST_S, TRIM_EVERY_S, realTime::trim);
+        every(TRIM_EVERY_S, TRIM_EVERY_S, realTime::trim);
         gate.prepareIfAbsent();
         post(new RoleEvent.Started(stored.term(), stored.maintenance(), gate.leftOpen()));
         roleThread.start();
