@@ -56,7 +56,7 @@ public final class Pair implements AutoCloseable {
             // The active learns that its peer is ready by a heartbeat, and is fenced from then on only.
             return standby.role().equals("BACKUP")
                     && standby.peerState().equals("ALIVE")
-                    && (!options.sync() || standby.readiness().equals("READY") && leader.fenced());
+                    && (!options.sync() || (standby.readiness().equals("READY") && leader.fenced()));
         });
         if (!there) {
             throw new Fatal(ExitCode.REFUSED, "the pair was not ready within " + deadlineMs + " ms\n" + logs());

@@ -74,7 +74,7 @@ final class FakeAgent {
 
     private String status() {
         return """
-                {"role":"%s","readiness":"READY","peer":{"state":"%s"},
+                {"role":"%s","readiness":"READY","peer":{"state":"%s"},"lease":{"armed":true},
                  "lastTakeover":{"reason":"peer dead","decidedNanoTime":%d,"phases":{"vipsMs":1.5,"totalMs":2.0}}}""".formatted(role, peerSeen ? "ALIVE" : "NEVER_SEEN", decidedNs);
     }
 
