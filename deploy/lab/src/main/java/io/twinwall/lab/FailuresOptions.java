@@ -25,12 +25,16 @@ record FailuresOptions(
         boolean stepClock,
         boolean trackers,
         boolean logs) {
+    /** The table asks for more changes of the role than a pair in earnest puts up with before it holds still. */
+    private static final String NO_FLAP_HOLD = "[flap]\nmax = 100\n";
+
     /** How the agents of a pair for {@code trial} are configured. */
     AgentOptions agents(Trial trial) {
         return AgentOptions.defaults()
                 .withProfile(profile.word())
                 .withTrackers(trackers && !trial.unfenced())
-                .withFence(trial.unfenced() ? "off" : AgentOptions.defaults().fence());
+                .withFence(trial.unfenced() ? "off" : AgentOptions.defaults().fence())
+                .withMore(NO_FLAP_HOLD);
     }
 
     /** How often {@code trial} is run: a switchover twice as often, since it must be without any loss. */
