@@ -6,12 +6,11 @@ import static io.twinwall.linux.Const.ETH_P_ARP;
 import static io.twinwall.linux.Const.ETH_P_IP;
 import static io.twinwall.linux.Const.MSG_DONTWAIT;
 import static io.twinwall.linux.Const.SOCK_DGRAM;
-import static io.twinwall.linux.Const.SOL_SOCKET;
-import static java.lang.ref.Reference.reachabilityFence;
 
 import io.twinwall.linux.Errno;
 import io.twinwall.linux.Posix;
 import io.twinwall.linux.SockAddr;
+import io.twinwall.linux.SocketFilter;
 import java.net.InetAddress;
 import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -34,7 +33,6 @@ final class ArpProbe implements Probe {
     private static final int SENDER_MAC_OFFSET = 8;
     private static final int SENDER_IP_OFFSET = 14;
     private static final int TARGET_IP_OFFSET = 24;
-    private static final int SO_ATTACH_FILTER = 26;
 
     private final UnsafeBuffer request = Sockets.offHeap(ARP_BYTES);
     private final UnsafeBuffer reply = Sockets.offHeap(Sockets.BUFFER_BYTES);
@@ -49,22 +47,10 @@ final class ArpProbe implements Probe {
         SockAddr.linkLayerTo(destination, 0, ETH_P_ARP, ifIndex, broadcast, 0);
         // Protocol 0 until the filter is in place: nothing arrives that it has not seen.
         fd = Sockets.open(AF_PACKET, SOCK_DGRAM, 0, "a packet socket for ARP");
-        Sockets.must(fd, "attach a filter for ARP", attach(filter(target)));
+        Sockets.must(fd, "attach a filter for ARP", filter(target).attach(fd));
         UnsafeBuffer own = Sockets.offHeap(SockAddr.BYTES_MAX);
         int length = SockAddr.linkLayer(own, 0, ETH_P_ARP, ifIndex);
         Sockets.must(fd, "bind a packet socket to interface " + ifIndex, Posix.bind(fd, own, 0, length));
-    }
-
-    /** {@code struct sock_fprog}: instructions u16, pad, pointer u64. */
-    private int attach(UnsafeBuffer program) {
-        UnsafeBuffer fprog = Sockets.offHeap(16);
-        fprog.putShort(0, (short) (program.capacity() / 8));
-        fprog.putLong(8, program.addressOffset());
-        try {
-            return Posix.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, fprog, 0, 16);
-        } finally {
-            reachabilityFence(program);
-        }
     }
 
     static void request(UnsafeBuffer to, byte[] mac, InetAddress source, InetAddress target) {
@@ -81,24 +67,16 @@ final class ArpProbe implements Probe {
         to.putBytes(TARGET_IP_OFFSET, target.getAddress());
     }
 
-    /** {@code struct sock_filter}: code u16, jt u8, jf u8, k u32; {@code <linux/bpf_common.h>}. */
-    private static UnsafeBuffer filter(InetAddress target) {
+    /** Replies of the target, and nothing else. */
+    private static SocketFilter filter(InetAddress target) {
         UnsafeBuffer word = new UnsafeBuffer(target.getAddress());
-        UnsafeBuffer program = Sockets.offHeap(6 * 8);
-        instruction(program, 0, 0x28, 0, 0, OPERATION_OFFSET); // ldh [6]
-        instruction(program, 1, 0x15, 0, 3, ARPOP_REPLY); // jeq #2, next, drop
-        instruction(program, 2, 0x20, 0, 0, SENDER_IP_OFFSET); // ld [14]
-        instruction(program, 3, 0x15, 0, 1, word.getInt(0, ByteOrder.BIG_ENDIAN)); // jeq #target, next, drop
-        instruction(program, 4, 0x06, 0, 0, Sockets.BUFFER_BYTES); // ret: pass
-        instruction(program, 5, 0x06, 0, 0, 0); // ret: drop
-        return program;
-    }
-
-    private static void instruction(UnsafeBuffer to, int index, int code, int ifTrue, int ifFalse, int k) {
-        to.putShort(index * 8, (short) code);
-        to.putByte(index * 8 + 2, (byte) ifTrue);
-        to.putByte(index * 8 + 3, (byte) ifFalse);
-        to.putInt(index * 8 + 4, k);
+        return new SocketFilter()
+                .loadHalf(OPERATION_OFFSET)
+                .unlessEqualSkip(ARPOP_REPLY, 3)
+                .loadWord(SENDER_IP_OFFSET)
+                .unlessEqualSkip(word.getInt(0, ByteOrder.BIG_ENDIAN), 1)
+                .keep()
+                .drop();
     }
 
     @Override

@@ -29,6 +29,7 @@ public final class SocketFilter {
     private static final int SOCK_FPROG_BYTES = 16;
 
     private static final int BPF_LD_W_ABS = 0x20;
+    private static final int BPF_LD_H_ABS = 0x28;
     private static final int BPF_LD_B_ABS = 0x30;
     private static final int BPF_JMP_JEQ_K = 0x15;
     private static final int BPF_RET_K = 0x06;
@@ -40,6 +41,11 @@ public final class SocketFilter {
     /** Loads the 32 bits at {@code offset}, big endian. A packet too short for it is thrown away. */
     public SocketFilter loadWord(int offset) {
         return add(BPF_LD_W_ABS, 0, 0, offset);
+    }
+
+    /** Loads the 16 bits at {@code offset}, big endian. */
+    public SocketFilter loadHalf(int offset) {
+        return add(BPF_LD_H_ABS, 0, 0, offset);
     }
 
     /** Loads the byte at {@code offset}. */
