@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.conntracksync;
+
+import io.twinwall.flowtable.FlowTable;
+import io.twinwall.flowtable.SlotConsumer;
+import io.twinwall.flowtable.SlotCursor;
+import io.twinwall.wire.AckDecoder;
+import io.twinwall.wire.BucketRequestDecoder;
+import io.twinwall.wire.HelloDecoder;
+import java.util.function.Consumer;
+
+/**
+ * What the sync agent does as source: it reads its kernel's events, audits the table by dumps, publishes deltas and
+ * digests, and hears what the mirror reports. On the sync agent's thread.
+ */
+final class SourceDuty extends IgnoringHandler {
+    private static final int EVENT_BATCHES = 64;
+    private static final int EVENTS_SATURATED = EVENT_BATCHES * 32;
+    private static final int FRAMES_OUT = 64;
+    private static final int TIMEOUTS_CORRECTED = 1024;
+
+    /** How long a promoted mirror's audit waits to be told to correct timeouts. */
+    private static final long CORRECTION_AWAITED_NS = 5_000_000_000L;
+
+    private final FlowTable table;
+    private final int bucketBits;
+    private final EventAdapter events;
+    private final KernelDump dump;
+    private final HoldBack holdBack;
+    private final Injector injector;
+    private final DeltaPublisher publisher;
+    private final SyncGauges gauges;
+    private final WorkLoad load;
+    private final Answers answers;
+    private final Consumer<SyncReport> reports;
+    private final SlotConsumer timeoutCorrection;
+    private final SlotCursor correction;
+
+    private boolean tableComplete;
+    private boolean helloPending;
+    private SyncCommand.Barrier barrier;
+    private SyncCommand.CorrectTimeouts correcting;
+    private boolean correctionAwaited;
+    private long promotedNs;
+    private boolean auditDue;
+    private long lossBeganNs;
+    private long peerRefused;
+
+    SourceDuty(
+            FlowTable table,
+            SyncConfig config,
+            EventAdapter events,
+            KernelDump dump,
+            HoldBack holdBack,
+            Injector injector,
+            DeltaPublisher publisher,
+            SyncGauges gauges,
+            WorkLoad load,
+            Answers answers,
+            Consumer<SyncReport> reports) {
+        this.table = table;
+        bucketBits = config.bucketBits();
+        this.events = events;
+        this.dump = dump;
+        this.holdBack = holdBack;
+        this.injector = injector;
+        this.publisher = publisher;
+        this.gauges = gauges;
+        this.load = load;
+        this.answers = answers;
+        this.reports = reports;
+        timeoutCorrection = injector::correctTimeout;
+        correction = table.cursor();
+    }
+
+    int work(long nowNs) {
+        int work = load.limited(events.poll(EVENT_BATCHES), EVENTS_SATURATED);
+        noteLoss(nowNs);
+        work += holdBack.release(nowNs);
+        work += correctTimeouts();
+        work += audit(nowNs);
+        boolean mayProve = tableComplete && !dump.running() && lossBeganNs == 0;
+        work += load.limited(publisher.step(FRAMES_OUT, nowNs, mayProve), FRAMES_OUT);
+        passBarrier(nowNs);
+        return work;
+    }
+
+    long lagDeltas() {
+        return publisher.lagDeltas();
+    }
+
+    long lagNs(long nowNs) {
+        return publisher.lagNs(nowNs);
+    }
+
+    int bucketsPending() {
+        return publisher.bucketsPending();
+    }
+
+    /** Flows that the peer's kernel would not take, by its last word. */
+    long peerRefused() {
+        return peerRefused;
+    }
+
+    /** Another session, or another term: the stream begins anew. */
+    void reset(long term) {
+        publisher.reset(term);
+    }
+
+    /** The role begins, or goes on under another term. */
+    void forgetPeer() {
+        peerRefused = 0;
+    }
+
+    /**
+     * The role begins.
+     *
+     * @param promoted the table is a mirror's, which is trusted at once; its audit waits until the timeouts are right,
+     *     since the dump would teach the table the slack that the injector added; and should nobody ask for them, not
+     *     for ever
+     */
+    void begin(boolean promoted, long nowNs) {
+        events.open(injector.portId());
+        injector.dropMarks();
+        tableComplete = promoted;
+        correctionAwaited = promoted;
+        promotedNs = nowNs;
+        auditDue = true;
+    }
+
+    /**
+     * Reads the last events before this node is to be mirror: what packets changed in this kernel after the last cycle
+     * would else stay unknown, and a table equal to the new source's would stand for a kernel that is not. False when
+     * events were lost, or an audit was still to come: then only a dump tells what this kernel holds.
+     */
+    boolean knowsItsKernel() {
+        return !events.readQueued() && lossBeganNs == 0 && !auditDue && !dump.running();
+    }
+
+    /** The role ended. */
+    void end() {
+        dump.cancel();
+        injector.dropMarks();
+        lossBeganNs = 0;
+        tableComplete = false;
+    }
+
+    /** What was under way will not be finished; its askers are told. */
+    void abandon() {
+        if (barrier != null) {
+            answers.done(barrier.token(), false, Answers.ROLE_CHANGED);
+            barrier = null;
+        }
+        if (correcting != null) {
+            answers.done(correcting.token(), false, Answers.ROLE_CHANGED);
+            correcting = null;
+        }
+        helloPending = false;
+        auditDue = false;
+        correctionAwaited = false;
+    }
+
+    void barrier(SyncCommand.Barrier asked) {
+        if (barrier != null) {
+            answers.superseded(barrier.token());
+        }
+        barrier = asked;
+        publisher.barrier(asked.token());
+    }
+
+    void correct(SyncCommand.CorrectTimeouts asked) {
+        if (correcting != null) {
+            answers.superseded(correcting.token());
+        }
+        correctionAwaited = false;
+        correcting = asked;
+        correction.restart();
+    }
+
+    private void noteLoss(long nowNs) {
+        if (!events.takeLost()) {
+            return;
+        }
+        if (lossBeganNs == 0) {
+            lossBeganNs = nowNs;
+            gauges.lossWindows.increment();
+        }
+        // It is older than the loss: the dump is to have the last word.
+        events.readQueued();
+        auditDue = true;
+    }
+
+    private int audit(long nowNs) {
+        // A loss during an audit wants another after it: to break one off means to read its dump to the end all the
+        // same.
+        if (auditDue && correcting == null && !dump.running() && !awaitsCorrection(nowNs)) {
+            auditDue = false;
+            dump.start();
+        }
+        if (!dump.running()) {
+            return 0;
+        }
+        int stepped = dump.step();
+        if (stepped > 0) {
+            load.saturate();
+        }
+        if (!dump.running() && !auditDue) {
+            audited(nowNs);
+        }
+        return stepped;
+    }
+
+    private void audited(long nowNs) {
+        tableComplete = true;
+        long repaired = dump.takeRepaired();
+        if (lossBeganNs != 0) {
+            long lengthNs = nowNs - lossBeganNs;
+            lossBeganNs = 0;
+            gauges.lossNs.add(lengthNs);
+            reports.accept(new SyncReport.LossWindowClosed(lengthNs, repaired));
+        }
+        if (helloPending) {
+            helloPending = false;
+            publisher.startRound();
+        }
+    }
+
+    private boolean awaitsCorrection(long nowNs) {
+        correctionAwaited &= nowNs - promotedNs < CORRECTION_AWAITED_NS;
+        return correctionAwaited;
+    }
+
+    private int correctTimeouts() {
+        if (correcting == null) {
+            return 0;
+        }
+        int visited = correction.advance(TIMEOUTS_CORRECTED, timeoutCorrection);
+        injector.flushTimeouts();
+        if (correction.done()) {
+            answers.done(correcting.token(), true, "");
+            correcting = null;
+        }
+        load.saturate();
+        return visited + 1;
+    }
+
+    private void passBarrier(long nowNs) {
+        if (barrier == null) {
+            return;
+        }
+        if (publisher.barrierPassed()) {
+            answers.done(barrier.token(), true, "");
+            barrier = null;
+        } else if (nowNs > barrier.deadlineNs()) {
+            answers.done(
+                    barrier.token(),
+                    false,
+                    "the peer did not confirm within the time allowed: " + publisher.lagDeltas() + " deltas behind");
+            barrier = null;
+        }
+    }
+
+    // What the mirror reports.
+
+    @Override
+    public void onHello(HelloDecoder hello) {
+        if (hello.bucketBits() != bucketBits) {
+            gauges.framesOutOfRole.increment();
+        } else if (tableComplete && !dump.running()) {
+            publisher.startRound();
+        } else {
+            helloPending = true;
+        }
+    }
+
+    @Override
+    public void onAck(AckDecoder ack) {
+        publisher.confirmed(ack.injectedFrame(), ack.barrierToken());
+        gauges.peerFlows.set(ack.flows());
+        peerRefused = ack.refused();
+    }
+
+    @Override
+    public void onBucketRequest(BucketRequestDecoder request) {
+        for (BucketRequestDecoder.BucketsDecoder bucket : request.buckets()) {
+            if (bucket.bucket() < table.buckets()) {
+                publisher.request(bucket.bucket());
+            }
+        }
+    }
+}
