@@ -143,7 +143,8 @@ final class Handovers {
             boolean failBack = ask.reason() == Handover.FAIL_BACK;
             Origin origin = failBack ? Origin.FAIL_BACK : Origin.PEER;
             Move move = new Move(origin, ask.reason() == Handover.FORCED, ask.token(), peer.node());
-            if (failBack && (Moves.held(d) || d.told)) {
+            // Beside a move or a takeover it is refused for that, which goes on.
+            if (failBack && d.idle() && (Moves.held(d) || d.told)) {
                 refuse(d, move, d.told ? Refusal.TOLD : Refusal.FLAPPING);
             } else {
                 offer(d, move, d.mayFollow(peer) ? peer : null);
