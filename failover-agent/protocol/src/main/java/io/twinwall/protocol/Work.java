@@ -51,7 +51,7 @@ public sealed interface Work {
 
     /** On the passive: waiting for the active's answer to a request; {@code reason} as in {@link Handover#reason()}. */
     record Asking(long token, int reason, long deadlineNs) implements Work {
-        boolean byOperator() {
+        public boolean byOperator() {
             return reason != Handover.FAIL_BACK;
         }
     }

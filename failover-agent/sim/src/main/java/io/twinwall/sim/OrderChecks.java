@@ -7,6 +7,7 @@ import io.twinwall.protocol.RoleConfig;
 import io.twinwall.protocol.RoleEffect;
 import io.twinwall.protocol.RoleEvent;
 import io.twinwall.protocol.Step;
+import io.twinwall.protocol.Work;
 import java.util.ArrayDeque;
 import java.util.List;
 
@@ -66,9 +67,13 @@ final class OrderChecks {
         long answers = step.effects().stream()
                 .filter(RoleEffect.Answer.class::isInstance)
                 .count();
+        // An order may end what was asked before it, and be answered itself later.
+        boolean ends = node.state.work() instanceof Work.Asking before
+                && before.byOperator()
+                && !(step.state().work() instanceof Work.Asking);
         for (RoleEffect effect : step.effects()) {
             if (effect instanceof RoleEffect.Answer answer) {
-                answered(node, asks, Forgery.answer(world.bug, answer), asking && answers == 1);
+                answered(node, asks, Forgery.answer(world.bug, answer), asking && answers == 1 && !ends);
             }
         }
     }
