@@ -9,6 +9,10 @@ import java.util.Locale;
 /**
  * Asks a test address on its interface. The socket is bound to the interface and to the node's own address, so it is opened
  * again when one of them is not what it was. An interface without carrier is a failed try, without a question.
+ *
+ * <p>Asked out of turn it sends another question, which judges nothing: whoever is asked more often must not be down sooner. The
+ * questions that wait for an answer are one as far as the answer goes, as old as the first of them, so that an answer which takes
+ * longer than the next question is one all the same.
  */
 final class AddressTracker extends ProbeTracker {
     private final TrackSpec.Address spec;
@@ -17,6 +21,15 @@ final class AddressTracker extends ProbeTracker {
     private Probe probe;
     private Object openedFor;
     private int sequence;
+    /** Questions wait for an answer: the first of them, and when it was asked. */
+    private boolean waiting;
+
+    private int first;
+    private long begunNs;
+    /** Somebody asked out of turn, and has not been told since. */
+    private boolean wanted;
+
+    private Answer answer;
 
     /** Opens a probe for an interface. While {@code key} stays equal, one that was opened earlier still serves. */
     interface Opener {
@@ -38,7 +51,7 @@ final class AddressTracker extends ProbeTracker {
         RtLink link = links.link(spec.interfaceName());
         String trouble = InterfaceTracker.trouble(spec.interfaceName(), link);
         if (trouble.isEmpty()) {
-            trouble = ask(link);
+            trouble = question(link, nowNs);
         }
         if (!trouble.isEmpty()) {
             // The next try starts with a socket of its own: this one may be bound to what is gone.
@@ -47,7 +60,26 @@ final class AddressTracker extends ProbeTracker {
         }
     }
 
-    private String ask(RtLink link) {
+    @Override
+    void ask(long nowNs) {
+        // An answer that is there already would be thrown away with the next question.
+        look(nowNs);
+        wanted = true;
+        RtLink link = links.link(spec.interfaceName());
+        if (InterfaceTracker.trouble(spec.interfaceName(), link).isEmpty()
+                && !question(link, nowNs).isEmpty()) {
+            close();
+        }
+    }
+
+    @Override
+    Answer takeAnswer() {
+        Answer taken = answer;
+        answer = null;
+        return taken;
+    }
+
+    private String question(RtLink link, long nowNs) {
         Object key = opener.key(link);
         if (probe == null || !key.equals(openedFor)) {
             close();
@@ -58,27 +90,48 @@ final class AddressTracker extends ProbeTracker {
             }
             openedFor = key;
         }
-        return probe.ask(++sequence);
+        sequence++;
+        if (!waiting || nowNs - begunNs >= timing().timeoutNs()) {
+            waiting = true;
+            first = sequence;
+            begunNs = nowNs;
+        }
+        return probe.ask(sequence);
     }
 
     @Override
     void look(long nowNs) {
-        if (probe.answered(sequence)) {
+        if (!waiting || !probe.answered(first)) {
+            return;
+        }
+        waiting = false;
+        // One that this thread was too late to read says nothing of now.
+        if (wanted && nowNs - begunNs <= timing().timeoutNs()) {
+            wanted = false;
+            answer = new Answer(begunNs, nowNs);
+        }
+        if (trying()) {
             finish(true, spec.address().getHostAddress() + " answers", nowNs);
         }
     }
 
     @Override
     String giveUp() {
+        waiting = false;
         return spec.address().getHostAddress() + " does not answer "
                 + spec.method().name().toLowerCase(Locale.ROOT) + " on " + spec.interfaceName() + " within "
                 + Timing.ms(timing().timeoutNs());
     }
 
     @Override
+    boolean listening() {
+        return waiting;
+    }
+
+    @Override
     int fd() {
         // Between two tries nobody wants to be woken; what came meanwhile is read with the next.
-        return trying() && probe != null ? probe.fd() : NO_FD;
+        return (trying() || waiting) && probe != null ? probe.fd() : NO_FD;
     }
 
     @Override
@@ -88,6 +141,7 @@ final class AddressTracker extends ProbeTracker {
 
     @Override
     public void close() {
+        waiting = false;
         if (probe != null) {
             probe.close();
             probe = null;

@@ -90,8 +90,16 @@ final class Bench implements AutoCloseable {
         return least;
     }
 
-    /** Tells what has changed since the last call. */
+    /** Asks every test address at once. */
+    void ask(long nowNs) {
+        for (int i = 0; i < trackers.size(); i++) {
+            trackers.get(i).ask(nowNs);
+        }
+    }
+
+    /** Tells what has changed since the last call, and who answered. */
     void report() {
+        answers();
         boolean details = false;
         boolean verdicts = replaced;
         replaced = false;
@@ -115,6 +123,20 @@ final class Bench implements AutoCloseable {
         }
         if (verdicts) {
             listener.onHealth(health);
+        }
+    }
+
+    /** The newest says all that the others say. */
+    private void answers() {
+        Tracker.Answer newest = null;
+        for (int i = 0; i < trackers.size(); i++) {
+            Tracker.Answer answer = trackers.get(i).takeAnswer();
+            if (newest == null || (answer != null && answer.begunNs() - newest.begunNs() > 0)) {
+                newest = answer;
+            }
+        }
+        if (newest != null) {
+            listener.onAnswer(newest.begunNs(), newest.answeredNs());
         }
     }
 

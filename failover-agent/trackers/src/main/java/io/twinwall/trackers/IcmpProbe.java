@@ -95,18 +95,18 @@ final class IcmpProbe implements Probe {
     }
 
     @Override
-    public boolean answered(int sequence) {
+    public boolean answered(int since) {
         boolean any = false;
         int received;
         while ((received = replies.receive(fd, MSG_DONTWAIT)) > 0) {
             for (int i = 0; i < received; i++) {
-                any |= matches(i, sequence);
+                any |= matches(i, since);
             }
         }
         return any;
     }
 
-    private boolean matches(int i, int sequence) {
+    private boolean matches(int i, int since) {
         UnsafeBuffer buffer = replies.buffer();
         int at = replies.offset(i);
         int length = replies.length(i);
@@ -118,7 +118,7 @@ final class IcmpProbe implements Probe {
         buffer.getBytes(replies.addressOffset(i) + (ipv4 ? 4 : 8), sender);
         return (buffer.getByte(at + header) & 0xff) == (ipv4 ? ECHO_REPLY : ECHO_REPLY_6)
                 && (buffer.getShort(at + header + 4, ByteOrder.BIG_ENDIAN) & 0xffff) == identifier
-                && (buffer.getShort(at + header + 6, ByteOrder.BIG_ENDIAN) & 0xffff) == (sequence & 0xffff)
+                && (short) (buffer.getShort(at + header + 6, ByteOrder.BIG_ENDIAN) - since) >= 0
                 && Arrays.equals(sender, target);
     }
 

@@ -88,7 +88,7 @@ final class NdProbe implements Probe {
     }
 
     @Override
-    public boolean answered(int sequence) {
+    public boolean answered(int since) {
         return read();
     }
 

@@ -6,8 +6,8 @@ interface Probe extends AutoCloseable {
     /** Asks; returns why it could not, or "". */
     String ask(int sequence);
 
-    /** True when the answer to the question {@code sequence} has come. Reads all that waits. */
-    boolean answered(int sequence);
+    /** True when an answer to the question {@code since}, or to one asked after it, has come. Reads all that waits. */
+    boolean answered(int since);
 
     int fd();
 

@@ -31,6 +31,11 @@ abstract class ProbeTracker extends Tracker {
         return Long.MAX_VALUE;
     }
 
+    /** Whether an answer may come although no try is under way. */
+    boolean listening() {
+        return false;
+    }
+
     final boolean trying() {
         return trying;
     }
@@ -46,7 +51,7 @@ abstract class ProbeTracker extends Tracker {
 
     @Override
     final void onReady(long nowNs) {
-        if (trying) {
+        if (trying || listening()) {
             look(nowNs);
         }
     }

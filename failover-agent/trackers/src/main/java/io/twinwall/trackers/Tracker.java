@@ -8,6 +8,9 @@ package io.twinwall.trackers;
 abstract class Tracker implements AutoCloseable {
     static final int NO_FD = -1;
 
+    /** When what was answered was asked, and when the answer came. */
+    record Answer(long begunNs, long answeredNs) {}
+
     private final TrackSpec spec;
     private final Judge judge;
     private String detail = "not judged yet";
@@ -40,6 +43,14 @@ abstract class Tracker implements AutoCloseable {
 
     /** Some interface changed. */
     void onLinks(long nowNs) {}
+
+    /** Asks at once, in addition to what {@link #onTime} does, where there is somebody to ask. It judges nothing but a try under way. */
+    void ask(long nowNs) {}
+
+    /** An answer that came since {@link #ask}: once, null when there is none. */
+    Answer takeAnswer() {
+        return null;
+    }
 
     /** Gives back sockets and ends what runs. */
     @Override

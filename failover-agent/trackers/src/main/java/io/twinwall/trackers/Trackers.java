@@ -11,6 +11,7 @@ import io.twinwall.linux.PollSet;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -38,6 +39,9 @@ public final class Trackers implements AutoCloseable {
     @FunctionalInterface
     public interface Listener {
         void onHealth(Health health);
+
+        /** After {@link Trackers#ask}: a test address answered at {@code answeredNs} what it was asked at {@code begunNs}. */
+        default void onAnswer(long begunNs, long answeredNs) {}
     }
 
     private final NanoClock clock;
@@ -47,6 +51,7 @@ public final class Trackers implements AutoCloseable {
     private final PollSet poll = new PollSet(FIXED_FDS + TRACKERS_MAX);
     private final AtomicReference<List<TrackSpec>> wanted = new AtomicReference<>();
     private final Thread thread;
+    private final AtomicBoolean asked = new AtomicBoolean();
     private volatile boolean closing;
 
     private Trackers(
@@ -101,6 +106,16 @@ public final class Trackers implements AutoCloseable {
         wake.signal();
     }
 
+    /**
+     * Asks every test address at once, without waiting for its turn; the listener hears of an answer, if one comes. It changes no verdict.
+     * Returns at once; from any thread.
+     */
+    public void ask() {
+        if (!asked.getAndSet(true)) {
+            wake.signal();
+        }
+    }
+
     /** Ends the thread and kills what runs. */
     @Override
     public void close() {
@@ -143,6 +158,9 @@ public final class Trackers implements AutoCloseable {
             bench.replace(specs, clock.nanoTime());
         }
         bench.onTime(clock.nanoTime());
+        if (asked.getAndSet(false)) {
+            bench.ask(clock.nanoTime());
+        }
         bench.report();
         fill();
         int ready = poll.await(waitNs(clock.nanoTime()));

@@ -103,6 +103,36 @@ class AddressIT {
     }
 
     @Test
+    void shouldTellOfAnswersToWhatIsAskedOutOfTurn() {
+        town.settle();
+        Timing slow = Timing.of(Duration.ofMinutes(30), Duration.ofSeconds(1), 1, 1);
+        for (TrackSpec.Address spec : List.of(
+                Specs.address("arp", Method.ARP, "10.10.0.9", slow),
+                Specs.address("nd", Method.ND, "fd00:10::9", slow),
+                Specs.address("icmp4", Method.ICMP, "10.10.0.9", slow),
+                Specs.address("icmp6", Method.ICMP, "fd00:10::9", slow))) {
+            try (Watch one = Watch.in(town.node, spec)) {
+                one.await(spec.name(), Verdict.UP);
+                assertEquals(List.of(), one.answers, "nobody asked");
+                long askedNs = System.nanoTime();
+                one.trackers.ask();
+                Await.until("an answer by " + spec.name(), SOON, () -> !one.answers.isEmpty());
+                Tracker.Answer answer = one.answers.getFirst();
+                assertTrue(answer.begunNs() >= askedNs && answer.answeredNs() >= answer.begunNs(), answer::toString);
+                town.filter("");
+                one.trackers.ask();
+                one.trackers.replace(List.of(spec, Specs.link("lan", 1, "lan0")));
+                one.await("lan", Verdict.UP);
+                assertEquals(1, one.answers.size(), "it was filtered");
+                town.clear();
+                one.trackers.ask();
+                Await.until("another answer by " + spec.name(), SOON, () -> one.answers.size() > 1);
+                assertEquals(Verdict.UP, one.verdict(spec.name()), "it is judged by its own tries");
+            }
+        }
+    }
+
+    @Test
     void shouldDecideAfterSoManyTriesInARow() {
         town.settle();
         Timing timing = Specs.timing(4, 3);

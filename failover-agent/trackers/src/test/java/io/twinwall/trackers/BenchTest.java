@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 class BenchTest {
     private static final class Fake extends Tracker {
         private boolean closed;
+        private long askedNs;
+        private Answer answer;
 
         Fake(TrackSpec spec, long nowNs) {
             super(spec, new Judge(1, 1, 0, nowNs));
@@ -27,6 +29,18 @@ class BenchTest {
         }
 
         @Override
+        void ask(long nowNs) {
+            askedNs = nowNs;
+        }
+
+        @Override
+        Answer takeAnswer() {
+            Answer taken = answer;
+            answer = null;
+            return taken;
+        }
+
+        @Override
         public void close() {
             closed = true;
         }
@@ -34,7 +48,19 @@ class BenchTest {
 
     private final List<Health> heard = new ArrayList<>();
     private final Counters counters = new Counters();
-    private final Bench bench = new Bench(Fake::new, heard::add, new TrackerCounters(counters));
+    private final List<String> answers = new ArrayList<>();
+    private final Trackers.Listener listener = new Trackers.Listener() {
+        @Override
+        public void onHealth(Health health) {
+            heard.add(health);
+        }
+
+        @Override
+        public void onAnswer(long begunNs, long answeredNs) {
+            answers.add(begunNs + ".." + answeredNs);
+        }
+    };
+    private final Bench bench = new Bench(Fake::new, listener, new TrackerCounters(counters));
 
     private Fake tracker(int i) {
         return (Fake) bench.trackers().get(i);
@@ -63,6 +89,23 @@ class BenchTest {
         assertEquals(1, counters.value("tracker_wan_a_transitions_total"));
         assertEquals(1, counters.value("tracker_lan_up"));
         assertEquals(3, bench.waitNs(0));
+    }
+
+    @Test
+    void shouldAskAllAndTellOfTheNewestAnswer() {
+        bench.replace(List.of(Specs.link("a", 1, "a0"), Specs.link("b", 1, "b0"), Specs.link("c", 1, "c0")), 1);
+        bench.ask(7);
+        bench.report();
+        assertEquals(List.of(), answers);
+        for (Tracker tracker : bench.trackers()) {
+            assertEquals(7, ((Fake) tracker).askedNs);
+        }
+        tracker(1).answer = new Tracker.Answer(7, 9);
+        bench.report();
+        tracker(0).answer = new Tracker.Answer(3, 12);
+        tracker(2).answer = new Tracker.Answer(8, 10);
+        bench.report();
+        assertEquals(List.of("7..9", "8..10"), answers);
     }
 
     @Test

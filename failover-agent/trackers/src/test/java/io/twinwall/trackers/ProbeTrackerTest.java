@@ -2,6 +2,7 @@
 package io.twinwall.trackers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.base.ExitCode;
@@ -45,7 +46,8 @@ class ProbeTrackerTest {
         }
 
         @Override
-        public boolean answered(int sequence) {
+        public boolean answered(int since) {
+            log.add("since " + since);
             return answers;
         }
 
@@ -66,6 +68,11 @@ class ProbeTrackerTest {
 
     private final AddressTracker tracker = new AddressTracker(
             Specs.address("gw", TrackSpec.Method.ARP, "10.0.0.1", Specs.timing(2, 2)), name -> link, opener, 0);
+
+    /** What was done to the network, without the looks for answers. */
+    private List<String> done() {
+        return log.stream().filter(line -> !line.startsWith("since")).toList();
+    }
 
     private Verdict at(long ms) {
         tracker.onTime(ms * MS);
@@ -88,7 +95,7 @@ class ProbeTrackerTest {
         tracker.onReady(101 * MS);
         assertEquals(Verdict.UP, tracker.judge().verdict());
         assertEquals("10.0.0.1 answers", tracker.state().detail());
-        assertEquals(List.of("open 3", "ask 1", "ask 2"), log);
+        assertEquals(List.of("open 3", "ask 1", "ask 2"), done());
     }
 
     @Test
@@ -110,7 +117,7 @@ class ProbeTrackerTest {
         at(5_000);
         at(5_100);
         assertEquals(Verdict.UP, at(5_160), "both tries were answered");
-        assertTrue(log.size() <= 4, () -> "missed tries are not made up for: " + log);
+        assertTrue(done().size() <= 4, () -> "missed tries are not made up for: " + log);
     }
 
     @Test
@@ -126,6 +133,61 @@ class ProbeTrackerTest {
     }
 
     @Test
+    void shouldAskOutOfTurnWithoutJudging() {
+        answers = true;
+        at(0);
+        tracker.onReady(MS);
+        assertNull(tracker.takeAnswer(), "nobody asked");
+        answers = false;
+        tracker.ask(10 * MS);
+        assertEquals(7, tracker.fd(), "an answer may come");
+        assertEquals(90 * MS, tracker.waitNs(10 * MS), "its turn is as before");
+        tracker.onReady(11 * MS);
+        assertNull(tracker.takeAnswer());
+        answers = true;
+        tracker.onReady(12 * MS);
+        assertEquals(new Tracker.Answer(10 * MS, 12 * MS), tracker.takeAnswer());
+        assertNull(tracker.takeAnswer(), "told once");
+        assertEquals(Tracker.NO_FD, tracker.fd());
+        assertEquals(Verdict.UNKNOWN, tracker.judge().verdict(), "only its own tries count");
+        answers = false;
+        for (int ms = 20; ms < 100; ms += 10) {
+            tracker.ask(ms * MS);
+        }
+        link = null;
+        tracker.ask(99 * MS);
+        assertEquals(Verdict.UNKNOWN, tracker.judge().verdict());
+        assertEquals("10.0.0.1 answers", tracker.state().detail());
+    }
+
+    @Test
+    void shouldTakeAnAnswerToAnyQuestionThatWaitsAsOneToTheFirst() {
+        tracker.ask(0);
+        tracker.ask(20 * MS);
+        at(40);
+        log.clear();
+        answers = true;
+        tracker.onReady(50 * MS);
+        assertEquals(List.of("since 1"), log);
+        assertEquals(new Tracker.Answer(0, 50 * MS), tracker.takeAnswer());
+        assertEquals("10.0.0.1 answers", tracker.state().detail(), "it ends the try as well");
+        tracker.ask(60 * MS);
+        tracker.onReady(121 * MS);
+        assertNull(tracker.takeAnswer(), "too late to say anything of now");
+    }
+
+    @Test
+    void shouldForgetQuestionsThatWaitedTooLong() {
+        tracker.ask(0);
+        tracker.ask(61 * MS);
+        log.clear();
+        answers = true;
+        tracker.onReady(62 * MS);
+        assertEquals(List.of("since 2"), log);
+        assertEquals(new Tracker.Answer(61 * MS, 62 * MS), tracker.takeAnswer());
+    }
+
+    @Test
     void shouldOpenAnewOnAnInterfaceMadeAnew() {
         answers = true;
         at(0);
@@ -133,7 +195,7 @@ class ProbeTrackerTest {
         link = lan(9);
         at(100);
         tracker.onReady(101 * MS);
-        assertEquals(List.of("open 3", "ask 1", "close", "open 9", "ask 2"), log);
+        assertEquals(List.of("open 3", "ask 1", "close", "open 9", "ask 2"), done());
         tracker.close();
         assertEquals("close", log.getLast());
     }
@@ -144,7 +206,7 @@ class ProbeTrackerTest {
         at(0);
         assertEquals(Verdict.DOWN, at(100));
         assertEquals("cannot send ARP: Network is down", tracker.state().detail());
-        assertEquals(List.of("open 3", "ask 1", "close", "open 3", "ask 2", "close"), log);
+        assertEquals(List.of("open 3", "ask 1", "close", "open 3", "ask 2", "close"), done());
         refuses = true;
         at(200);
         assertEquals("add CAP_NET_RAW", tracker.state().detail());

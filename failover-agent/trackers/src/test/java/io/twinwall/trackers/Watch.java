@@ -17,13 +17,26 @@ final class Watch implements AutoCloseable {
     private static final Duration SOON = Duration.ofSeconds(10);
 
     final List<Health> heard = new CopyOnWriteArrayList<>();
+    final List<Tracker.Answer> answers = new CopyOnWriteArrayList<>();
     final Counters counters = new Counters();
     final Trackers trackers;
 
     /** In the calling thread's namespace, on a node that shares the addresses {@code virtual} with another. */
     Watch(List<String> virtual, List<TrackSpec> specs) {
         List<InetAddress> shared = virtual.stream().map(Specs::ip).toList();
-        trackers = Trackers.open(specs, shared, heard::add, NanoClock.SYSTEM, counters);
+        trackers = Trackers.open(specs, shared, new Listener(), NanoClock.SYSTEM, counters);
+    }
+
+    private final class Listener implements Trackers.Listener {
+        @Override
+        public void onHealth(Health health) {
+            heard.add(health);
+        }
+
+        @Override
+        public void onAnswer(long begunNs, long answeredNs) {
+            answers.add(new Tracker.Answer(begunNs, answeredNs));
+        }
     }
 
     static Watch in(String netNs, TrackSpec... specs) {
