@@ -47,6 +47,7 @@ final class EffectExecutor {
     private final Optional<SyncPort> sync;
     private final StateFile memory;
     private final RoleJournal journal;
+    private final Runnable askReach;
     private final Consumer<RoleEvent> later;
     private final NanoClock clock;
     private final ArrayDeque<RoleEvent> answers = new ArrayDeque<>();
@@ -58,7 +59,7 @@ final class EffectExecutor {
     private long damageToldNs;
     private boolean stopped;
 
-    /** {@code later}: takes what is answered from other threads. */
+    /** {@code askReach}: has the test addresses asked, and returns at once; {@code later}: takes what is answered from other threads. */
     EffectExecutor(
             HeartbeatPaths paths,
             PeerSession session,
@@ -69,6 +70,7 @@ final class EffectExecutor {
             Optional<SyncPort> sync,
             StateFile memory,
             RoleJournal journal,
+            Runnable askReach,
             Consumer<RoleEvent> later,
             NanoClock clock) {
         this.paths = paths;
@@ -80,6 +82,7 @@ final class EffectExecutor {
         this.sync = sync;
         this.memory = memory;
         this.journal = journal;
+        this.askReach = askReach;
         this.later = later;
         this.clock = clock;
     }
@@ -230,6 +233,7 @@ final class EffectExecutor {
             case RoleEffect.PersistTerm persist -> memory.storeTerm(persist.term(), persist.token());
             case RoleEffect.PersistMaintenance persist -> memory.storeMaintenance(persist.on(), persist.token());
             case RoleEffect.ProbeVips probe -> probe();
+            case RoleEffect.AskReach ask -> askReach.run();
             case RoleEffect.ReportTakeover report -> journal.takeover(report.takeover());
             case RoleEffect.Transition transition -> journal.transition(transition);
             case RoleEffect.Alarm alarm -> journal.alarm(alarm);

@@ -119,6 +119,7 @@ final class Node {
                 sync.map(agent -> this::tellSync),
                 stateFile,
                 journal,
+                this::askReach,
                 this::post,
                 clock);
         roles = new RoleAgent(
@@ -186,6 +187,10 @@ final class Node {
         } catch (Throwable e) {
             failed.accept(e);
         }
+    }
+
+    private void askReach() {
+        watchers.ask();
     }
 
     /** Something happened that the role protocol is to know. Any thread. */

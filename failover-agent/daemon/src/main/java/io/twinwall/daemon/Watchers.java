@@ -31,17 +31,30 @@ final class Watchers implements AutoCloseable {
         this.clock = clock;
         this.priority = priority;
         trackers = Trackers.open(
-                specs(config), Presence.addressesOf(config), health -> tell(health, roles), clock, counters);
+                specs(config), Presence.addressesOf(config), new Teller(roles), clock, counters);
     }
 
-    private static void tell(Health health, Consumer<RoleEvent> roles) {
-        roles.accept(new RoleEvent.HealthChanged(health.penalty(), health.fault(), health.detail()));
-        roles.accept(new RoleEvent.ReachChanged(
-                switch (health.reach()) {
-                    case UNKNOWN -> Reach.UNKNOWN;
-                    case ANSWERED -> Reach.ANSWERED;
-                    case SILENT -> Reach.SILENT;
-                }));
+    private record Teller(Consumer<RoleEvent> roles) implements Trackers.Listener {
+        @Override
+        public void onHealth(Health health) {
+            roles.accept(new RoleEvent.HealthChanged(health.penalty(), health.fault(), health.detail()));
+            roles.accept(new RoleEvent.ReachChanged(
+                    switch (health.reach()) {
+                        case UNKNOWN -> Reach.UNKNOWN;
+                        case ANSWERED -> Reach.ANSWERED;
+                        case SILENT -> Reach.SILENT;
+                    }));
+        }
+
+        @Override
+        public void onAnswer(long begunNs, long answeredNs) {
+            roles.accept(new RoleEvent.ReachAnswered(begunNs, answeredNs));
+        }
+    }
+
+    /** Has the test addresses asked at once; any thread, returns at once. */
+    void ask() {
+        trackers.ask();
     }
 
     /** Tracks what {@code config} says from now on. */

@@ -65,6 +65,11 @@ final class Draft {
     long probeAnsweredNs;
     boolean probeAlarmed;
     long conflictNs;
+    // Enquiry
+    long reachAskedNs;
+    long reachBegunNs;
+    long reachAnsweredNs;
+    boolean reachNews;
     // Standing
     int penalty;
     String fault;
@@ -109,6 +114,7 @@ final class Draft {
         take(s.lateness());
         take(s.talk());
         take(s.probing());
+        take(s.enquiry());
         take(s.standing());
         take(s.tempers());
         take(s.outset());
@@ -163,6 +169,14 @@ final class Draft {
         probeAnsweredNs = s.answeredNs();
         probeAlarmed = s.alarmed();
         conflictNs = s.conflictNs();
+    }
+
+    private void take(Enquiry s) {
+        reachAskedNs = s.sentNs();
+        reachBegunNs = s.begunNs();
+        reachAnsweredNs = s.answeredNs();
+        // Of the last step, and this is another.
+        reachNews = false;
     }
 
     private void take(Standing s) {
@@ -221,6 +235,7 @@ final class Draft {
                 work,
                 new Talk(notice, noticeUntilNs, storing),
                 new Probing(probeSentNs, probeLeaving, probeAnsweredNs, probeAlarmed, conflictNs),
+                new Enquiry(reachAskedNs, reachBegunNs, reachAnsweredNs, reachNews),
                 new Standing(
                         penalty, fault, detail, reach, isolated, restUntilNs, news, faultAlarmed, isolationAlarmed),
                 new Tempers(List.copyOf(changesNs), flapUntilNs, told, betterSinceNs, needSinceNs, tries, moveAtNs),

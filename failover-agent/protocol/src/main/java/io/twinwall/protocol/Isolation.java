@@ -27,13 +27,13 @@ final class Isolation {
         return d.reach == Reach.SILENT && !d.anyAlive();
     }
 
-    /** Whether a backup must not take over for it. */
+    /** Whether a backup must not take over for it, or may not yet: nothing confirms that it is not. */
     static boolean forbids(Draft d) {
         boolean lonely = lonely(d);
         if (lonely) {
             alarm(d, "not taking over");
         }
-        return lonely;
+        return lonely || !Enquiries.confirmed(d);
     }
 
     /** A tick. */

@@ -60,6 +60,9 @@ public sealed interface RoleEffect {
     /** Ask by ARP and ND who has the addresses; an answer is {@link RoleEvent.VipAnswered}. Not answered otherwise. */
     record ProbeVips() implements RoleEffect {}
 
+    /** Ask the test addresses at once, without waiting for their turn; an answer is {@link RoleEvent.ReachAnswered}. Not answered otherwise. */
+    record AskReach() implements RoleEffect {}
+
     /** A takeover is complete. */
     record ReportTakeover(Takeover takeover) implements RoleEffect {}
 

@@ -52,6 +52,12 @@ public sealed interface RoleEvent {
     /** Whether the test addresses answer. */
     record ReachChanged(Reach reach) implements RoleEvent {}
 
+    /**
+     * A test address answered, after a {@link RoleEffect.AskReach}, at {@code answeredNs}; the try it answered began at {@code begunNs}. Both on
+     * the clock that the steps are given.
+     */
+    record ReachAnswered(long begunNs, long answeredNs) implements RoleEvent {}
+
     /** A hint, not authentic: {@code peer}'s host answered that nobody listens on the heartbeat's port of {@code path}. */
     record PeerAgentGone(int peer, int path) implements RoleEvent {}
 

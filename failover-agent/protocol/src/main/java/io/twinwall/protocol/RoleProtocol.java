@@ -35,6 +35,7 @@ public final class RoleProtocol {
                 new Work.Idle(),
                 Talk.NONE,
                 Probing.NONE,
+                Enquiry.NONE,
                 Standing.WELL,
                 Tempers.NONE,
                 Outset.NONE,
@@ -75,6 +76,7 @@ public final class RoleProtocol {
             case RoleEvent.LeaseLost e -> leaseLost(d, e);
             case RoleEvent.HealthChanged e -> Healths.changed(d, e);
             case RoleEvent.ReachChanged e -> Isolation.reached(d, e.reach());
+            case RoleEvent.ReachAnswered e -> Enquiries.answered(d, e);
             case RoleEvent.PeerAgentGone e -> Hearing.gone(d, e.peer());
             case RoleEvent.PathChanged e -> Outsets.pathChanged(d, e);
             case RoleEvent.VipAnswered e -> Probes.answered(d, e.detail());

@@ -26,6 +26,7 @@ public record RoleState(
         Work work,
         Talk talk,
         Probing probing,
+        Enquiry enquiry,
         Standing standing,
         Tempers tempers,
         Outset outset,

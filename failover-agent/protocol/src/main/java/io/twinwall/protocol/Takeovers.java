@@ -22,6 +22,7 @@ final class Takeovers {
     /** A backup's tick: take over if nobody else is active. */
     static void consider(Draft d) {
         Probes.probe(d);
+        Enquiries.ask(d);
         boolean due = !(d.work instanceof Work.Lingering) && d.nowNs >= Silence.takeoverDueNs(d);
         if (!due || Isolation.forbids(d) || !Probes.inVain(d)) {
             return;

@@ -22,6 +22,8 @@ import java.util.Map;
  *   > at 300 health 60 [fault] | reach SILENT | gone | answered | lost | precheck SWITCHOVER | reload priority=90
  *   > all                          from here on, every heartbeat and renewal, and whether it is urgent
  *   > at 300 path down
+ *   > mute                         from here on, no test address answers when it is asked; before, each after a millisecond
+ *   > at 300 reached begun=250     one does, a try that began then
  * </pre>
  */
 final class GoldenPlayer {
@@ -36,6 +38,7 @@ final class GoldenPlayer {
     private long heardCounter;
     private String lastSaid = "";
     private boolean all;
+    private boolean mute;
 
     String play(String script) {
         for (String line : script.lines().toList()) {
@@ -53,6 +56,7 @@ final class GoldenPlayer {
         switch (words[0]) {
             case "node" -> setUp(words);
             case "all" -> all = true;
+            case "mute" -> mute = true;
             case "hold" -> held.put(words[1], 0L);
             case "until" -> runUntil(number(words[1]) * MS);
             case "at" -> at(words);
@@ -116,6 +120,8 @@ final class GoldenPlayer {
                 take(new RoleEvent.HealthChanged(
                         (int) number(words[1]), words.length > 2 ? words[2] + " is down" : "", "told so"));
             case "reach" -> take(new RoleEvent.ReachChanged(Reach.valueOf(words[1])));
+            case "reached" ->
+                take(new RoleEvent.ReachAnswered(value(Arrays.asList(words), "begun", 0) * MS, nowNs));
             case "gone" ->
                 take(new RoleEvent.PeerAgentGone(config.peers().getFirst().node(), 0));
             case "precheck" -> precheck(Action.valueOf(words[1]));
@@ -245,6 +251,11 @@ final class GoldenPlayer {
             case RoleEffect.AnnounceVips e -> answer(e.token(), EffectKind.ANNOUNCE_VIPS, Counts.NONE);
             case RoleEffect.CorrectTimeouts e -> answer(e.token(), EffectKind.CORRECT_TIMEOUTS, Counts.NONE);
             case RoleEffect.SendBarrier e -> answer(e.token(), EffectKind.SEND_BARRIER, Counts.NONE);
+            case RoleEffect.AskReach e -> {
+                if (!mute) {
+                    answers.add(new RoleEvent.ReachAnswered(nowNs, nowNs + MS));
+                }
+            }
             default -> {
                 // carries none
             }

@@ -110,7 +110,11 @@ class RolePairSimTest {
             case 2 -> tell(pair, node, new RoleEvent.HealthChanged(0, sure ? "toy is down" : "", "toy"));
             case 3 -> tell(pair, node, new RoleEvent.MaintenanceAsked(sure));
             case 4 -> tell(pair, node, new RoleEvent.PromoteAsked(sure));
-            case 5 -> tell(pair, node, new RoleEvent.ReachChanged(sure ? Reach.SILENT : Reach.ANSWERED));
+            case 5 -> {
+                // What the trackers say may be old.
+                node.answersNow = random.chance(2);
+                tell(pair, node, new RoleEvent.ReachChanged(sure ? Reach.SILENT : Reach.ANSWERED));
+            }
             case 6 -> {
                 node.kill(pair.nowNs, false);
                 node.hint(pair.nowNs);
@@ -131,6 +135,7 @@ class RolePairSimTest {
         pair.mute = null;
         for (ToyNode node : new ToyNode[] {pair.a, pair.b}) {
             node.gateBroken = false;
+            node.answersNow = true;
             if (!node.running) {
                 continue;
             }

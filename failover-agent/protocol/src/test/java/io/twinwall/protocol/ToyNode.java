@@ -49,6 +49,8 @@ final class ToyNode {
     Boolean answer;
     /** Nothing opens the gate. */
     boolean gateBroken;
+    /** A test address answers when it is asked, whatever the trackers make of it. */
+    boolean answersNow = true;
 
     private long pacedNs;
 
@@ -215,6 +217,11 @@ final class ToyNode {
             case RoleEffect.ProbeVips e -> {
                 if (pair.other(this).gateOpen(nowNs)) {
                     deliver(nowNs + 1_000_000, new RoleEvent.VipAnswered("toy"));
+                }
+            }
+            case RoleEffect.AskReach e -> {
+                if (answersNow) {
+                    deliver(nowNs + 1_000_000, new RoleEvent.ReachAnswered(nowNs, nowNs + 1_000_000));
                 }
             }
             case RoleEffect.ReportTakeover e -> trace.add(nowNs / 1_000_000 + " " + e);

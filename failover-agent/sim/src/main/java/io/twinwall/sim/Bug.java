@@ -21,6 +21,7 @@ public enum Bug {
     TERM_LOST("the term is said to be stored and is not", Rule.TERM_REUSED),
     BARRIER_SKIPPED("a barrier is answered at once", Rule.SWITCHOVER_LOST_FLOW),
     PROBE_IGNORED("answers to probes for the addresses are dropped", Rule.PROBE_DISREGARDED),
+    REACH_FORGED("test addresses are said to answer whatever they do", Rule.CUT_OFF_TAKEOVER),
     LATENESS_IGNORED(
             "after a pause the missed ticks are made up before the sockets are read",
             Rule.DEPOSED_FORWARDS,

@@ -12,13 +12,21 @@ import java.util.Map;
  * of it is broken. It outlives the agent. The rules go by this, never by the role.
  */
 final class Condition {
+    private static final long ANSWER_NS = World.MS;
+
     private final World world;
     private final Map<EffectKind, Long> brokenUntilNs = new EnumMap<>(EffectKind.class);
     int penalty;
     /** What is broken that the node must not be active without; "": nothing. */
     String fault = "";
-    /** No test address answers. */
+    /** No test address answers, since when. */
     boolean silent;
+
+    long silentSinceNs = World.NEVER;
+    /** How many answers of test addresses are lost, and how long the others take at the most. */
+    private int answersLostPermille;
+
+    private long answersTakeNs = ANSWER_NS;
     /** The operator was told that it stays out. */
     boolean out;
     /** Until when a hook hangs that the takeover waits for. */
@@ -55,6 +63,39 @@ final class Condition {
 
     RoleEvent reach() {
         return new RoleEvent.ReachChanged(silent ? Reach.SILENT : Reach.ANSWERED);
+    }
+
+    /** From now on the test addresses answer no more, or again; the trackers find out later. */
+    void cut(boolean isSilent) {
+        silentSinceNs = isSilent && !silent ? world.now() : silentSinceNs;
+        silent = isSilent;
+    }
+
+    /** The test addresses are asked. */
+    void ask(Node node) {
+        boolean lost = world.random.nextInt(1_000) < answersLostPermille;
+        boolean answers = (!silent && !lost) || world.bug == Bug.REACH_FORGED;
+        if (answers) {
+            long begunNs = node.mono();
+            long takesNs = world.between(0, answersTakeNs);
+            world.in(takesNs, () -> node.post(new RoleEvent.ReachAnswered(begunNs, node.mono())));
+        }
+    }
+
+    /** Whether a takeover may have to ask more than once. */
+    boolean answersLost() {
+        return answersLostPermille > 0;
+    }
+
+    void answersBadly(int lostPermille, long takeNs) {
+        answersLostPermille = lostPermille;
+        answersTakeNs = takeNs;
+    }
+
+    /** Answers come quickly, and all of them. */
+    void answersWell() {
+        answersLostPermille = 0;
+        answersTakeNs = ANSWER_NS;
     }
 
     /** Effects of {@code kind} fail for a while. */

@@ -121,6 +121,7 @@ final class Effects {
             case RoleEffect.SendBarrier e -> barrier(e.token());
             case RoleEffect.PersistTerm e -> persist(e.token(), e.term());
             case RoleEffect.ProbeVips e -> probe();
+            case RoleEffect.AskReach e -> node.condition.ask(node);
             case RoleEffect.ReportTakeover e ->
                 world.trace.mix(world.now(), node.number, 30, e.takeover().term());
             case RoleEffect.Transition e -> world.checks.takeovers.transition(node, e);

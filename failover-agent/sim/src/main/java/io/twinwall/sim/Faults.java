@@ -143,8 +143,18 @@ final class Faults {
     }
 
     private void reach(Node node) {
-        node.condition.silent = world.random.chance(2);
+        // The trackers need some failed tries, or answers, to tell: until then they say what was.
         node.post(node.condition.reach());
+        node.condition.cut(world.random.chance(2));
+        node.condition.answersBadly(world.random.nextInt(300), world.between(World.US, deadNs / 4));
+        if (node.condition.silent && world.random.chance(2)) {
+            // Its cables are cut: those to the other as well.
+            mishaps.isolate(node);
+        }
+        world.in(world.between(0, 4 * deadNs), () -> {
+            world.checks.quiet.disturb();
+            node.post(node.condition.reach());
+        });
     }
 
     private void promote(Node node) {
@@ -207,7 +217,8 @@ final class Faults {
     private void well(Node node) {
         node.condition.penalty = 0;
         node.condition.fault = "";
-        node.condition.silent = false;
+        node.condition.cut(false);
+        node.condition.answersWell();
         node.condition.mend();
         node.post(node.condition.health());
         node.post(node.condition.reach());

@@ -95,6 +95,13 @@ final class Mishaps {
         });
     }
 
+    /** No heartbeat gets to it, nor away from it. */
+    void isolate(Node node) {
+        say(node.name() + " is cut off");
+        set(node, true);
+        set(world.other(node), true);
+    }
+
     private void set(Node from, boolean cut) {
         for (int path = 0; path < world.network.paths(); path++) {
             world.network.direction(path, from.number).set(world.now(), cut, 0);

@@ -63,6 +63,8 @@ final class Node {
     long sentHeardNs;
 
     long sentAckedNs;
+    /** When it last took a heartbeat. */
+    long heardAtNs = World.NEVER;
     /** When it was last lied to about the other's agent. */
     long hintedNs = World.NEVER;
 
@@ -355,6 +357,7 @@ final class Node {
                 sync.session(sessions.own(), sessions.peer(), heard.heartbeat().term());
             }
             world.checks.terms.heard(this, heard.heartbeat());
+            heardAtNs = world.now();
             RoleEvent.HeartbeatHeard taken = Forgery.heard(world.bug, this, heard);
             if (taken != null && !step(taken)) {
                 return false;

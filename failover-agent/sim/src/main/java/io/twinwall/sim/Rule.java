@@ -40,6 +40,11 @@ public enum Rule {
      */
     FALSE_TAKEOVER,
     /**
+     * A node that has test addresses, and hears no peer, takes over although none of them can answer since before it last heard anybody, or
+     * for three quarters of a dead time. Not by order of an operator.
+     */
+    CUT_OFF_TAKEOVER,
+    /**
      * A node that stood still opens its closed gate again although another is active, and its heartbeats are waiting:
      * never, not for one packet. Beyond a heartbeat interval and the transit, which it takes them to get there.
      */

@@ -3,13 +3,15 @@ package io.twinwall.sim;
 
 import io.twinwall.conntracksync.SyncReport.Readiness;
 import io.twinwall.protocol.EffectKind;
+import io.twinwall.protocol.Reach;
 import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleConfig;
 import io.twinwall.protocol.RoleEffect;
+import io.twinwall.protocol.RoleState;
 import io.twinwall.protocol.Takeover;
 import io.twinwall.protocol.Work;
 
-/** {@link Rule#FALSE_TAKEOVER}, {@link Rule#READY_UNFOUNDED}, {@link Rule#NOT_DRAINED}; and what flows a takeover keeps. */
+/** {@link Rule#FALSE_TAKEOVER}, {@link Rule#CUT_OFF_TAKEOVER}, {@link Rule#READY_UNFOUNDED}, {@link Rule#NOT_DRAINED}; and what flows a takeover keeps. */
 final class TakeoverChecks {
     private final World world;
     private final long[] masterSinceNs = {World.NEVER, World.NEVER, World.NEVER};
@@ -51,6 +53,21 @@ final class TakeoverChecks {
         boolean atOnce = node.mono() - node.state.roleSinceNs() < World.MS;
         if (!takeover.planned() && atOnce && !node.ordered()) {
             falseTakeover(node, world.other(node), takeover.reason());
+            cutOff(node);
+        }
+    }
+
+    private void cutOff(Node node) {
+        RoleState is = node.state;
+        // What the protocol allows, half a dead time, and the longest that an answer takes.
+        long staleNs = world.now() - 3 * node.config.timing().deadNs() / 4 - World.MS;
+        boolean sure = node.condition.silent && node.condition.silentSinceNs <= Math.max(node.heardAtNs, staleNs);
+        boolean alone = is.peers().stream().noneMatch(peer -> is.alive(peer, node.mono(), node.config));
+        if (sure && alone && is.standing().reach() != Reach.UNKNOWN) {
+            world.broken(
+                    Rule.CUT_OFF_TAKEOVER,
+                    () -> node.name() + " takes over, but no test address answers since ms "
+                            + node.condition.silentSinceNs / World.MS);
         }
     }
 
