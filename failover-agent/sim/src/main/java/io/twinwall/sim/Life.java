@@ -136,7 +136,8 @@ public final class Life {
         pass(Math.max(7 * deadNs + 600 * World.MS, world.a.wakesNs() - world.now()));
         pass(Math.max(0, world.b.wakesNs() - world.now()));
         pass(Math.max(0, Math.max(world.a.condition.hangsUntilNs, world.b.condition.hangsUntilNs) - world.now()));
-        both |= world.a.running() && world.b.running();
+        // The one that was to stay may have been killed meanwhile.
+        both |= world.a.running() == world.b.running();
         if (both) {
             faults.heal(true);
         }

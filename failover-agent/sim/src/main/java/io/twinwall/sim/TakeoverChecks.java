@@ -118,7 +118,9 @@ final class TakeoverChecks {
             return;
         }
         if (taking.soFar().planned()) {
-            if (barrierOk[from.number] && from.running()) {
+            // Forced, an heir goes on that was started again since, and says that it is not ready.
+            boolean same = taking.soFar().ready() || node.bornNs() <= barrierAskedNs[from.number];
+            if (barrierOk[from.number] && from.running() && same) {
                 world.checks.flows.kept(node, Rule.SWITCHOVER_LOST_FLOW, from, barrierAskedNs[from.number]);
             }
         } else if (taking.soFar().ready()) {
