@@ -121,7 +121,10 @@ class PairsLab {
             await("the test addresses answer", passive, status -> reach(status).equals("ANSWERED"));
             String port = passive.node().nodeName();
             cables(lab, port, "down");
-            await("it misses the active", passive, status -> stays(status).peerState().equals("LOST"));
+            await(
+                    "it misses the active",
+                    passive,
+                    status -> stays(status).peerState().equals("LOST"));
             // Alarmed when it would have taken over, had it not been isolated.
             await(
                     "it knows that it is alone",

@@ -30,8 +30,7 @@ final class Watchers implements AutoCloseable {
     Watchers(Config config, Consumer<RoleEvent> roles, IntSupplier priority, NanoClock clock, Counters counters) {
         this.clock = clock;
         this.priority = priority;
-        trackers = Trackers.open(
-                specs(config), Presence.addressesOf(config), new Teller(roles), clock, counters);
+        trackers = Trackers.open(specs(config), Presence.addressesOf(config), new Teller(roles), clock, counters);
     }
 
     private record Teller(Consumer<RoleEvent> roles) implements Trackers.Listener {

@@ -120,8 +120,7 @@ final class GoldenPlayer {
                 take(new RoleEvent.HealthChanged(
                         (int) number(words[1]), words.length > 2 ? words[2] + " is down" : "", "told so"));
             case "reach" -> take(new RoleEvent.ReachChanged(Reach.valueOf(words[1])));
-            case "reached" ->
-                take(new RoleEvent.ReachAnswered(value(Arrays.asList(words), "begun", 0) * MS, nowNs));
+            case "reached" -> take(new RoleEvent.ReachAnswered(value(Arrays.asList(words), "begun", 0) * MS, nowNs));
             case "gone" ->
                 take(new RoleEvent.PeerAgentGone(config.peers().getFirst().node(), 0));
             case "precheck" -> precheck(Action.valueOf(words[1]));

@@ -57,7 +57,9 @@ final class QuietChecks {
         return noneMaxNs
                 + 4 * Math.max(world.a.answerLateNs, world.b.answerLateNs)
                 + 4 * Math.max(world.a.slowNs, world.b.slowNs)
-                + (world.a.condition.answersLost() || world.b.condition.answersLost() ? 2 * world.plan.timing().deadNs() : 0)
+                + (world.a.condition.answersLost() || world.b.condition.answersLost()
+                        ? 2 * world.plan.timing().deadNs()
+                        : 0)
                 + (world.plan.a().beforeHooks() ? 20 * World.MS : 0);
     }
 
