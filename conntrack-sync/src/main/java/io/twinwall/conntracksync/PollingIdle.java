@@ -5,8 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * How the sync agent rests: not at all while it is behind, a millisecond while there is something to do, up to four when
- * there is nothing. Resting though there is work is deliberate: the changes of that millisecond then cost one wake-up and
+ * How the sync agent rests: not at all while it is behind, a millisecond while there is something to do, up to eight
+ * when there is nothing. Resting though there is work is deliberate: the changes of that millisecond then cost one wake-up and
  * share frames, and a flow that changed twice travels once.
  *
  * <p>It falls back to the long rest within milliseconds: acknowledgements and Aeron's own frames come every few tens of
@@ -16,8 +16,10 @@ public final class PollingIdle implements IdleStrategy {
     private static final long BUSY_NS = 1_000_000;
     private static final long QUIET_NS = 2_000_000;
     private static final long IDLE_NS = 4_000_000;
-    private static final int QUIET_AFTER = 4;
-    private static final int IDLE_AFTER = 8;
+    private static final long DEEP_NS = 8_000_000;
+    private static final int QUIET_AFTER = 2;
+    private static final int IDLE_AFTER = 4;
+    private static final int DEEP_AFTER = 8;
 
     private int restsWithoutWork;
 
@@ -33,11 +35,17 @@ public final class PollingIdle implements IdleStrategy {
 
     @Override
     public void idle() {
-        if (restsWithoutWork > IDLE_AFTER) {
-            LockSupport.parkNanos(IDLE_NS);
-        } else {
-            LockSupport.parkNanos(restsWithoutWork > QUIET_AFTER ? QUIET_NS : BUSY_NS);
+        LockSupport.parkNanos(restNs());
+    }
+
+    private long restNs() {
+        if (restsWithoutWork > DEEP_AFTER) {
+            return DEEP_NS;
         }
+        if (restsWithoutWork > IDLE_AFTER) {
+            return IDLE_NS;
+        }
+        return restsWithoutWork > QUIET_AFTER ? QUIET_NS : BUSY_NS;
     }
 
     @Override
