@@ -28,6 +28,11 @@ import org.agrona.DirectBuffer;
  * makes the flow anew, or writes the table's state over it.
  */
 final class EventAdapter implements NlDatagramHandler, AutoCloseable {
+    /** What is read in one cycle of the agent, and how many datagrams tell that there may be more. */
+    static final int CYCLE_BATCHES = 64;
+
+    static final int CYCLE_SATURATED = CYCLE_BATCHES * 32;
+
     /** NEW, UPDATE and DESTROY groups of ctnetlink. */
     private static final int[] GROUPS = {
         NlConst.NFNLGRP_CONNTRACK_NEW, NlConst.NFNLGRP_CONNTRACK_UPDATE, NlConst.NFNLGRP_CONNTRACK_DESTROY

@@ -9,8 +9,6 @@ import io.twinwall.flowtable.FlowTable;
  * the injected alive. On the sync agent's thread.
  */
 final class MirrorDuty {
-    private static final int EVENT_BATCHES = 64;
-    private static final int EVENTS_SATURATED = EVENT_BATCHES * 32;
     private static final int FLOWS_INJECTED = 2048;
     private static final long RENEW_EVERY_NS = 100_000_000L;
     private static final int RENEW_SLOTS_MIN = 1024;
@@ -51,9 +49,9 @@ final class MirrorDuty {
 
     int work(long nowNs, long term) {
         if (adoption.reading()) {
-            return load.limited(adoption.read(EVENT_BATCHES), EVENTS_SATURATED);
+            return load.limited(adoption.read(EventAdapter.CYCLE_BATCHES), EventAdapter.CYCLE_SATURATED);
         }
-        int work = load.limited(adoption.watch(EVENT_BATCHES, nowNs), EVENTS_SATURATED);
+        int work = load.limited(adoption.watch(EventAdapter.CYCLE_BATCHES, nowNs), EventAdapter.CYCLE_SATURATED);
         if (adoption.lost() && draining == null) {
             adoption.again();
             return work + 1;

@@ -14,8 +14,6 @@ import java.util.function.Consumer;
  * digests, and hears what the mirror reports. On the sync agent's thread.
  */
 final class SourceDuty extends IgnoringHandler {
-    private static final int EVENT_BATCHES = 64;
-    private static final int EVENTS_SATURATED = EVENT_BATCHES * 32;
     private static final int FRAMES_OUT = 64;
     private static final int TIMEOUTS_CORRECTED = 1024;
 
@@ -74,7 +72,7 @@ final class SourceDuty extends IgnoringHandler {
     }
 
     int work(long nowNs) {
-        int work = load.limited(events.poll(EVENT_BATCHES), EVENTS_SATURATED);
+        int work = load.limited(events.poll(EventAdapter.CYCLE_BATCHES), EventAdapter.CYCLE_SATURATED);
         noteLoss(nowNs);
         work += holdBack.release(nowNs);
         work += correctTimeouts();
