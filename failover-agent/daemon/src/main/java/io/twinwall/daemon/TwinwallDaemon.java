@@ -35,6 +35,7 @@ final class TwinwallDaemon implements Daemon {
 
     @Override
     public ExitCode run(Config given, Path file) {
+        RealTime.returnLargeMemory();
         Counters counters = new Counters();
         log = AsyncLog.install(counters);
         // A thread that ends by a bug leaves a program that only seems to work.

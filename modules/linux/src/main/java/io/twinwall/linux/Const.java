@@ -119,6 +119,9 @@ public final class Const {
     static final int MAP_NORESERVE = 0x4000;
     static final int MADV_NOHUGEPAGE = 15;
 
+    // <malloc.h>
+    static final int M_MMAP_THRESHOLD = -3;
+
     // <signal.h>
     public static final int SIGKILL = 9;
     public static final int SIGTERM = 15;

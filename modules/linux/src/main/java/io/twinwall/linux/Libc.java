@@ -40,6 +40,10 @@ final class Libc {
     static final MethodHandle MALLOC_TRIM =
             Native.libc().find("malloc_trim").isPresent() ? withErrno("malloc_trim", INT, LONG) : null;
 
+    /** Null like that one. */
+    static final MethodHandle MALLOPT =
+            Native.libc().find("mallopt").isPresent() ? withErrno("mallopt", INT, INT, INT) : null;
+
     static final MethodHandle SCHED_SETSCHEDULER = withErrno("sched_setscheduler", INT, INT, INT, POINTER);
     static final MethodHandle SCHED_GETSCHEDULER = withErrno("sched_getscheduler", INT, INT);
     static final MethodHandle SETPRIORITY = withErrno("setpriority", INT, INT, INT, INT);

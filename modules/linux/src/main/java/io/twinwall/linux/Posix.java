@@ -341,6 +341,20 @@ public final class Posix {
         }
     }
 
+    /** From this many bytes on, what malloc(3) hands out goes back to the kernel when it is freed. False when it cannot. */
+    public static boolean mallocMmapThreshold(int bytes) {
+        if (Libc.MALLOPT == null) {
+            return false;
+        }
+        try {
+            return (int) Libc.MALLOPT.invokeExact(
+                            ThreadMemory.current().errnoState(), Const.M_MMAP_THRESHOLD, bytes)
+                    == 1;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
     /** Sets the scheduling policy of thread {@code tid}; 0 is the calling thread. {@code priority} 1..99 or 0. */
     public static int schedSetscheduler(int tid, int policy, int priority) {
         ThreadMemory memory = ThreadMemory.current();

@@ -2,6 +2,7 @@
 package io.twinwall.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,6 +13,7 @@ import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -187,6 +189,30 @@ class ProcessIT {
         assertEquals(0, Posix.munlockall());
         assertEquals(0, lockedKib());
         assertTrue(Posix.mallocTrim() >= 0);
+    }
+
+    @Test
+    void shouldGiveLargeMemoryBackToTheKernelAtOnce() throws IOException {
+        int bytes = 100_000; // which by default comes out of a heap that is kept
+        assertTrue(isMappedAfterUse(bytes));
+        assertTrue(Posix.mallocMmapThreshold(bytes / 2));
+        assertFalse(isMappedAfterUse(bytes));
+    }
+
+    private static boolean isMappedAfterUse(int bytes) throws IOException {
+        long address;
+        try (Arena arena = Arena.ofConfined()) {
+            address = arena.allocate(bytes).address();
+        }
+        for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+            Matcher range = RANGE.matcher(line);
+            if (range.lookingAt()
+                    && address >= Long.parseUnsignedLong(range.group(1), 16)
+                    && address < Long.parseUnsignedLong(range.group(2), 16)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static long lockedKib() throws IOException {
