@@ -115,7 +115,8 @@ public final class SyncAgent implements Agent {
     @Override
     public int doWork() {
         load.begin();
-        // Not counted: the frames by which links keep one another alive come all the time, and nothing follows from them.
+        // Not counted: the frames by which links keep one another alive come all the time, and nothing follows from
+        // them.
         link.doWork();
         int work = 0;
         long nowNs = clock.nanoTime();

@@ -347,8 +347,7 @@ public final class Posix {
             return false;
         }
         try {
-            return (int) Libc.MALLOPT.invokeExact(
-                            ThreadMemory.current().errnoState(), Const.M_MMAP_THRESHOLD, bytes)
+            return (int) Libc.MALLOPT.invokeExact(ThreadMemory.current().errnoState(), Const.M_MMAP_THRESHOLD, bytes)
                     == 1;
         } catch (Throwable t) {
             throw Native.bug(t);
