@@ -135,7 +135,8 @@ final class FlowLife {
             leave(slot);
         }
         int mask = isNewLife || (how & FlowTable.REPLACE) != 0 ? WHOLE & ~told : image.present() & WHOLE;
-        boolean isRecreated = codec.write(slot, image, mask, nowMs);
+        boolean isTimed = (mask & image.present() & FlowImage.TIMEOUT) != 0;
+        boolean isRecreated = codec.write(slot, image, mask & ~FlowImage.TIMEOUT, nowMs);
         isRecreated |= isNewLife || (how & FlowTable.RECREATE) != 0;
         tell(slot, image, how);
         long newHash = contentHash.of(slot);
@@ -144,7 +145,13 @@ final class FlowLife {
             enter(slot);
         }
         boolean isChanged = wasEligible != isEligible || (isEligible && (isRecreated || oldHash != newHash));
-        return changed(slot, isChanged, isRecreated && (wasEligible || isEligible || slots.is(slot, DIRTY)));
+        boolean isMoved = isTimed && isEligible && !isChanged && isTimeoutNews(slot, image, how, nowMs);
+        if (isTimed && (isChanged || isMoved || !isEligible)) {
+            codec.write(slot, image, FlowImage.TIMEOUT, nowMs);
+        }
+        int result =
+                changed(slot, isChanged || isMoved, isRecreated && (wasEligible || isEligible || slots.is(slot, DIRTY)));
+        return isMoved ? result | FlowTable.TIMEOUT_MOVED : result;
     }
 
     /** Ends a live flow. */
@@ -237,6 +244,14 @@ final class FlowLife {
             return true;
         }
         return (how & FlowTable.NEW) != 0 && !(isIdKnown && epochs.isFresh(slot));
+    }
+
+    private boolean isTimeoutNews(int slot, FlowImage image, int how, long nowMs) {
+        return TimeoutRule.isNews(
+                slots.getLong(slot, DEADLINE_MS),
+                image.timeoutSeconds() * 1000,
+                nowMs,
+                (how & FlowTable.TIMEOUT_TOLD) != 0);
     }
 
     private int changed(int slot, boolean isChanged, boolean isRecreated) {

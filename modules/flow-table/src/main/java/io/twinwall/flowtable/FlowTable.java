@@ -37,6 +37,8 @@ public final class FlowTable {
     public static final int FROM_DUMP = 1 << 3;
     /** The sender says that the flow must be deleted and created, whatever the table finds. */
     public static final int RECREATE = 1 << 4;
+    /** The remaining time is what the sender believes now, and is taken as it is: for deltas. */
+    public static final int TIMEOUT_TOLD = 1 << 5;
 
     // What applying did; bits.
 
@@ -54,6 +56,8 @@ public final class FlowTable {
     public static final int REFUSED_KEY = 1 << 4;
     /** A dump showed a flow that was destroyed while it was being read; ignored. */
     public static final int GHOST = 1 << 5;
+    /** Comes with CHANGED: the remaining time was off by more than the bound, and nothing else changed. */
+    public static final int TIMEOUT_MOVED = 1 << 6;
 
     // What removing did.
 
@@ -205,6 +209,11 @@ public final class FlowTable {
         return slot >= 0 && slots.is(slot, LIVE) ? slot : -1;
     }
 
+    /** True when the table has heard of {@code key}: the flow lives, or its end is still under way. */
+    public boolean knows(FlowImage key) {
+        return isKeyed(key) && lookUp(keyHash.of(key), key) >= 0;
+    }
+
     /**
      * Fills {@code out} with all that is known of the flow, its timeout as last seen in full. Of a dead flow, the rare
      * attributes are gone.
@@ -229,6 +238,14 @@ public final class FlowTable {
     /** The timeout as last seen, unsigned seconds. */
     public long timeoutSeconds(int slot) {
         return slots.getInt(slot, TIMEOUT_SECONDS) & 0xffff_ffffL;
+    }
+
+    /**
+     * How far the remaining time of a flow may be from what the table believes, and the other node with it, before that is
+     * a change: a minute, or a sixteenth of what remains.
+     */
+    public static long timeoutSlackMs(long remainingMs) {
+        return Math.max(TimeoutRule.SLACK_MIN_MS, remainingMs / TimeoutRule.SLACK_SHARE);
     }
 
     /** When the flow ends unless something is heard of it, on the clock of {@link #apply}'s {@code nowMs}. */
@@ -280,6 +297,11 @@ public final class FlowTable {
         return dirty.count();
     }
 
+    /** True while a change of the flow waits to go out, or somebody holds it taken. */
+    public boolean isUnderWay(int slot) {
+        return slots.is(slot, DIRTY) || slots.getInt(slot, HOLDS) > 0;
+    }
+
     // What the injector knows of its kernel; kept until the slot is freed, also over death and revival.
 
     /** True when this node's kernel holds the flow. A flow in the kernel that ends is dirty even if not eligible. */
@@ -290,11 +312,24 @@ public final class FlowTable {
     public void inKernel(int slot, boolean isInKernel) {
         slots.check(slot);
         if (isInKernel) {
-            slots.set(slot, IN_KERNEL);
+            slots.set(slot, IN_KERNEL | CHECKED);
             life.refused(slot, false);
         } else {
             slots.reset(slot, IN_KERNEL);
         }
+    }
+
+    /** Notes that this node's kernel was seen to hold the flow. */
+    public void checked(int slot) {
+        slots.check(slot);
+        slots.set(slot, CHECKED);
+    }
+
+    /** True when the flow was seen in this node's kernel, or put there, since this was asked last. */
+    public boolean takeChecked(int slot) {
+        boolean was = slots.is(slot, CHECKED);
+        slots.reset(slot, CHECKED);
+        return was;
     }
 
     /** Notes that this node's kernel would not take the flow; forgotten when it is in the kernel, or ends. */

@@ -80,6 +80,8 @@ final class SlotLayout {
     static final int WINDOWED = 1 << 8;
     /** This node's kernel would not take the flow when it was last tried. */
     static final int REFUSED = 1 << 9;
+    /** Found in this node's kernel, or put there, since it was last asked. */
+    static final int CHECKED = 1 << 10;
 
     private SlotLayout() {}
 }

@@ -79,6 +79,7 @@ class FlowTableModelTest {
         how |= random.chance(6) ? FlowTable.NEW : 0;
         how |= random.chance(4) ? FlowTable.FROM_DUMP : 0;
         how |= random.chance(20) ? FlowTable.RECREATE : 0;
+        how |= random.chance(5) ? FlowTable.TIMEOUT_TOLD : 0;
         int expected = model.apply(image, how, nowMs);
         assertEquals(expected, table.apply(image, how, nowMs));
         image.buffer().setMemory(0, FlowImage.BYTES, (byte) 0xa5);

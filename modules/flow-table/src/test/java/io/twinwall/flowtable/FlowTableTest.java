@@ -65,16 +65,72 @@ class FlowTableTest {
     void shouldNotCallTimesIdsAndCountersAChange() {
         table.apply(flow(1), EVENT, 1_000);
         table.release(table.takeDirty());
-        image.timeoutSeconds(30).startNs(7).countersOrig(1, 2);
+        image.timeoutSeconds(431_000).startNs(7).countersOrig(1, 2);
         assertEquals(UNCHANGED, table.apply(image, EVENT, 2_000));
         assertEquals(-1, table.takeDirty());
         int slot = table.find(image);
-        assertEquals(32_000, table.deadlineMs(slot));
-        assertEquals(10_000, table.remainingMs(slot, 22_000));
-        assertEquals(0, table.remainingMs(slot, 99_000));
-        assertEquals(30, table.timeoutSeconds(slot));
         table.read(slot, read);
         assertEquals(2, read.bytesOrig());
+    }
+
+    @Test
+    void shouldKeepWhatItBelievesOfATimeoutUntilThatIsOffByAMinuteOrASixteenth() {
+        table.apply(flow(1).timeoutSeconds(30), EVENT, 1_000);
+        table.release(table.takeDirty());
+        int slot = table.find(image);
+        assertEquals(31_000, table.deadlineMs(slot));
+        // Packets begin the 30 seconds anew again and again, and the belief ends: still near enough.
+        assertEquals(UNCHANGED, table.apply(flow(1).timeoutSeconds(30), EVENT, 31_000));
+        assertEquals(31_000, table.deadlineMs(slot));
+        assertEquals(0, table.remainingMs(slot, 99_000));
+        assertEquals(30, table.timeoutSeconds(slot));
+        // What is believed cannot be less than no time: a minute more than that is near, more is not.
+        assertEquals(UNCHANGED, table.apply(flow(1).timeoutSeconds(60), DUMP, 99_000));
+        assertEquals(CHANGED | TIMEOUT_MOVED, table.apply(flow(1).timeoutSeconds(61), DUMP, 99_000));
+        assertEquals(160_000, table.deadlineMs(slot));
+        table.release(table.takeDirty());
+
+        assertEquals(CHANGED | TIMEOUT_MOVED, table.apply(flow(1).timeoutSeconds(432_000), EVENT, 100_000));
+        table.release(table.takeDirty());
+        long deadlineMs = table.deadlineMs(slot);
+        long stepMs = 1_000_000;
+        long told = 0;
+        for (long nowMs = 100_000; nowMs < 100_000_000; nowMs += stepMs) {
+            told += (table.apply(flow(1).timeoutSeconds(432_000), DUMP, nowMs) & TIMEOUT_MOVED) != 0 ? 1 : 0;
+            long off = nowMs + 432_000_000L - table.deadlineMs(slot);
+            assertTrue(off <= 27_000_000, "off by " + off + " ms");
+        }
+        assertEquals(3, told, "a delta each seven hours and a half");
+        assertTrue(table.deadlineMs(slot) > deadlineMs);
+    }
+
+    @Test
+    void shouldTakeATimeoutThatIsTold() {
+        table.apply(flow(1).timeoutSeconds(30), DELTA, 1_000);
+        table.release(table.takeDirty());
+        int slot = table.find(image);
+        assertEquals(UNCHANGED, table.apply(flow(1).timeoutSeconds(32), DELTA | TIMEOUT_TOLD, 1_000));
+        assertEquals(CHANGED | TIMEOUT_MOVED, table.apply(flow(1).timeoutSeconds(36), DELTA | TIMEOUT_TOLD, 1_000));
+        assertEquals(37_000, table.deadlineMs(slot));
+    }
+
+    @Test
+    void shouldNoteWhatTheKernelWasSeenToHold() {
+        table.apply(flow(1), DELTA, 0);
+        int slot = table.takeDirty();
+        assertFalse(table.takeChecked(slot));
+        assertTrue(table.isUnderWay(slot));
+        table.inKernel(slot, true);
+        table.release(slot);
+        assertFalse(table.isUnderWay(slot));
+        assertTrue(table.takeChecked(slot));
+        assertFalse(table.takeChecked(slot));
+        table.checked(slot);
+        assertTrue(table.takeChecked(slot));
+        table.remove(flow(1));
+        assertTrue(table.knows(image), "its end is under way");
+        table.release(table.takeDirty());
+        assertFalse(table.knows(image));
     }
 
     @Test

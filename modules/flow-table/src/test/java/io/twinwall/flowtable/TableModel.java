@@ -87,14 +87,11 @@ final class TableModel {
         boolean wasEligible = flow.eligible;
         int mask = newLife || (how & REPLACE) != 0 ? ALL_BUT_KEY & ~told : image.present() & ALL_BUT_KEY;
         for (int bit = 2; bit <= FlowImage.ALL; bit <<= 1) {
-            if ((mask & bit) != 0) {
+            if ((mask & bit & ~FlowImage.TIMEOUT) != 0) {
                 set(flow.image, image, bit);
             }
         }
         normalise(flow.image);
-        if ((mask & FlowImage.TIMEOUT) != 0) {
-            flow.deadlineMs = nowMs + flow.image.timeoutSeconds() * 1000;
-        }
         tell(flow, image, how);
         flow.eligible = told != 0 ? wasEligible : (how & REPLICATE) != 0;
         boolean recreated = newLife
@@ -104,6 +101,22 @@ final class TableModel {
                 || !removableBefore.equals(Content.removable(flow.image, ~image.present()));
         boolean changed = wasEligible != flow.eligible
                 || (flow.eligible && (recreated || !before.equals(Content.replicated(flow.image))));
+        boolean moved = false;
+        if (image.has(FlowImage.TIMEOUT) && (mask & FlowImage.TIMEOUT) != 0) {
+            long remainingMs = image.timeoutSeconds() * 1000;
+            long offMs = Math.abs(nowMs + remainingMs - Math.max(flow.deadlineMs, nowMs));
+            long slackMs = (how & TIMEOUT_TOLD) != 0 ? 5_000 : Math.max(60_000, remainingMs / 16);
+            moved = flow.eligible && !changed && offMs > slackMs;
+            if (changed || moved || !flow.eligible) {
+                set(flow.image, image, FlowImage.TIMEOUT);
+                flow.deadlineMs = nowMs + remainingMs;
+            }
+        }
+        if (moved) {
+            enqueue(key, flow);
+            flow.recreate |= recreated && (wasEligible || flow.eligible || flow.dirty);
+            return CHANGED | TIMEOUT_MOVED;
+        }
         boolean tellsRecreate = recreated && (wasEligible || flow.eligible || flow.dirty);
         flow.recreate |= tellsRecreate;
         if (changed) {
