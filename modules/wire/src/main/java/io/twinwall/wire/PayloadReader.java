@@ -70,7 +70,7 @@ public final class PayloadReader {
         int template = u16(buffer, at + 2);
         int version = u16(buffer, at + 6);
         int body = at + HEADER;
-        int next = endOf(buffer, template, body, block, end);
+        int next = endOf(buffer, template, body, block, version, end);
         if (next == MALFORMED) {
             return MALFORMED;
         }
@@ -97,7 +97,7 @@ public final class PayloadReader {
     }
 
     /** End of the message whose block begins at {@code at}, or MALFORMED, counted. */
-    private int endOf(DirectBuffer b, int template, int at, int block, int end) {
+    private int endOf(DirectBuffer b, int template, int at, int block, int version, int end) {
         int next = switch (template) {
             case Flows4Decoder.TEMPLATE_ID ->
                 flowsEnd(b, at + block, Flows4Encoder.FlowsEncoder.sbeBlockLength(), false, end);
@@ -115,12 +115,12 @@ public final class PayloadReader {
                 block < BucketRequestDecoder.BLOCK_LENGTH
                         ? MALFORMED
                         : groupEnd(b, at + block, BucketRequestEncoder.BucketsEncoder.sbeBlockLength(), end);
-            case RoundEndDecoder.TEMPLATE_ID -> blockEnd(at, block, RoundEndDecoder.BLOCK_LENGTH, end);
+            case RoundEndDecoder.TEMPLATE_ID -> blockEnd(at, block, roundEndBlockMin(version), end);
             case BucketBeginDecoder.TEMPLATE_ID -> blockEnd(at, block, BucketBeginDecoder.BLOCK_LENGTH, end);
             case BucketEndDecoder.TEMPLATE_ID -> blockEnd(at, block, BucketEndDecoder.BLOCK_LENGTH, end);
             case BarrierDecoder.TEMPLATE_ID -> blockEnd(at, block, BarrierDecoder.BLOCK_LENGTH, end);
             case HelloDecoder.TEMPLATE_ID -> blockEnd(at, block, HelloDecoder.BLOCK_LENGTH, end);
-            case AckDecoder.TEMPLATE_ID -> blockEnd(at, block, AckDecoder.BLOCK_LENGTH, end);
+            case AckDecoder.TEMPLATE_ID -> blockEnd(at, block, ackBlockMin(version), end);
             default -> {
                 unknownMessages.increment();
                 yield MALFORMED - 1;
@@ -130,6 +130,19 @@ public final class PayloadReader {
             malformed.increment();
         }
         return next < 0 ? MALFORMED : next;
+    }
+
+    /** Before fields were appended the block was shorter: what an older writer sends is whole. */
+    private static int roundEndBlockMin(int version) {
+        return version < RoundEndDecoder.kernelTableSinceVersion()
+                ? RoundEndDecoder.kernelTableEncodingOffset()
+                : RoundEndDecoder.BLOCK_LENGTH;
+    }
+
+    private static int ackBlockMin(int version) {
+        return version < AckDecoder.tableMirrorSinceVersion()
+                ? AckDecoder.tableMirrorEncodingOffset()
+                : AckDecoder.BLOCK_LENGTH;
     }
 
     private static int blockEnd(int at, int block, int blockMin, int end) {

@@ -194,13 +194,24 @@ public final class PayloadWriter {
     }
 
     /** Each of these returns false when the message does not fit; then seal, {@link #reset} and write it again. */
+    /** The fields of version 3 say nothing is known, until they are set in {@link #roundEndProof}. */
     public boolean roundEnd(long round, long flows) {
         if (!reserve(RoundEndEncoder.BLOCK_LENGTH)) {
             return false;
         }
-        roundEnd.wrapAndApplyHeader(buffer, closedLength, header).round(round).flows(flows);
+        roundEnd.wrapAndApplyHeader(buffer, closedLength, header)
+                .round(round)
+                .flows(flows)
+                .verify(0);
+        unknown(roundEnd.kernelTable());
+        none(roundEnd.repair());
         closedLength = roundEnd.limit();
         return true;
+    }
+
+    /** The message that {@link #roundEnd} wrote last, for its fields of version 3; until another is written. */
+    public RoundEndEncoder roundEndProof() {
+        return roundEnd;
     }
 
     public boolean bucketBegin(long round, int bucket) {
@@ -252,7 +263,10 @@ public final class PayloadWriter {
         return true;
     }
 
-    /** The mirror's progress; see the schema for the fields. */
+    /**
+     * The mirror's progress; see the schema for the fields. Those of version 3 say nothing is known, until they are set in
+     * {@link #ackProof}.
+     */
     public boolean ack(
             long appliedFrame,
             long injectedFrame,
@@ -271,9 +285,32 @@ public final class PayloadWriter {
                 .injectQueue(injectQueue)
                 .flows(flows)
                 .refused(refused)
-                .readiness(readiness);
+                .readiness(readiness)
+                .verifyAsked(0)
+                .verified(0);
+        unknown(ack.tableMirror());
+        unknown(ack.mirrorKernel());
+        none(ack.repair());
         closedLength = ack.limit();
         return true;
+    }
+
+    /** The message that {@link #ack} wrote last, for its fields of version 3; until another is written. */
+    public AckEncoder ackProof() {
+        return ack;
+    }
+
+    private static void unknown(ComparisonEncoder comparison) {
+        comparison
+                .compared(ComparisonEncoder.comparedNullValue())
+                .differing(0)
+                .ageMs(0)
+                .equalForMs(0)
+                .repaired(0);
+    }
+
+    private static void none(RepairNoteEncoder repair) {
+        repair.number(0).flows(0).why((short) 0).agoMs(0);
     }
 
     private boolean hasRoom(int kind, int entryBytes) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.wire;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -31,7 +32,7 @@ class PayloadTest {
         assertEquals(45, Flows6Encoder.FlowsEncoder.sbeBlockLength());
         assertEquals(15, Deletes4Encoder.FlowsEncoder.sbeBlockLength());
         assertEquals(39, Deletes6Encoder.FlowsEncoder.sbeBlockLength());
-        assertEquals(37, AckEncoder.BLOCK_LENGTH);
+        assertEquals(122, AckEncoder.BLOCK_LENGTH);
         assertEquals(84, HeartbeatEncoder.BLOCK_LENGTH);
         assertEquals(124, HeartbeatCodec.BYTES);
         int[] parts4 = {12, 5, 9, 4, 16, 5, 13, 24, 12, 16, 32, 8, 64};
@@ -198,6 +199,33 @@ class PayloadTest {
                         "request 9: 1 65535",
                         "roundEnd 9 4000000000"),
                 read().lines);
+    }
+
+    @Test
+    void shouldReadWhatAWriterBeforeTheProofSays() {
+        writer.ack(1, 2, 3, 4, 5, 6, WireReadiness.READY);
+        writer.ackProof().verified(7).tableMirror().compared(8);
+        // The same message as version 2 wrote it: a shorter block.
+        int block = AckDecoder.tableMirrorEncodingOffset();
+        UnsafeBuffer old = new UnsafeBuffer(new byte[8 + block]);
+        old.putBytes(0, writer.buffer(), 0, 8 + block);
+        old.putShort(0, (short) block, LITTLE_ENDIAN);
+        old.putShort(6, (short) 2, LITTLE_ENDIAN);
+        List<Long> heard = new ArrayList<>();
+        PayloadHandler handler = new Recorder() {
+            @Override
+            public void onAck(AckDecoder ack) {
+                heard.add(ack.injectedFrame());
+                heard.add(ack.tableMirror() == null ? -1L : ack.tableMirror().compared());
+                heard.add(ack.verified());
+            }
+        };
+        assertTrue(reader.read(writer.buffer(), 0, writer.length(), handler));
+        assertTrue(reader.read(old, 0, old.capacity(), handler));
+        assertEquals(List.of(2L, 8L, 7L, 2L, -1L, AckDecoder.verifiedNullValue()), heard);
+        // Of its own version, a block as short is no whole message.
+        old.putShort(6, (short) 3, LITTLE_ENDIAN);
+        assertFalse(reader.read(old, 0, old.capacity(), handler));
     }
 
     @Test
