@@ -6,31 +6,36 @@ import io.twinwall.flowtable.SlotConsumer;
 /**
  * How a mirror knows what its kernel holds that it did not put there: by a dump, from an earlier life; and when it was the
  * source until now, by the events of the next seconds, since late packets, and its addresses' end, still change flows.
- * When such events are lost, a dump has to tell again. On the sync agent's thread.
+ * When such events are lost, a dump has to tell again. After that it listens to ends alone, for the {@link KernelGuard}.
+ * On the sync agent's thread.
  */
 final class Adoption {
     /** How long a source that became mirror watches its kernel. */
     private static final long AFTERMATH_NS = 10_000_000_000L;
 
+    /** In the long run ends are rare. */
+    private static final long LISTEN_EVERY_NS = 10_000_000L;
+
     private final EventAdapter events;
     private final KernelDump dump;
     private final Injector injector;
     private final Mirror mirror;
+    private final KernelGuard guard;
     private final SlotConsumer missingFlow;
-    private final SlotConsumer movedFlow;
 
     private boolean reading;
     private boolean watching;
     private long watchEndNs;
+    private long listenNs;
     private boolean lost;
 
-    Adoption(EventAdapter events, KernelDump dump, Injector injector, Mirror mirror) {
+    Adoption(EventAdapter events, KernelDump dump, Injector injector, Mirror mirror, KernelGuard guard) {
         this.events = events;
         this.dump = dump;
         this.injector = injector;
         this.mirror = mirror;
+        this.guard = guard;
         missingFlow = injector::missing;
-        movedFlow = injector::moved;
     }
 
     /** True while the dump is being read: the mirror neither follows its source nor is compared with it. */
@@ -40,8 +45,8 @@ final class Adoption {
 
     /** A mirror that has just started reads first what its kernel holds already. */
     void begin() {
-        reading = true;
-        dump.start();
+        events.openEnds(injector.portId());
+        read();
     }
 
     /**
@@ -56,10 +61,11 @@ final class Adoption {
         watching = true;
         watchEndNs = nowNs + AFTERMATH_NS;
         if (known) {
-            events.onlyWatch(missingFlow, movedFlow);
+            events.onlyWatch(guard);
+            guard.begin(nowNs);
         } else {
             events.follow();
-            begin();
+            read();
         }
     }
 
@@ -67,25 +73,39 @@ final class Adoption {
      * One slice of the dump by which a mirror learns what its kernel holds. Only then does it compare itself with the
      * source: what is right stays, and what the source no longer has is swept from the kernel.
      */
-    int read(int batchesMax) {
+    int read(int batchesMax, long nowNs) {
         int work = listen(batchesMax) + dump.step();
         if (!dump.running()) {
-            end();
+            end(nowNs);
         }
         return work;
     }
 
-    /** Listens on, as long as that is of use. Returns how many datagrams were read. */
+    /** Listens: for a while to all that this kernel does, then only to ends. Returns how many datagrams were read. */
     int watch(int batchesMax, long nowNs) {
-        if (!watching) {
+        if (!watching && nowNs - listenNs < LISTEN_EVERY_NS) {
             return 0;
         }
         int read = listen(batchesMax);
-        if (nowNs - watchEndNs > 0) {
+        // While there is more, at once.
+        listenNs = read > 0 ? nowNs - LISTEN_EVERY_NS : nowNs;
+        if (watching && nowNs - watchEndNs > 0) {
             watching = false;
-            events.close();
+            events.onlyEnds();
         }
         return read;
+    }
+
+    /** True once after events were lost, when those that matter for ever were alone listened to. */
+    boolean takeLostEnds() {
+        boolean was = lost && !watching && !reading;
+        lost &= !was;
+        return was;
+    }
+
+    private void read() {
+        reading = true;
+        dump.start();
     }
 
     private int listen(int batchesMax) {
@@ -96,7 +116,7 @@ final class Adoption {
 
     /** True when events were lost that would have told of flows torn or moved: {@link #again} is due. */
     boolean lost() {
-        return lost;
+        return lost && watching;
     }
 
     /** Reads all anew; the mirror is not ready meanwhile. */
@@ -104,14 +124,14 @@ final class Adoption {
         events.readQueued();
         lost = false;
         events.follow();
-        begin();
+        read();
         mirror.reset();
     }
 
     /** From here on the mirror follows the source, however much of the kernel it has read. */
-    void cutShort() {
+    void cutShort(long nowNs) {
         if (reading) {
-            end();
+            end(nowNs);
         }
     }
 
@@ -121,12 +141,13 @@ final class Adoption {
         lost = false;
     }
 
-    private void end() {
+    private void end(long nowNs) {
         reading = false;
         dump.cancel();
         injector.dropMarks();
         injector.adopt();
         mirror.reset();
-        events.onlyWatch(missingFlow, movedFlow);
+        events.onlyWatch(guard);
+        guard.begin(nowNs);
     }
 }

@@ -28,6 +28,7 @@ final class DeltaPublisher {
 
     private final FlowTable table;
     private final FrameSender sender;
+    private final Proof proof;
     private final PayloadWriter payload;
     private final FlowWriter writer;
     private final LagMeter lag = new LagMeter(WINDOW_FRAMES);
@@ -48,6 +49,8 @@ final class DeltaPublisher {
     private boolean roundOpen;
     private long roundEndedNs;
     private boolean verifyAfterBuckets;
+    private long verify;
+    private long verifyInRound;
 
     private int bucket = -1;
     private boolean bucketBegun;
@@ -60,10 +63,11 @@ final class DeltaPublisher {
     private long progressNs;
     private int flowsInFrame;
 
-    DeltaPublisher(FlowTable table, int bucketBits, FrameSender sender, Counters counters) {
+    DeltaPublisher(FlowTable table, int bucketBits, FrameSender sender, Proof proof, Counters counters) {
         this.table = table;
         this.bucketBits = bucketBits;
         this.sender = sender;
+        this.proof = proof;
         payload = sender.payload();
         writer = new FlowWriter(payload);
         requested = new BitSet(table.buckets());
@@ -85,6 +89,8 @@ final class DeltaPublisher {
         requested.clear();
         roundOpen = false;
         verifyAfterBuckets = false;
+        verify = 0;
+        verifyInRound = 0;
         bucket = -1;
         barrierToken = 0;
         barrierConfirmed = false;
@@ -99,6 +105,12 @@ final class DeltaPublisher {
         round++;
         roundOpen = true;
         digestsSent = 0;
+        verifyInRound = verify;
+    }
+
+    /** Rounds that begin from here on name this token, until it is 0 again; one begins as soon as may be. */
+    void verify(long token) {
+        verify = token;
     }
 
     /** The peer's bucket {@code index} differs. */
@@ -198,7 +210,8 @@ final class DeltaPublisher {
             return;
         }
         if (mayProve) {
-            if (!roundOpen && bucketsPending() == 0 && nowNs - roundEndedNs > ROUND_EVERY_NS) {
+            boolean due = nowNs - roundEndedNs > ROUND_EVERY_NS || verify != verifyInRound;
+            if (!roundOpen && bucketsPending() == 0 && due) {
                 startRound();
             }
             if (roundOpen && !writeDigests()) {
@@ -280,6 +293,7 @@ final class DeltaPublisher {
         if (!payload.roundEnd(round, table.eligibleCount())) {
             return false;
         }
+        proof.tell(payload.roundEndProof().verify(verifyInRound), nowNs);
         rounds.increment();
         roundOpen = false;
         roundEndedNs = nowNs;

@@ -11,6 +11,7 @@ final class EntryApplier {
     private final FlowTable table;
     private FlowFilter filter;
     private int slot = -1;
+    private int result;
 
     EntryApplier(FlowTable table, FlowFilter filter) {
         this.table = table;
@@ -27,10 +28,11 @@ final class EntryApplier {
      */
     boolean apply(FlowImage image, int how, long nowMs) {
         slot = -1;
+        result = FlowTable.UNCHANGED;
         if (!filter.accepts(image)) {
             return false;
         }
-        int result = table.apply(image, replicated(image) ? how | FlowTable.REPLICATE : how, nowMs);
+        result = table.apply(image, replicated(image) ? how | FlowTable.REPLICATE : how, nowMs);
         slot = table.appliedSlot();
         return (result & NEWS) != 0;
     }
@@ -38,6 +40,16 @@ final class EntryApplier {
     /** The slot of the last flow applied, or -1 when that was the node's own or not taken. */
     int slot() {
         return slot;
+    }
+
+    /** What the last {@link #apply} did, as {@link FlowTable#apply} says it. */
+    int result() {
+        return result;
+    }
+
+    /** True when the flow belongs to the pair, not to the node alone. */
+    boolean accepts(FlowImage image) {
+        return filter.accepts(image);
     }
 
     private boolean replicated(FlowImage image) {

@@ -102,6 +102,14 @@ final class EntryEncoder {
         encoder.end();
     }
 
+    /** A request that removes that very entry, and not another of the same tuple that came since. */
+    void deleteThis(FlowImage image, int seq) {
+        encoder.beginDelete(0, seq, image.family());
+        tuples(image, false);
+        encoder.id(image.id());
+        encoder.end();
+    }
+
     /** The original tuple, with the plain inverse beside it at creation. */
     private void tuples(FlowImage image, boolean withReply) {
         MutableDirectBuffer buffer = image.buffer();

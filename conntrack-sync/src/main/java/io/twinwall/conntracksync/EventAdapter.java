@@ -6,7 +6,6 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
-import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.linux.Errno;
 import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtFlyweight;
@@ -38,6 +37,9 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         NlConst.NFNLGRP_CONNTRACK_NEW, NlConst.NFNLGRP_CONNTRACK_UPDATE, NlConst.NFNLGRP_CONNTRACK_DESTROY
     };
 
+    /** What a mirror listens to in the long run. */
+    private static final int[] ENDS = {NlConst.NFNLGRP_CONNTRACK_DESTROY};
+
     private static final int QUEUED_ROUNDS_MAX = 64;
     private static final int QUEUED_BATCHES = 64;
 
@@ -52,6 +54,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private final Supplier<NlTransport> opener;
     private final EntryApplier applier;
     private final HoldBack holdBack;
+    private final Proof proof;
     private final NlReader reader = new NlReader();
     private final CtFlyweight entry = new CtFlyweight();
     private final FlowImage image = new FlowImage();
@@ -65,8 +68,8 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private int ownPortId;
     private boolean lost;
     private Mode mode = Mode.SOURCE;
-    private SlotConsumer onMissing;
-    private SlotConsumer onMoved;
+    private KernelWatcher watcher;
+    private boolean onlyEnds;
     private long nowNs;
     private long nowMs;
 
@@ -75,12 +78,14 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
             EntryApplier applier,
             HoldBack holdBack,
             Supplier<NlTransport> opener,
+            Proof proof,
             NanoClock clock,
             Counters counters) {
         this.table = table;
         this.applier = applier;
         this.holdBack = holdBack;
         this.opener = opener;
+        this.proof = proof;
         this.clock = clock;
         events = counters.counter("sync_kernel_events_total", "Conntrack events read from the kernel.");
         own = counters.counter(
@@ -96,11 +101,31 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
 
     /** Begins to listen. From here on no change escapes; what was before must be learnt by a dump. */
     void open(int injectorPortId) {
-        close();
+        open(injectorPortId, GROUPS);
         mode = Mode.SOURCE;
+    }
+
+    /** Begins to listen to ends alone, as a mirror that has just started. */
+    void openEnds(int injectorPortId) {
+        open(injectorPortId, ENDS);
+        mode = Mode.FOLLOW;
+    }
+
+    /** From here on listens to ends alone: who makes many entries is not to be slowed by events of each. */
+    void onlyEnds() {
+        if (!onlyEnds && transport != null) {
+            transport.leave(NlConst.NFNLGRP_CONNTRACK_NEW);
+            transport.leave(NlConst.NFNLGRP_CONNTRACK_UPDATE);
+            onlyEnds = true;
+        }
+    }
+
+    private void open(int injectorPortId, int... groups) {
+        close();
+        onlyEnds = groups.length == 1;
         ownPortId = injectorPortId;
         transport = opener.get();
-        for (int group : GROUPS) {
+        for (int group : groups) {
             int result = transport.join(group);
             if (result < 0) {
                 throw Errno.fatal("join conntrack events (group " + group + ")", -result);
@@ -115,10 +140,16 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     }
 
     /** From here on applies nothing, and only hands over the slots of flows that the kernel ends or makes, or moves. */
-    void onlyWatch(SlotConsumer missing, SlotConsumer moved) {
+    void onlyWatch(KernelWatcher hears) {
         mode = Mode.WATCH;
-        onMissing = missing;
-        onMoved = moved;
+        watcher = hears;
+    }
+
+    /** Reads what has happened until now, as much of it as is there at once. */
+    void catchUp() {
+        for (int i = 0; i < QUEUED_ROUNDS_MAX && poll(QUEUED_BATCHES) > 0; i++) {
+            // The next batch may be there already.
+        }
     }
 
     /** Reads at most {@code batchesMax} batches. Returns how many datagrams were read. */
@@ -147,9 +178,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
 
     /** Reads what is queued: it is older than what follows, a dump or another role. True when events were dropped. */
     boolean readQueued() {
-        for (int i = 0; i < QUEUED_ROUNDS_MAX && poll(QUEUED_BATCHES) > 0; i++) {
-            // The next batch may be there already.
-        }
+        catchUp();
         return takeLost();
     }
 
@@ -199,6 +228,10 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
             watch(destroyed || created);
             return;
         }
+        if (mode == Mode.SOURCE && entry.portId() != 0) {
+            RepairWhy made = created ? RepairWhy.CREATED : RepairWhy.CHANGED;
+            proof.repaired(destroyed ? RepairWhy.DELETED : made, 1);
+        }
         if (destroyed) {
             if (mode == Mode.FOLLOW || !holdBack.hold(entry, image, nowNs)) {
                 table.remove(image);
@@ -217,7 +250,11 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         int slot = table.find(image);
         if (slot >= 0) {
             // A new entry of a known flow is another's in all but the key: an update would not do.
-            (anotherOrNone ? onMissing : onMoved).accept(slot);
+            if (anotherOrNone) {
+                watcher.ended(slot, entry.portId() != 0);
+            } else {
+                watcher.moved(slot);
+            }
         }
     }
 }

@@ -54,6 +54,8 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     private static final int CLEAR = 4;
 
     private static final int TIMEOUT = 5;
+    private static final int EVICT = 6;
+    private static final int NO_SLOT = -1;
 
     private final FlowTable table;
     private final NlTransport transport;
@@ -163,6 +165,20 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         }
     }
 
+    /**
+     * Removes an entry that is nobody's flow; the batch is sent by {@link #flush} or when it is full, and what fails is
+     * found again.
+     */
+    void evict(FlowImage entry) {
+        if (requests == 0) {
+            begin();
+        }
+        entries.deleteThis(entry, note(NO_SLOT, EVICT));
+        if (requests == BATCH) {
+            flush();
+        }
+    }
+
     /** Takes at most {@code flowsMax} changed flows to the kernel. Returns how many. */
     int step(int flowsMax) {
         int done = 0;
@@ -185,7 +201,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         }
     }
 
-    /** Gives one flow its own timeout back; the batch is sent by {@link #flushTimeouts} or when it is full. */
+    /** Gives one flow its own timeout back; the batch is sent by {@link #flush} or when it is full. */
     void correctTimeout(int slot) {
         if (!table.inKernel(slot) || table.kernelDeadlineMs(slot) == 0) {
             return;
@@ -200,11 +216,11 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         }
         entries.timeout(image, note(slot, TIMEOUT), Math.max(image.timeoutSeconds(), FLOOR_SECONDS));
         if (requests == BATCH) {
-            flushTimeouts();
+            flush();
         }
     }
 
-    void flushTimeouts() {
+    void flush() {
         if (requests > 0) {
             // Unsent, the flows keep the slack that the mirror gave them, which does no harm.
             if (!exchange()) {
@@ -417,6 +433,8 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     private void adoptSlot(int slot) {
         if (table.isEligible(slot)) {
             table.inKernel(slot, true);
+            // Believed, not seen.
+            table.takeChecked(slot);
             table.kernelDeadlineMs(slot, nowMs + table.remainingMs(slot, nowMs));
             counters.installed.add(1);
             if (table.isWindowed(slot)) {

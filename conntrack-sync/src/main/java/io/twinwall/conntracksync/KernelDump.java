@@ -6,17 +6,8 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
-import io.twinwall.netlink.CtEncoder;
 import io.twinwall.netlink.CtFlyweight;
-import io.twinwall.netlink.NlConst;
-import io.twinwall.netlink.NlDatagramHandler;
-import io.twinwall.netlink.NlError;
-import io.twinwall.netlink.NlReader;
-import io.twinwall.netlink.NlTransport;
 import java.util.function.IntPredicate;
-import java.util.function.Supplier;
-import org.agrona.DirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Audits the table against a dump of the kernel's: what the dump has and the table has not is learnt, what the table has
@@ -24,10 +15,11 @@ import org.agrona.concurrent.UnsafeBuffer;
  * so the table keeps tombstones while it runs (see {@link FlowTable#beginAudit}). One slice a cycle, on the sync agent's
  * thread, while events go on being read.
  */
-final class KernelDump implements NlDatagramHandler, AutoCloseable {
-    private static final int AF_UNSPEC = 0;
+final class KernelDump implements AutoCloseable {
     private static final int SWEEP_SLOTS = 20_000;
-    private static final int REQUEST_BYTES = 1024;
+
+    /** An entry with less to live, by what is believed, may have run out by now. */
+    private static final long EXPIRED_MS = 2_000;
 
     /** An error that stays must not make this a loop without rest. */
     private static final long BACK_OFF_MIN_NS = 10_000_000L;
@@ -44,68 +36,60 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
     private final FlowTable table;
     private final EntryApplier applier;
     private final HoldBack holdBack;
-    private final Supplier<NlTransport> opener;
+    private final DumpSocket socket;
     private final NanoClock clock;
-    private final CtEncoder request = new CtEncoder();
-    private final UnsafeBuffer requestBuffer;
-    private final NlReader reader = new NlReader();
-    private final NlError error = new NlError();
-    private final CtFlyweight entry = new CtFlyweight();
     private final FlowImage image = new FlowImage();
     private final Counter audits;
     private final Counter failures;
     private final Counter entries;
     private final Counter swept;
+    private final Counter timeouts;
     private final IntPredicate onSweep = this::ends;
+    private final DumpSocket.EntryHandler onEntry = this::onEntry;
 
-    private NlTransport transport;
     private Phase phase = Phase.IDLE;
-    private boolean failed;
-    private boolean unread;
     private long backOffNs = BACK_OFF_MIN_NS;
     private long againAtNs;
-    private int seq;
     private long nowMs;
     private long repaired;
+    private long compared;
+    private long begun;
+    private long changed;
+    private long ended;
 
     KernelDump(
             FlowTable table,
             EntryApplier applier,
             HoldBack holdBack,
-            Supplier<NlTransport> opener,
-            UnsafeBuffer requestBuffer,
+            DumpSocket socket,
             NanoClock clock,
             Counters counters) {
         this.table = table;
         this.applier = applier;
         this.holdBack = holdBack;
-        this.opener = opener;
-        transport = opener.get();
-        this.requestBuffer = requestBuffer;
+        this.socket = socket;
         this.clock = clock;
         audits = counters.counter("sync_audits_total", "Audits of the table against a dump of the kernel's begun.");
         failures = counters.counter("sync_audit_failures_total", "Audits that a dump's error cut short; begun again.");
         entries = counters.counter("sync_audit_entries_total", "Conntrack entries read in audits.");
         swept = counters.counter("sync_audit_swept_total", "Flows removed by audits: the kernel no longer had them.");
-    }
-
-    static int requestBytes() {
-        return REQUEST_BYTES;
+        timeouts = counters.counter(
+                "sync_audit_timeouts_total",
+                "Flows told of anew because their remaining time was off by a minute or a sixteenth.");
     }
 
     /** Begins an audit; one that runs already begins anew, since what it saw so far may be too old. */
     void start() {
         cancel();
-        discardOldDump();
-        seq++;
-        request.wrap(requestBuffer, 0, REQUEST_BYTES);
-        request.beginDump(seq, AF_UNSPEC);
-        request.end();
         table.beginAudit();
+        compared = 0;
+        begun = 0;
+        changed = 0;
+        ended = 0;
         holdBack.spare();
         audits.increment();
         phase = Phase.DUMPING;
-        if (transport.send(requestBuffer, 0, request.length()) < 0) {
+        if (!socket.start()) {
             rest();
         }
     }
@@ -130,6 +114,26 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
         return taken;
     }
 
+    /** Of the last audit: the flows that the dump showed. */
+    long compared() {
+        return compared;
+    }
+
+    /** Of the last audit: flows of the kernel that the table had not. */
+    long begun() {
+        return begun;
+    }
+
+    /** Of the last audit: flows that the table had otherwise. */
+    long changed() {
+        return changed;
+    }
+
+    /** Of the last audit: flows that the kernel has no more, and whose time was not up. */
+    long ended() {
+        return ended;
+    }
+
     /** One slice. Returns the work done; the audit is over when {@link #running} turns false. */
     int step() {
         return switch (phase) {
@@ -150,11 +154,12 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
 
     private int read() {
         nowMs = clock.nanoTime() / 1_000_000;
-        int read = transport.poll(this);
-        if (read < 0 || failed) {
-            rest();
+        switch (socket.read(onEntry)) {
+            case GOING_ON -> {}
+            case COMPLETE -> phase = Phase.SWEEPING;
+            case FAILED -> rest();
         }
-        return Math.max(read, 1);
+        return Math.max(socket.lastRead(), 1);
     }
 
     private int sweep() {
@@ -173,63 +178,44 @@ final class KernelDump implements NlDatagramHandler, AutoCloseable {
         phase = Phase.IDLE;
     }
 
-    @Override
-    public void onDatagram(DirectBuffer buffer, int offset, int length) {
-        reader.wrap(buffer, offset, length);
-        while (reader.next()) {
-            if (reader.seq() != seq || phase != Phase.DUMPING) {
-                continue;
-            }
-            if (reader.type() == NlConst.NLMSG_DONE || reader.type() == NlConst.NLMSG_ERROR) {
-                onEnd();
-            } else if (entry.wrap(buffer, reader.offset(), reader.length())) {
-                entries.increment();
-                CtImage.read(entry, image);
-                if (applier.apply(image, FlowTable.REPLACE | FlowTable.FROM_DUMP, nowMs)) {
-                    repaired++;
-                }
-                int slot = applier.slot();
-                if (slot >= 0 && table.id(slot) == image.id()) {
-                    // Not when an event told meanwhile of a later entry under the same key.
-                    CtImage.noteWindows(entry, table, slot);
-                }
-            }
+    private void onEntry(CtFlyweight entry) {
+        entries.increment();
+        CtImage.read(entry, image);
+        if (applier.apply(image, FlowTable.REPLACE | FlowTable.FROM_DUMP, nowMs)) {
+            count(applier.result());
+        }
+        int slot = applier.slot();
+        compared += slot >= 0 ? 1 : 0;
+        if (slot >= 0 && table.id(slot) == image.id()) {
+            // Not when an event told meanwhile of a later entry under the same key.
+            CtImage.noteWindows(entry, table, slot);
+        }
+    }
+
+    private void count(int result) {
+        repaired++;
+        if ((result & FlowTable.TIMEOUT_MOVED) != 0) {
+            timeouts.increment();
+        } else if ((result & FlowTable.CREATED) != 0) {
+            begun++;
+        } else {
+            changed++;
         }
     }
 
     @Override
     public void close() {
-        transport.close();
+        socket.close();
     }
 
     private boolean ends(int slot) {
         if (holdBack.holdMissing(slot, clock.nanoTime())) {
             return false;
         }
+        // The kernel passes over entries whose time is up, though it may tell of their end only seconds later.
+        ended += table.remainingMs(slot, nowMs) > EXPIRED_MS ? 1 : 0;
         swept.increment();
         repaired++;
         return true;
-    }
-
-    private void onEnd() {
-        unread = false;
-        failed = error.wrap(reader) && error.errno() != 0;
-        if (!failed) {
-            phase = Phase.SWEEPING;
-        }
-    }
-
-    /**
-     * The kernel makes a dump as it is read, so one given up earlier would have to be read to its end before the next
-     * may begin: closing its socket ends it at once.
-     */
-    private void discardOldDump() {
-        if (unread) {
-            transport.close();
-            transport = opener.get();
-        }
-        unread = true;
-        phase = Phase.IDLE;
-        failed = false;
     }
 }

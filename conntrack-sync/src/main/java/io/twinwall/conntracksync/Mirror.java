@@ -5,6 +5,7 @@ import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
+import io.twinwall.wire.AckEncoder;
 import io.twinwall.wire.BarrierDecoder;
 import io.twinwall.wire.BucketBeginDecoder;
 import io.twinwall.wire.BucketEndDecoder;
@@ -29,11 +30,15 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class Mirror extends IgnoringHandler {
     private static final long HELLO_EVERY_NS = 300_000_000L;
     private static final long ACK_EVERY_NS = 100_000_000L;
-    private static final int APPLY = FlowTable.REPLACE | FlowTable.REPLICATE;
+    private static final int APPLY = FlowTable.REPLACE | FlowTable.REPLICATE | FlowTable.TIMEOUT_TOLD;
+    private static final int NEWS = FlowTable.CREATED | FlowTable.CHANGED | FlowTable.RECREATED;
 
     private final FlowTable table;
     private final Injector injector;
     private final FrameSender sender;
+    private final Proof proof;
+    private final Verification verification;
+    private final KernelGuard guard;
     private final PayloadWriter payload;
     private final int bucketBits;
     private final FlowDecoder decoder = new FlowDecoder();
@@ -58,6 +63,11 @@ final class Mirror extends IgnoringHandler {
     private boolean roundWhole;
     private long round;
     private boolean equal;
+
+    /** Once in this session: what differs after that is repaired, and not only brought. */
+    private boolean wasEqual;
+
+    private int openBuckets;
     private boolean helloDue = true;
     private boolean roundUnderWay;
     private long helloAtNs;
@@ -79,12 +89,23 @@ final class Mirror extends IgnoringHandler {
     private long ackedInjected = -1;
     private long ackAtNs;
 
-    Mirror(FlowTable table, SyncConfig config, Injector injector, FrameSender sender, Counters counters) {
+    Mirror(
+            FlowTable table,
+            SyncConfig config,
+            Injector injector,
+            KernelGuard guard,
+            FrameSender sender,
+            Proof proof,
+            Verification verification,
+            Counters counters) {
         this.table = table;
         bucketBits = config.bucketBits();
         behind = new Bulletin.Hysteresis(config.lagDeltasMax());
         this.injector = injector;
+        this.guard = guard;
         this.sender = sender;
+        this.proof = proof;
+        this.verification = verification;
         payload = sender.payload();
         differing = new BitSet(table.buckets());
         open = new BitSet(table.buckets());
@@ -99,9 +120,13 @@ final class Mirror extends IgnoringHandler {
         gaps = counters.counter("sync_stream_gaps_total", "Gaps in the stream; each leads to a comparison.");
     }
 
-    /** Not ready, for all that is equal, while the injector is far behind: a takeover would not wait for it. */
+    /**
+     * Not ready, for all that is equal, while the injector is far behind, since a takeover would not wait for it; nor while
+     * the kernel has lost it is not known how much.
+     */
     SyncReport.Readiness readiness() {
-        return readiness == SyncReport.Readiness.READY && behind.above() ? SyncReport.Readiness.SYNCING : readiness;
+        boolean unsure = behind.above() || guard.doubted();
+        return readiness == SyncReport.Readiness.READY && unsure ? SyncReport.Readiness.SYNCING : readiness;
     }
 
     boolean equal() {
@@ -131,6 +156,7 @@ final class Mirror extends IgnoringHandler {
         ackedApplied = -1;
         ackedInjected = -1;
         helloAtNs = nowNs - HELLO_EVERY_NS - 1;
+        wasEqual = false;
         doubt();
     }
 
@@ -142,6 +168,7 @@ final class Mirror extends IgnoringHandler {
         roundWhole = false;
         nextRequest = -1;
         open.clear();
+        openBuckets = 0;
         if (readiness == SyncReport.Readiness.READY) {
             readiness = SyncReport.Readiness.SYNCING;
         }
@@ -240,7 +267,14 @@ final class Mirror extends IgnoringHandler {
         }
         helloDue = false;
         equal = differing.isEmpty();
+        proof.told(message, nowNs);
+        proof.tableMirror.compared(message.flows(), differing.cardinality(), nowNs);
+        long verify = message.verify();
+        if (verify != 0 && verify != RoundEndDecoder.verifyNullValue()) {
+            guard.verify(verify);
+        }
         if (equal) {
+            wasEqual = true;
             bucketsAsked = 0;
             bucketsDone = 0;
         } else {
@@ -259,6 +293,7 @@ final class Mirror extends IgnoringHandler {
     public void onBucketBegin(BucketBeginDecoder message) {
         if (message.bucket() < table.buckets()) {
             table.beginBucket(message.bucket());
+            openBuckets += open.get(message.bucket()) ? 0 : 1;
             open.set(message.bucket());
         }
     }
@@ -268,7 +303,10 @@ final class Mirror extends IgnoringHandler {
         int bucket = message.bucket();
         if (bucket < table.buckets() && open.get(bucket)) {
             open.clear(bucket);
-            swept.add(table.endBucket(bucket, null));
+            openBuckets--;
+            int stale = table.endBucket(bucket, null);
+            swept.add(stale);
+            repaired(stale);
             bucketsDone++;
             helloAtNs = nowNs;
         }
@@ -317,6 +355,9 @@ final class Mirror extends IgnoringHandler {
                 table.size(),
                 table.refusedCount(),
                 wireReadiness())) {
+            AckEncoder ack = payload.ackProof();
+            ack.verifyAsked(verification.wanted()).verified(guard.verified());
+            proof.tell(ack, nowNs);
             ackedApplied = appliedFrame;
             ackedInjected = injectedFrame;
             barrierTold = barrierPassed;
@@ -397,7 +438,16 @@ final class Mirror extends IgnoringHandler {
             unknownParts.increment();
         }
         applied.increment();
-        table.apply(image, APPLY, nowMs);
+        int result = table.apply(image, APPLY, nowMs);
+        if (openBuckets > 0 && (result & NEWS) != 0) {
+            repaired(1);
+        }
+    }
+
+    private void repaired(int flows) {
+        if (wasEqual) {
+            proof.repaired(RepairWhy.DIGEST, flows);
+        }
     }
 
     private void remove(int zone) {

@@ -20,6 +20,8 @@ final class MirrorDuty {
     private final Mirror mirror;
     private final Adoption adoption;
     private final Injector injector;
+    private final KernelGuard guard;
+    private final Verification verification;
     private final NanoClock clock;
     private final WorkLoad load;
     private final Answers answers;
@@ -34,6 +36,8 @@ final class MirrorDuty {
             Mirror mirror,
             Adoption adoption,
             Injector injector,
+            KernelGuard guard,
+            Verification verification,
             NanoClock clock,
             WorkLoad load,
             Answers answers) {
@@ -41,6 +45,8 @@ final class MirrorDuty {
         this.mirror = mirror;
         this.adoption = adoption;
         this.injector = injector;
+        this.guard = guard;
+        this.verification = verification;
         this.clock = clock;
         this.load = load;
         this.answers = answers;
@@ -49,13 +55,20 @@ final class MirrorDuty {
 
     int work(long nowNs, long term) {
         if (adoption.reading()) {
-            return load.limited(adoption.read(EventAdapter.CYCLE_BATCHES), EventAdapter.CYCLE_SATURATED);
+            return load.limited(adoption.read(EventAdapter.CYCLE_BATCHES, nowNs), EventAdapter.CYCLE_SATURATED);
         }
         int work = load.limited(adoption.watch(EventAdapter.CYCLE_BATCHES, nowNs), EventAdapter.CYCLE_SATURATED);
         if (adoption.lost() && draining == null) {
             adoption.again();
             return work + 1;
         }
+        if (adoption.takeLostEnds()) {
+            guard.overrun();
+        }
+        if (draining == null) {
+            work += guard.work(nowNs);
+        }
+        verification.done(guard.verified());
         work += load.limited(mirror.step(FLOWS_INJECTED, nowNs, term), FLOWS_INJECTED);
         passDrain(nowNs);
         if (nowNs - renewAtNs > RENEW_EVERY_NS) {
@@ -82,8 +95,9 @@ final class MirrorDuty {
 
     /** This node is to be the source. */
     void end() {
-        adoption.cutShort();
+        adoption.cutShort(clock.nanoTime());
         adoption.leave();
+        guard.end();
     }
 
     /** What was under way will not be finished; its asker is told. */
@@ -96,7 +110,7 @@ final class MirrorDuty {
 
     /** From here on the injector is being drained; everything that has arrived is to go into the mirror before. */
     void drain(SyncCommand.DrainInjector asked) {
-        adoption.cutShort();
+        adoption.cutShort(clock.nanoTime());
         if (draining != null) {
             answers.superseded(draining.token());
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.conntracksync;
 
+import io.twinwall.base.NanoClock;
 import io.twinwall.flowtable.FlowTable;
 import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.flowtable.SlotCursor;
@@ -31,6 +32,10 @@ final class SourceDuty extends IgnoringHandler {
     private final WorkLoad load;
     private final Answers answers;
     private final Consumer<SyncReport> reports;
+    private final Proof proof;
+    private final NanoClock clock;
+    private final AuditPace pace = new AuditPace();
+    private final SourceVerify verify;
     private final SlotConsumer timeoutCorrection;
     private final SlotCursor correction;
 
@@ -41,8 +46,13 @@ final class SourceDuty extends IgnoringHandler {
     private boolean correctionAwaited;
     private long promotedNs;
     private boolean auditDue;
+
+    /** The audit under way is to make the table what the kernel holds; else it only looks. */
+    private boolean learning;
+
     private long lossBeganNs;
     private long peerRefused;
+    private long nowNs;
 
     SourceDuty(
             FlowTable table,
@@ -54,6 +64,9 @@ final class SourceDuty extends IgnoringHandler {
             DeltaPublisher publisher,
             SyncGauges gauges,
             WorkLoad load,
+            Proof proof,
+            Verification verification,
+            NanoClock clock,
             Answers answers,
             Consumer<SyncReport> reports) {
         this.table = table;
@@ -67,17 +80,22 @@ final class SourceDuty extends IgnoringHandler {
         this.load = load;
         this.answers = answers;
         this.reports = reports;
+        this.proof = proof;
+        this.clock = clock;
+        verify = new SourceVerify(verification, publisher);
         timeoutCorrection = injector::correctTimeout;
         correction = table.cursor();
     }
 
-    int work(long nowNs) {
+    int work(long atNs) {
+        nowNs = atNs;
         int work = load.limited(events.poll(EventAdapter.CYCLE_BATCHES), EventAdapter.CYCLE_SATURATED);
         noteLoss(nowNs);
         work += holdBack.release(nowNs);
         work += correctTimeouts();
         work += audit(nowNs);
-        boolean mayProve = tableComplete && !dump.running() && lossBeganNs == 0;
+        // An audit of the usual kind only looks whether the table is what it is taken for.
+        boolean mayProve = tableComplete && !(dump.running() && learning) && lossBeganNs == 0;
         work += load.limited(publisher.step(FRAMES_OUT, nowNs, mayProve), FRAMES_OUT);
         passBarrier(nowNs);
         return work;
@@ -103,6 +121,7 @@ final class SourceDuty extends IgnoringHandler {
     /** Another session, or another term: the stream begins anew. */
     void reset(long term) {
         publisher.reset(term);
+        verify.reset();
     }
 
     /** The role begins, or goes on under another term. */
@@ -124,6 +143,7 @@ final class SourceDuty extends IgnoringHandler {
         correctionAwaited = promoted;
         promotedNs = nowNs;
         auditDue = true;
+        pace.begin(nowNs);
     }
 
     /**
@@ -132,7 +152,7 @@ final class SourceDuty extends IgnoringHandler {
      * events were lost, or an audit was still to come: then only a dump tells what this kernel holds.
      */
     boolean knowsItsKernel() {
-        return !events.readQueued() && lossBeganNs == 0 && !auditDue && !dump.running();
+        return !events.readQueued() && lossBeganNs == 0 && !auditDue && !(dump.running() && learning);
     }
 
     /** The role ended. */
@@ -189,23 +209,55 @@ final class SourceDuty extends IgnoringHandler {
     }
 
     private int audit(long nowNs) {
+        verify.work(nowNs);
         // A loss during an audit wants another after it: to break one off means to read its dump to the end all the
         // same.
-        if (auditDue && correcting == null && !dump.running() && !awaitsCorrection(nowNs)) {
-            auditDue = false;
-            dump.start();
+        if (!dump.running() && correcting == null && !awaitsCorrection(nowNs)) {
+            beginAudit(nowNs);
         }
         if (!dump.running()) {
             return 0;
         }
+        long beganNs = clock.nanoTime();
         int stepped = dump.step();
-        if (stepped > 0) {
+        pace.worked(clock.nanoTime() - beganNs);
+        if (stepped > 0 && learning) {
             load.saturate();
         }
-        if (!dump.running() && !auditDue) {
-            audited(nowNs);
+        if (!dump.running()) {
+            compared(nowNs);
+            if (!auditDue) {
+                audited(nowNs);
+            }
         }
         return stepped;
+    }
+
+    /** Because the table is not known to be what the kernel holds; or to see that it is, at the usual pace or asked to. */
+    private void beginAudit(long nowNs) {
+        boolean asked = verify.auditWanted();
+        if (!auditDue && !asked && !pace.due(nowNs)) {
+            return;
+        }
+        learning = auditDue;
+        auditDue = false;
+        verify.auditBegins();
+        pace.started();
+        dump.start();
+    }
+
+    private void compared(long nowNs) {
+        long differing = 0;
+        if (tableComplete) {
+            // Else the table was empty, or a mirror's, and everything news.
+            proof.repaired(RepairWhy.BEGIN_MISSED, dump.begun());
+            proof.repaired(RepairWhy.CHANGE_MISSED, dump.changed());
+            proof.repaired(RepairWhy.END_MISSED, dump.ended());
+            differing = dump.begun() + dump.changed() + dump.ended();
+        }
+        proof.kernelTable.compared(dump.compared(), differing, nowNs);
+        pace.ended(differing > 0, nowNs);
+        verify.auditEnded();
     }
 
     private void audited(long nowNs) {
@@ -217,6 +269,7 @@ final class SourceDuty extends IgnoringHandler {
             gauges.lossNs.add(lengthNs);
             reports.accept(new SyncReport.LossWindowClosed(lengthNs, repaired));
         }
+        learning = false;
         if (helloPending) {
             helloPending = false;
             publisher.startRound();
@@ -233,7 +286,7 @@ final class SourceDuty extends IgnoringHandler {
             return 0;
         }
         int visited = correction.advance(TIMEOUTS_CORRECTED, timeoutCorrection);
-        injector.flushTimeouts();
+        injector.flush();
         if (correction.done()) {
             answers.done(correcting.token(), true, "");
             correcting = null;
@@ -264,7 +317,7 @@ final class SourceDuty extends IgnoringHandler {
     public void onHello(HelloDecoder hello) {
         if (hello.bucketBits() != bucketBits) {
             gauges.framesOutOfRole.increment();
-        } else if (tableComplete && !dump.running()) {
+        } else if (tableComplete && !(dump.running() && learning)) {
             publisher.startRound();
         } else {
             helloPending = true;
@@ -276,6 +329,8 @@ final class SourceDuty extends IgnoringHandler {
         publisher.confirmed(ack.injectedFrame(), ack.barrierToken());
         gauges.peerFlows.set(ack.flows());
         peerRefused = ack.refused();
+        proof.told(ack, nowNs);
+        verify.told(ack);
     }
 
     @Override

@@ -57,7 +57,9 @@ public final class SyncAgent implements Agent {
     private final EntryApplier applier;
     private final HoldBack holdBack;
     private final EventAdapter events;
-    private final KernelDump dump;
+    private final DumpSocket dumps;
+    private final Proof proof;
+    private final Verification verification;
     private final Injector injector;
     private final SyncSession session;
     private final PayloadReader payloads;
@@ -86,20 +88,38 @@ public final class SyncAgent implements Agent {
                 memory, new FlowTableConfig(config.flowsMax(), config.bucketBits(), config.hashSeed()), counters);
         applier = new EntryApplier(table, FlowFilter.NONE_OWN);
         holdBack = new HoldBack(table, memory.map(HoldBack.ringBytes(config.flowsMax())), counters);
-        events = new EventAdapter(table, applier, holdBack, kernel::events, clock, counters);
-        dump = new KernelDump(
-                table, applier, holdBack, kernel::dumps, memory.map(KernelDump.requestBytes()), clock, counters);
+        proof = new Proof(clock, counters);
+        verification = new Verification(clock, this::proof);
+        events = new EventAdapter(table, applier, holdBack, kernel::events, proof, clock, counters);
+        dumps = new DumpSocket(kernel::dumps, memory.map(DumpSocket.requestBytes()), events::catchUp);
+        KernelDump dump = new KernelDump(table, applier, holdBack, dumps, clock, counters);
         injector = new Injector(table, kernel.injections(), memory.map(Injector.bufferBytes()), clock, counters);
         FrameSender sender = new FrameSender(link, counters);
         session = new SyncSession(link, sender, new FrameCounters(counters));
         payloads = new PayloadReader(counters);
-        DeltaPublisher publisher = new DeltaPublisher(table, config.bucketBits(), sender, counters);
-        mirror = new Mirror(table, config, injector, sender, counters);
-        Adoption adoption = new Adoption(events, dump, injector, mirror);
+        DeltaPublisher publisher = new DeltaPublisher(table, config.bucketBits(), sender, proof, counters);
+        MirrorAudit audit = new MirrorAudit(table, applier, dumps, injector, proof, clock, counters);
+        KernelGuard guard = new KernelGuard(table, audit, injector, proof, clock, counters);
+        mirror = new Mirror(table, config, injector, guard, sender, proof, verification, counters);
+        Adoption adoption = new Adoption(events, dump, injector, mirror, guard);
         gauges = new SyncGauges(counters);
         source = new SourceDuty(
-                table, config, events, dump, holdBack, injector, publisher, gauges, load, this::done, reports);
-        following = new MirrorDuty(table, config, mirror, adoption, injector, clock, load, this::done);
+                table,
+                config,
+                events,
+                dump,
+                holdBack,
+                injector,
+                publisher,
+                gauges,
+                load,
+                proof,
+                verification,
+                clock,
+                this::done,
+                reports);
+        following = new MirrorDuty(
+                table, config, mirror, adoption, injector, guard, verification, clock, load, this::done);
     }
 
     /** Hands a command over, from any thread. False when the agent is hopelessly behind. */
@@ -136,6 +156,7 @@ public final class SyncAgent implements Agent {
             // What this cycle wrote leaves with it; an idle cycle spares the system calls.
             link.doWork();
         }
+        verification.expire(nowNs);
         tell(nowNs);
         return load.saturated() ? SATURATED : Math.min(work, SATURATED - 1);
     }
@@ -143,7 +164,7 @@ public final class SyncAgent implements Agent {
     @Override
     public void onClose() {
         events.close();
-        dump.close();
+        dumps.close();
         injector.close();
         session.close();
         link.close();
@@ -180,6 +201,7 @@ public final class SyncAgent implements Agent {
             }
             case SyncCommand.OwnAddresses own -> applier.filter(own.filter());
             case SyncCommand.Visit visit -> visit(visit);
+            case SyncCommand.Verify verify -> verify(verify);
         }
     }
 
@@ -239,6 +261,8 @@ public final class SyncAgent implements Agent {
     private void abandon() {
         following.abandon();
         source.abandon();
+        verification.abandon();
+        proof.forget();
     }
 
     private void visit(SyncCommand.Visit visit) {
@@ -255,6 +279,22 @@ public final class SyncAgent implements Agent {
             });
         }
         visit.done().complete(visited[0]);
+    }
+
+    private void verify(SyncCommand.Verify question) {
+        if (question.now() && mode != Mode.OFF) {
+            verification.ask(question);
+        } else {
+            question.done().complete(proof(false));
+        }
+    }
+
+    private SyncProof proof(boolean complete) {
+        return proof.snapshot(table.eligibleCount(), refused(), complete);
+    }
+
+    private long refused() {
+        return mode == Mode.SOURCE ? source.peerRefused() : table.refusedCount();
     }
 
     private void done(long token, boolean ok, String detail) {
@@ -297,7 +337,8 @@ public final class SyncAgent implements Agent {
         gauges.bucketsDiffering.set(isSource ? source.bucketsPending() : mirror.bucketsDiffering());
         gauges.progressPermille.set(isSource ? 1000 : (long) (mirror.progress() * 1000));
         gauges.mode.set(mode.number);
-        long refused = isSource ? source.peerRefused() : table.refusedCount();
+        proof.show(nowNs);
+        long refused = refused();
         gauges.refused.set(isSource ? 0 : refused);
         gauges.peerRefused.set(source.peerRefused());
         if (mode != Mode.OFF) {

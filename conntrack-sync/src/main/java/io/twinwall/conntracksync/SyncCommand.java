@@ -33,6 +33,12 @@ public sealed interface SyncCommand {
     record OwnAddresses(FlowFilter filter) implements SyncCommand {}
 
     /**
+     * Say how equal the four tables are; {@code now}: compare them all first, and answer at {@code deadlineNs} whatever is
+     * known then.
+     */
+    record Verify(boolean now, long deadlineNs, CompletableFuture<SyncProof> done) implements SyncCommand {}
+
+    /**
      * Walk the table, as far as {@code visitor} answers true; it must copy what it keeps. {@code done} completes with
      * the number of flows visited.
      */

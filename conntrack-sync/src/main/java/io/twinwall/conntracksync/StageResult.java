@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.conntracksync;
+
+import io.twinwall.base.Counter;
+import io.twinwall.base.Counters;
+import io.twinwall.wire.ComparisonDecoder;
+import io.twinwall.wire.ComparisonEncoder;
+
+/** How the last comparison of one stage of the proof came out, on this node or told by the peer. The sync agent's thread. */
+final class StageResult {
+    private static final long NS_PER_MS = 1_000_000;
+
+    private final String name;
+    private final String side;
+    private final Counter comparedGauge;
+    private final Counter differingGauge;
+    private final Counter equalSeconds;
+    private final Counter comparisons;
+    private boolean known;
+    private long compared;
+    private long differing;
+    private long atNs;
+    private long equalSinceNs;
+    private long repaired;
+
+    StageResult(String name, String side, Counters counters) {
+        this.name = name;
+        this.side = side;
+        String metric = "sync_proof_" + name.replace('-', '_');
+        comparedGauge = counters.gauge(metric + "_compared", "Flows in the last comparison of " + name + ".");
+        differingGauge = counters.gauge(
+                metric + "_differing", "What differed in the last comparison of " + name + "; -1: not compared.");
+        equalSeconds = counters.gauge(metric + "_equal_seconds", "How long " + name + " has been equal.");
+        comparisons = counters.counter(metric + "_comparisons_total", "Comparisons of " + name + " by this node.");
+        differingGauge.set(-1);
+    }
+
+    /** A comparison ended. */
+    void compared(long flows, long different, long nowNs) {
+        if (different > 0 || !known) {
+            equalSinceNs = nowNs;
+        }
+        known = true;
+        compared = flows;
+        differing = different;
+        atNs = nowNs;
+        comparisons.increment();
+    }
+
+    /** A difference was found, and its repair begun, between two comparisons. */
+    void disturbed(long nowNs) {
+        equalSinceNs = nowNs;
+    }
+
+    void repaired(long flows) {
+        repaired += flows;
+    }
+
+    /** The role changed: what was compared were other tables. */
+    void forget() {
+        known = false;
+        compared = 0;
+        differing = 0;
+    }
+
+    void show(long nowNs) {
+        comparedGauge.set(compared);
+        differingGauge.set(known ? differing : -1);
+        equalSeconds.set(equalForNs(nowNs) / 1_000_000_000);
+    }
+
+    boolean differs() {
+        return known && differing > 0;
+    }
+
+    /** Takes over what the peer says, which is null when its version says nothing. */
+    void told(ComparisonDecoder peers, long nowNs) {
+        known = peers != null && peers.compared() != ComparisonDecoder.comparedNullValue();
+        if (known) {
+            compared = peers.compared();
+            differing = peers.differing();
+            atNs = nowNs - peers.ageMs() * NS_PER_MS;
+            equalSinceNs = nowNs - peers.equalForMs() * NS_PER_MS;
+            repaired = peers.repaired();
+        }
+    }
+
+    /** Writes over what {@code message} says, unless there is nothing to say. */
+    void tell(ComparisonEncoder message, long nowNs) {
+        if (known) {
+            message.compared(compared)
+                    .differing(Math.min(differing, Integer.MAX_VALUE))
+                    .ageMs(Math.min((nowNs - atNs) / NS_PER_MS, Integer.MAX_VALUE))
+                    .equalForMs(equalForNs(nowNs) / NS_PER_MS)
+                    .repaired(repaired);
+        }
+    }
+
+    SyncProof.Stage snapshot(long nowNs) {
+        return new SyncProof.Stage(
+                name,
+                side,
+                known,
+                compared,
+                differing,
+                known ? (nowNs - atNs) / NS_PER_MS : 0,
+                equalForNs(nowNs) / NS_PER_MS,
+                repaired);
+    }
+
+    private long equalForNs(long nowNs) {
+        return known && differing == 0 ? Math.max(0, nowNs - equalSinceNs) : 0;
+    }
+}
