@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
             Cli.Run.class,
             Cli.Status.class,
             Cli.Flows.class,
+            Cli.Verify.class,
             CliRoleVerbs.Switchover.class,
             CliRoleVerbs.Promote.class,
             CliRoleVerbs.Maintenance.class,
@@ -171,6 +172,25 @@ final class Cli {
                             ? CliClient.body(reply)
                             : CliClient.read(reply, CliFlows.class).text());
             return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "verify",
+            description = {
+                "Show how equal the pair is: the active's kernel, its table, the mirror, the passive's kernel;",
+                "and what was repaired. Exits with 0 when all are equal, with 1 when not, or not known to be."
+            })
+    static final class Verify extends Asking {
+        @Option(names = "--now", description = "Compare everything first; waits up to ten seconds for it.")
+        private boolean now;
+
+        @Override
+        ExitCode ask(AdminClient client) {
+            AdminClient.Reply reply = client.get(now ? "/v1/verify?now=true" : "/v1/verify");
+            CliVerify answer = CliClient.read(reply, CliVerify.class);
+            print(json() ? CliClient.body(reply) : answer.text());
+            return answer.equal() && (answer.complete() || !now) ? ExitCode.OK : ExitCode.REFUSED;
         }
     }
 
@@ -317,6 +337,7 @@ final class Cli {
             "run",
             "status",
             "flows",
+            "verify",
             "switchover",
             "promote",
             "maintenance",

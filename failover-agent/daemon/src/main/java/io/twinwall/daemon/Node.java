@@ -351,6 +351,12 @@ final class Node {
                 reload::reload,
                 housekeeping);
         routes.register(server).route("GET", "/v1/status", request -> AdminResponse.ok(status.status()));
+        new VerifyRoute(
+                        config.node().name(),
+                        () -> roles.state().role().name(),
+                        sync.map(agent -> this::tellSync),
+                        clock)
+                .register(server);
         return new FlowsRoute(sync).register(server);
     }
 

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +40,7 @@ class CliIT {
     private volatile Precheck precheck = new Precheck(true, List.of(), List.of());
     private volatile boolean forced;
     private volatile CliReload.Answer reloaded;
+    private volatile Function<String, CliVerify> verified;
     private AdminServer server;
     private Path socket;
     private String out;
@@ -53,6 +55,7 @@ class CliIT {
                         "GET",
                         "/v1/status",
                         request -> json(statuses.get(Math.min(asked.getAndIncrement(), statuses.size() - 1))))
+                .route("GET", "/v1/verify", request -> AdminResponse.ok(verified.apply(request.query().get("now"))))
                 .route("GET", "/v1/flows", request -> json("{\"flows\":[]}"))
                 .route("GET", "/v1/precheck", request -> {
                     actions.add(request.query().get("action"));
@@ -83,6 +86,21 @@ class CliIT {
         assertEquals(CliSamples.STATUS, out);
         assertEquals(0, run("flows", "--json", "--socket", socket.toString()), err);
         assertEquals("{\"flows\":[]}\n", out);
+    }
+
+    @Test
+    void shouldSayByItsExitCodeWhetherAllIsEqual() {
+        verified = now -> CliSamples.verify(true, "true".equals(now));
+        assertEquals(0, run("verify", "--socket", socket.toString()), err);
+        assertTrue(out.startsWith("equal for 12 s, 1,000 flows, 3 refused\n"), out);
+        assertEquals(0, run("verify", "--now", "--socket", socket.toString()), err);
+        assertEquals(0, run("verify", "--now", "--json", "--socket", socket.toString()), err);
+        assertTrue(out.contains("\"complete\":true") && out.contains("\"name\":\"kernel-table\""), out);
+        verified = now -> CliSamples.verify(false, true);
+        assertEquals(1, run("verify", "--socket", socket.toString()), err);
+        assertTrue(out.startsWith("not known to be equal, "), out);
+        verified = now -> CliSamples.verify(true, false);
+        assertEquals(1, run("verify", "--now", "--socket", socket.toString()), "not all was compared in time");
     }
 
     @Test

@@ -135,4 +135,22 @@ class CliRenderTest {
         assertEquals("1 min 0 s", CliStatusText.duration(60_000));
         assertEquals("2 d 3 h", CliStatusText.duration((51 * 3600 + 59) * 1000L));
     }
+
+    @Test
+    void shouldShowEachStageAndWhatWasRepaired() {
+        assertEquals("""
+                equal for 12 s, 1,000 flows, 3 refused
+
+                stage              compared   differing         ago       equal for    repaired
+                kernel-table          1,000           0      800 ms            12 s           3
+                table-mirror          1,000           0         4 s       1 min 5 s           0
+                mirror-kernel       unknown           -           -               -           -
+
+                repaired
+                  5 s ago, mirror-kernel: 1,200 flows deleted in the kernel by another program
+                """, CliSamples.verify(true, true).text());
+        assertEquals(
+                CliSamples.verify(false, true),
+                Json.read(Json.text(CliSamples.verify(false, true)), CliVerify.class));
+    }
 }

@@ -37,7 +37,7 @@ class CliTest {
     void shouldRefuseUnknownCommandAndSuggestTheNearest() {
         assertEquals(64, run("statsu"));
         assertEquals("""
-                twinwall: no command 'statsu', only run, status, flows, switchover, promote, maintenance, reload, \
+                twinwall: no command 'statsu', only run, status, flows, verify, switchover, promote, maintenance, reload, \
                 check-config, demo, completion, version; \
                 did you mean 'status'?
                 See 'twinwall --help'.
@@ -185,7 +185,7 @@ class CliTest {
 
     @Test
     void shouldSayThatNoDaemonRuns() {
-        for (String verb : List.of("status", "flows", "switchover", "promote", "reload")) {
+        for (String verb : List.of("status", "flows", "verify", "switchover", "promote", "reload")) {
             assertEquals(69, run(verb, "--socket", directory.resolve("s").toString()));
             assertTrue(err.contains("no daemon answers at") && err.contains("start it: twinwall run"), err);
         }
