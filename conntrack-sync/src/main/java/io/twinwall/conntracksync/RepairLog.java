@@ -18,9 +18,14 @@ final class RepairLog {
     private final RepairWhy[] whys = new RepairWhy[KEPT];
     private final long[] flows = new long[KEPT];
     private final long[] atNs = new long[KEPT];
+
+    /** Own repairs have a number, the peer's 0. */
+    private final long[] numbers = new long[KEPT];
+
     private long count;
     private int lastOwn = NONE;
     private long ownNumber;
+    private long toldNumber;
     private int lastPeers = NONE;
     private long peersNumber;
 
@@ -32,6 +37,7 @@ final class RepairLog {
         }
         ownNumber++;
         lastOwn = next(why, repaired, nowNs);
+        numbers[lastOwn] = ownNumber;
     }
 
     /** What the peer says of its last repair, again and again; null when its version says nothing. */
@@ -49,13 +55,26 @@ final class RepairLog {
         lastPeers = next(why, note.flows(), whenNs);
     }
 
+    /** The oldest that the peer was not told of; when there is none, the last again. */
     void tell(RepairNoteEncoder note, long nowNs) {
-        if (lastOwn != NONE) {
-            note.number(ownNumber & 0x7fff_ffffL)
-                    .flows(Math.min(flows[lastOwn], Integer.MAX_VALUE))
-                    .why((short) whys[lastOwn].number)
-                    .agoMs(Math.min((nowNs - atNs[lastOwn]) / 1_000_000, Integer.MAX_VALUE));
+        int at = untold();
+        if (at != NONE) {
+            toldNumber = numbers[at];
+            note.number(toldNumber & 0x7fff_ffffL)
+                    .flows(Math.min(flows[at], Integer.MAX_VALUE))
+                    .why((short) whys[at].number)
+                    .agoMs(Math.min((nowNs - atNs[at]) / 1_000_000, Integer.MAX_VALUE));
         }
+    }
+
+    private int untold() {
+        for (long i = Math.max(0, count - KEPT); i < count; i++) {
+            int at = (int) (i % KEPT);
+            if (numbers[at] > toldNumber) {
+                return at;
+            }
+        }
+        return lastOwn;
     }
 
     /** Newest first. */
@@ -74,6 +93,7 @@ final class RepairLog {
         count++;
         lastOwn = lastOwn == at ? NONE : lastOwn;
         lastPeers = lastPeers == at ? NONE : lastPeers;
+        numbers[at] = 0;
         whys[at] = why;
         flows[at] = repaired;
         atNs[at] = whenNs;

@@ -37,7 +37,7 @@ class AttributeTruthIT {
     /** What the clocks' grain and the way may cost. */
     private static final long SLACK_SECONDS = 2;
 
-    private static final String RULESET = """
+    static final String RULESET = """
             table inet t {
               chain f { type filter hook forward priority 0; ct state new ct label 1 accept; }
               chain n { type nat hook postrouting priority 100; }

@@ -99,6 +99,17 @@ final class PairNode implements AutoCloseable {
         await("correct timeouts", SyncCommand.CorrectTimeouts::new);
     }
 
+    /** How equal the pair is, as this node knows it; {@code now}: compared since. */
+    SyncProof proof(boolean now) {
+        CompletableFuture<SyncProof> answer = new CompletableFuture<>();
+        offer(new SyncCommand.Verify(now, System.nanoTime() + DEADLINE.toNanos(), answer));
+        try {
+            return answer.get(2 * DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError("no proof of " + netNs, e);
+        }
+    }
+
     /** What {@code copy} takes of each flow in the table. */
     <T> List<T> visit(Function<FlowImage, T> copy) throws Exception {
         List<T> all = new ArrayList<>();
