@@ -19,7 +19,7 @@ import org.agrona.DirectBuffer;
  * An attribute whose length lies refuses the message: {@link #wrap} answers false and {@link #reason} why; it never
  * throws and never reads outside the bytes it was given.
  */
-public final class CtFlyweight {
+public final class CtFlyweight extends CtReading {
     public static final long HAS_REPLY = 1L << 1;
     public static final long HAS_MASTER = 1L << 2;
     public static final long HAS_STATUS = 1L << 3;
@@ -77,7 +77,6 @@ public final class CtFlyweight {
     private int family;
     private long present;
     private int unknownAttributes;
-    private CtReason reason = CtReason.TRUNCATED;
 
     private int status;
     private int timeoutS;
@@ -312,22 +311,6 @@ public final class CtFlyweight {
             }
         }
         check(a);
-    }
-
-    /** Refuses the message for what {@code walked} found wrong, if anything. */
-    void check(NlAttrs walked) {
-        if (walked.error() == NlAttrs.SHORT_VALUE) {
-            refuse(CtReason.SHORT_VALUE);
-        } else if (walked.error() != NlAttrs.OK) {
-            refuse(CtReason.LYING_LENGTH);
-        }
-    }
-
-    /** The first reason stands. */
-    void refuse(CtReason why) {
-        if (reason == CtReason.OK) {
-            reason = why;
-        }
     }
 
     void mark(long bits) {

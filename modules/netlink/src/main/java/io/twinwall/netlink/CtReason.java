@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.netlink;
 
-/** Why {@link CtFlyweight} refused a message; each is worth a counter of its own. */
+/** Why {@link CtFlyweight} or {@link ExpFlyweight} refused a message; each is worth a counter of its own. */
 public enum CtReason {
     /** Not refused. */
     OK,
@@ -17,6 +17,6 @@ public enum CtReason {
     SHORT_VALUE,
     /** A tuple without one of its parts: an address of the message's family, the protocol, the protocol's key. */
     INCOMPLETE_TUPLE,
-    /** No {@code CTA_TUPLE_ORIG}: without its key no entry is anyone's. */
+    /** Without its key (an entry's {@code CTA_TUPLE_ORIG}, an expectation's tuple, mask and master) it is nobody's. */
     NO_ORIG_TUPLE
 }

@@ -85,7 +85,7 @@ public final class CtTuple {
     }
 
     /** Reads enum ctattr_tuple out of {@code attrs}, with {@code inner} as scratch; returns the unknown attributes met. */
-    int parse(NlAttrs attrs, NlAttrs inner, CtFlyweight message) {
+    int parse(NlAttrs attrs, NlAttrs inner, CtReading message) {
         int unknown = 0;
         while (attrs.next()) {
             switch (attrs.type()) {
@@ -102,7 +102,7 @@ public final class CtTuple {
         return unknown;
     }
 
-    private int parseIp(NlAttrs attrs, CtFlyweight message) {
+    private int parseIp(NlAttrs attrs, CtReading message) {
         boolean v4 = family == NlConst.AF_INET;
         int unknown = 0;
         while (attrs.next()) {
@@ -119,7 +119,7 @@ public final class CtTuple {
         return unknown;
     }
 
-    private int address(NlAttrs attrs, CtFlyweight message, int part) {
+    private int address(NlAttrs attrs, CtReading message, int part) {
         if (attrs.valueLength() < addressBytes()) {
             message.refuse(CtReason.SHORT_VALUE);
             return 0;
@@ -128,7 +128,7 @@ public final class CtTuple {
         return attrs.valueOffset();
     }
 
-    private int parseProto(NlAttrs attrs, CtFlyweight message) {
+    private int parseProto(NlAttrs attrs, CtReading message) {
         int unknown = 0;
         while (attrs.next()) {
             switch (attrs.type()) {
