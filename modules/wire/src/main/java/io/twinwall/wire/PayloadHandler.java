@@ -29,4 +29,12 @@ public interface PayloadHandler {
     void onHello(HelloDecoder hello);
 
     void onAck(AckDecoder ack);
+
+    void onExpects(ExpectsDecoder expects);
+
+    void onExpectDigest(ExpectDigestDecoder digest);
+
+    void onExpectRequest(ExpectRequestDecoder request);
+
+    void onExpectSweep(ExpectSweepDecoder sweep);
 }

@@ -30,6 +30,10 @@ public final class PayloadReader {
     private final BarrierDecoder barrier = new BarrierDecoder();
     private final HelloDecoder hello = new HelloDecoder();
     private final AckDecoder ack = new AckDecoder();
+    private final ExpectsDecoder expects = new ExpectsDecoder();
+    private final ExpectDigestDecoder expectDigest = new ExpectDigestDecoder();
+    private final ExpectRequestDecoder expectRequest = new ExpectRequestDecoder();
+    private final ExpectSweepDecoder expectSweep = new ExpectSweepDecoder();
     private final Counter malformed;
     private final Counter unknownMessages;
     private final Counter unknownParts;
@@ -92,6 +96,10 @@ public final class PayloadReader {
             case BarrierDecoder.TEMPLATE_ID -> handler.onBarrier(barrier.wrap(b, at, block, version));
             case HelloDecoder.TEMPLATE_ID -> handler.onHello(hello.wrap(b, at, block, version));
             case AckDecoder.TEMPLATE_ID -> handler.onAck(ack.wrap(b, at, block, version));
+            case ExpectsDecoder.TEMPLATE_ID -> handler.onExpects(expects.wrap(b, at, block, version));
+            case ExpectDigestDecoder.TEMPLATE_ID -> handler.onExpectDigest(expectDigest.wrap(b, at, block, version));
+            case ExpectRequestDecoder.TEMPLATE_ID -> handler.onExpectRequest(expectRequest.wrap(b, at, block, version));
+            case ExpectSweepDecoder.TEMPLATE_ID -> handler.onExpectSweep(expectSweep.wrap(b, at, block, version));
             default -> throw new IllegalStateException("endOf() lets no other template through: " + template);
         }
     }
@@ -121,6 +129,11 @@ public final class PayloadReader {
             case BarrierDecoder.TEMPLATE_ID -> blockEnd(at, block, BarrierDecoder.BLOCK_LENGTH, end);
             case HelloDecoder.TEMPLATE_ID -> blockEnd(at, block, HelloDecoder.BLOCK_LENGTH, end);
             case AckDecoder.TEMPLATE_ID -> blockEnd(at, block, ackBlockMin(version), end);
+            case ExpectsDecoder.TEMPLATE_ID ->
+                groupEnd(b, at + block, ExpectsEncoder.EachEncoder.sbeBlockLength(), end);
+            case ExpectDigestDecoder.TEMPLATE_ID -> blockEnd(at, block, ExpectDigestDecoder.BLOCK_LENGTH, end);
+            case ExpectRequestDecoder.TEMPLATE_ID -> blockEnd(at, block, ExpectRequestDecoder.BLOCK_LENGTH, end);
+            case ExpectSweepDecoder.TEMPLATE_ID -> blockEnd(at, block, ExpectSweepDecoder.BLOCK_LENGTH, end);
             default -> {
                 unknownMessages.increment();
                 yield MALFORMED - 1;

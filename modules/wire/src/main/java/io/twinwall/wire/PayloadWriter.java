@@ -46,6 +46,10 @@ public final class PayloadWriter {
     private final BarrierEncoder barrier = new BarrierEncoder();
     private final HelloEncoder hello = new HelloEncoder();
     private final AckEncoder ack = new AckEncoder();
+    private final ExpectsEncoder expects = new ExpectsEncoder();
+    private final ExpectDigestEncoder expectDigest = new ExpectDigestEncoder();
+    private final ExpectRequestEncoder expectRequest = new ExpectRequestEncoder();
+    private final ExpectSweepEncoder expectSweep = new ExpectSweepEncoder();
     private Flows4Encoder.FlowsEncoder flows4Group;
     private Flows6Encoder.FlowsEncoder flows6Group;
     private Deletes4Encoder.FlowsEncoder deletes4Group;
@@ -311,6 +315,54 @@ public final class PayloadWriter {
 
     private static void none(RepairNoteEncoder repair) {
         repair.number(0).flows(0).why((short) 0).agoMs(0);
+    }
+
+    /** Expectations that fit into the rest of this payload. */
+    public int expectsRoom() {
+        return room(0, ExpectsEncoder.EachEncoder.sbeBlockLength());
+    }
+
+    /** Begins a message of {@code count} expectations, at most {@link #expectsRoom}; set all of them. */
+    public ExpectsEncoder.EachEncoder expects(int count) {
+        Check.inRange(count, 1, expectsRoom(), "expectations");
+        close();
+        ExpectsEncoder.EachEncoder group =
+                expects.wrapAndApplyHeader(buffer, closedLength, header).eachCount(count);
+        closedLength = expects.limit() + count * ExpectsEncoder.EachEncoder.sbeBlockLength();
+        return group;
+    }
+
+    public boolean expectDigest(long count, long digest) {
+        if (!reserve(ExpectDigestEncoder.BLOCK_LENGTH)) {
+            return false;
+        }
+        expectDigest
+                .wrapAndApplyHeader(buffer, closedLength, header)
+                .count(count)
+                .digest(digest);
+        closedLength = expectDigest.limit();
+        return true;
+    }
+
+    public boolean expectRequest(long count, long digest) {
+        if (!reserve(ExpectRequestEncoder.BLOCK_LENGTH)) {
+            return false;
+        }
+        expectRequest
+                .wrapAndApplyHeader(buffer, closedLength, header)
+                .count(count)
+                .digest(digest);
+        closedLength = expectRequest.limit();
+        return true;
+    }
+
+    public boolean expectSweep(boolean ends) {
+        if (!reserve(ExpectSweepEncoder.BLOCK_LENGTH)) {
+            return false;
+        }
+        expectSweep.wrapAndApplyHeader(buffer, closedLength, header).ends((short) (ends ? 1 : 0));
+        closedLength = expectSweep.limit();
+        return true;
     }
 
     private boolean hasRoom(int kind, int entryBytes) {
