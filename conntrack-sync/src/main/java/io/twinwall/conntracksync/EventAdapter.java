@@ -55,6 +55,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private final EntryApplier applier;
     private final HoldBack holdBack;
     private final Proof proof;
+    private final Expectations expectations;
     private final NlReader reader = new NlReader();
     private final CtFlyweight entry = new CtFlyweight();
     private final FlowImage image = new FlowImage();
@@ -77,6 +78,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
             FlowTable table,
             EntryApplier applier,
             HoldBack holdBack,
+            Expectations expectations,
             Supplier<NlTransport> opener,
             Proof proof,
             NanoClock clock,
@@ -84,6 +86,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         this.table = table;
         this.applier = applier;
         this.holdBack = holdBack;
+        this.expectations = expectations;
         this.opener = opener;
         this.proof = proof;
         this.clock = clock;
@@ -116,6 +119,9 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         if (!onlyEnds && transport != null) {
             transport.leave(NlConst.NFNLGRP_CONNTRACK_NEW);
             transport.leave(NlConst.NFNLGRP_CONNTRACK_UPDATE);
+            for (int group : expectations.groups()) {
+                transport.leave(group);
+            }
             onlyEnds = true;
         }
     }
@@ -125,13 +131,20 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         onlyEnds = groups.length == 1;
         ownPortId = injectorPortId;
         transport = opener.get();
+        join(groups);
+        if (!onlyEnds) {
+            join(expectations.groups());
+        }
+        lost = false;
+    }
+
+    private void join(int[] groups) {
         for (int group : groups) {
             int result = transport.join(group);
             if (result < 0) {
                 throw Errno.fatal("join conntrack events (group " + group + ")", -result);
             }
         }
-        lost = false;
     }
 
     /** From here on applies what happens and keeps no end back: a mirror reads by a dump what its kernel holds. */
@@ -193,6 +206,10 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     public void onDatagram(DirectBuffer buffer, int offset, int length) {
         reader.wrap(buffer, offset, length);
         while (reader.next()) {
+            if (Expectations.isOne(reader.type())) {
+                expectations.onEvent(buffer, reader.offset(), reader.length());
+                continue;
+            }
             if (!entry.wrap(buffer, reader.offset(), reader.length())) {
                 malformed.increment();
                 continue;

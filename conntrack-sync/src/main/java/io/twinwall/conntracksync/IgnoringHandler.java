@@ -9,6 +9,10 @@ import io.twinwall.wire.BucketRequestDecoder;
 import io.twinwall.wire.Deletes4Decoder;
 import io.twinwall.wire.Deletes6Decoder;
 import io.twinwall.wire.DigestsDecoder;
+import io.twinwall.wire.ExpectDigestDecoder;
+import io.twinwall.wire.ExpectRequestDecoder;
+import io.twinwall.wire.ExpectSweepDecoder;
+import io.twinwall.wire.ExpectsDecoder;
 import io.twinwall.wire.Flows4Decoder;
 import io.twinwall.wire.Flows6Decoder;
 import io.twinwall.wire.HelloDecoder;
@@ -52,4 +56,16 @@ class IgnoringHandler implements PayloadHandler {
 
     @Override
     public void onAck(AckDecoder ack) {}
+
+    @Override
+    public void onExpects(ExpectsDecoder expects) {}
+
+    @Override
+    public void onExpectDigest(ExpectDigestDecoder digest) {}
+
+    @Override
+    public void onExpectRequest(ExpectRequestDecoder request) {}
+
+    @Override
+    public void onExpectSweep(ExpectSweepDecoder sweep) {}
 }

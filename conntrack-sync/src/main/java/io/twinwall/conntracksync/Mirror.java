@@ -13,6 +13,9 @@ import io.twinwall.wire.BucketRequestEncoder;
 import io.twinwall.wire.Deletes4Decoder;
 import io.twinwall.wire.Deletes6Decoder;
 import io.twinwall.wire.DigestsDecoder;
+import io.twinwall.wire.ExpectDigestDecoder;
+import io.twinwall.wire.ExpectSweepDecoder;
+import io.twinwall.wire.ExpectsDecoder;
 import io.twinwall.wire.Flows4Decoder;
 import io.twinwall.wire.Flows6Decoder;
 import io.twinwall.wire.FrameKind;
@@ -35,6 +38,7 @@ final class Mirror extends IgnoringHandler {
 
     private final FlowTable table;
     private final Injector injector;
+    private final Expectations expectations;
     private final FrameSender sender;
     private final Proof proof;
     private final Verification verification;
@@ -94,6 +98,7 @@ final class Mirror extends IgnoringHandler {
             SyncConfig config,
             Injector injector,
             KernelGuard guard,
+            Expectations expectations,
             FrameSender sender,
             Proof proof,
             Verification verification,
@@ -103,6 +108,7 @@ final class Mirror extends IgnoringHandler {
         behind = new Bulletin.Hysteresis(config.lagDeltasMax());
         this.injector = injector;
         this.guard = guard;
+        this.expectations = expectations;
         this.sender = sender;
         this.proof = proof;
         this.verification = verification;
@@ -182,6 +188,7 @@ final class Mirror extends IgnoringHandler {
         if (missed > 0) {
             gaps.increment();
             doubt();
+            expectations.gap();
         }
         if (readiness == SyncReport.Readiness.COLD) {
             readiness = SyncReport.Readiness.SYNCING;
@@ -310,6 +317,21 @@ final class Mirror extends IgnoringHandler {
             bucketsDone++;
             helloAtNs = nowNs;
         }
+    }
+
+    @Override
+    public void onExpects(ExpectsDecoder message) {
+        expectations.onExpects(message);
+    }
+
+    @Override
+    public void onExpectDigest(ExpectDigestDecoder message) {
+        expectations.onDigest(message);
+    }
+
+    @Override
+    public void onExpectSweep(ExpectSweepDecoder message) {
+        expectations.onSweep(message);
     }
 
     @Override

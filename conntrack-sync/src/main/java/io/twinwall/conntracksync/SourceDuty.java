@@ -7,6 +7,7 @@ import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.flowtable.SlotCursor;
 import io.twinwall.wire.AckDecoder;
 import io.twinwall.wire.BucketRequestDecoder;
+import io.twinwall.wire.ExpectRequestDecoder;
 import io.twinwall.wire.HelloDecoder;
 import java.util.function.Consumer;
 
@@ -27,6 +28,7 @@ final class SourceDuty extends IgnoringHandler {
     private final KernelDump dump;
     private final HoldBack holdBack;
     private final Injector injector;
+    private final Expectations expectations;
     private final DeltaPublisher publisher;
     private final SyncGauges gauges;
     private final WorkLoad load;
@@ -61,6 +63,7 @@ final class SourceDuty extends IgnoringHandler {
             KernelDump dump,
             HoldBack holdBack,
             Injector injector,
+            Expectations expectations,
             DeltaPublisher publisher,
             SyncGauges gauges,
             WorkLoad load,
@@ -75,6 +78,7 @@ final class SourceDuty extends IgnoringHandler {
         this.dump = dump;
         this.holdBack = holdBack;
         this.injector = injector;
+        this.expectations = expectations;
         this.publisher = publisher;
         this.gauges = gauges;
         this.load = load;
@@ -95,7 +99,8 @@ final class SourceDuty extends IgnoringHandler {
         work += correctTimeouts();
         work += audit(nowNs);
         // An audit of the usual kind only looks whether the table is what it is taken for.
-        boolean mayProve = tableComplete && !(dump.running() && learning) && lossBeganNs == 0;
+        boolean mayProve =
+                tableComplete && !(dump.running() && learning) && lossBeganNs == 0 && expectations.published();
         work += load.limited(publisher.step(FRAMES_OUT, nowNs, mayProve), FRAMES_OUT);
         passBarrier(nowNs);
         return work;
@@ -183,6 +188,7 @@ final class SourceDuty extends IgnoringHandler {
             answers.superseded(barrier.token());
         }
         barrier = asked;
+        expectations.hurry();
         publisher.barrier(asked.token());
     }
 
@@ -322,6 +328,11 @@ final class SourceDuty extends IgnoringHandler {
         } else {
             helloPending = true;
         }
+    }
+
+    @Override
+    public void onExpectRequest(ExpectRequestDecoder request) {
+        expectations.onRequest(request);
     }
 
     @Override

@@ -63,6 +63,7 @@ public final class SyncAgent implements Agent {
     private final Injector injector;
     private final SyncSession session;
     private final PayloadReader payloads;
+    private final Expectations expectations;
     private final Mirror mirror;
     private final SourceDuty source;
     private final MirrorDuty following;
@@ -90,17 +91,18 @@ public final class SyncAgent implements Agent {
         holdBack = new HoldBack(table, memory.map(HoldBack.ringBytes(config.flowsMax())), counters);
         proof = new Proof(clock, counters);
         verification = new Verification(clock, this::proof);
-        events = new EventAdapter(table, applier, holdBack, kernel::events, proof, clock, counters);
+        FrameSender sender = new FrameSender(link, counters);
+        expectations = Expectations.of(config, kernel, table, applier, sender, memory, counters);
+        events = new EventAdapter(table, applier, holdBack, expectations, kernel::events, proof, clock, counters);
         dumps = new DumpSocket(kernel::dumps, memory.map(DumpSocket.requestBytes()), events::catchUp);
         KernelDump dump = new KernelDump(table, applier, holdBack, dumps, clock, counters);
         injector = new Injector(table, kernel.injections(), memory.map(Injector.bufferBytes()), clock, counters);
-        FrameSender sender = new FrameSender(link, counters);
         session = new SyncSession(link, sender, new FrameCounters(counters));
         payloads = new PayloadReader(counters);
         DeltaPublisher publisher = new DeltaPublisher(table, config.bucketBits(), sender, proof, counters);
         MirrorAudit audit = new MirrorAudit(table, applier, dumps, injector, proof, clock, counters);
         KernelGuard guard = new KernelGuard(table, audit, injector, proof, clock, counters);
-        mirror = new Mirror(table, config, injector, guard, sender, proof, verification, counters);
+        mirror = new Mirror(table, config, injector, guard, expectations, sender, proof, verification, counters);
         Adoption adoption = new Adoption(events, dump, injector, mirror, guard);
         gauges = new SyncGauges(counters);
         source = new SourceDuty(
@@ -110,6 +112,7 @@ public final class SyncAgent implements Agent {
                 dump,
                 holdBack,
                 injector,
+                expectations,
                 publisher,
                 gauges,
                 load,
@@ -152,6 +155,7 @@ public final class SyncAgent implements Agent {
             case SOURCE -> source.work(nowNs);
             case MIRROR -> following.work(nowNs, session.term());
         };
+        work += expectations.step(nowNs, session.term());
         if (work > 0) {
             // What this cycle wrote leaves with it; an idle cycle spares the system calls.
             link.doWork();
@@ -166,6 +170,7 @@ public final class SyncAgent implements Agent {
         events.close();
         dumps.close();
         injector.close();
+        expectations.close();
         session.close();
         link.close();
     }
@@ -209,6 +214,7 @@ public final class SyncAgent implements Agent {
         session.open(up.keys(), up.term());
         source.reset(session.term());
         mirror.reset();
+        expectations.reset();
     }
 
     /** Everything that has arrived goes into the mirror before the injector is drained. */
@@ -231,6 +237,7 @@ public final class SyncAgent implements Agent {
         }
         mode = Mode.SOURCE;
         source.reset(session.term());
+        expectations.becomeSource();
         done(become.token(), true, "");
     }
 
@@ -246,6 +253,7 @@ public final class SyncAgent implements Agent {
         }
         mode = Mode.MIRROR;
         mirror.reset();
+        expectations.becomeMirror();
         done(become.token(), true, "");
     }
 

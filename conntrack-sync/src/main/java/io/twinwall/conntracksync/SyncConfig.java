@@ -9,8 +9,9 @@ package io.twinwall.conntracksync;
  * @param hashSeed seed of the table's hash, from the cluster key: the same on both nodes, unknown to others
  * @param lagDeltasMax a source more deltas ahead of its peer's kernel lags, and a mirror more behind is not ready, until
  *     that is down to half
+ * @param expectations whether the connections that flows expect are mirrored, too
  */
-public record SyncConfig(int flowsMax, int bucketBits, long hashSeed, long lagDeltasMax) {
+public record SyncConfig(int flowsMax, int bucketBits, long hashSeed, long lagDeltasMax, boolean expectations) {
     public static final int DEFAULT_BUCKET_BITS = 12;
 
     /** About a second of the injector's work. */
@@ -18,5 +19,14 @@ public record SyncConfig(int flowsMax, int bucketBits, long hashSeed, long lagDe
 
     public SyncConfig(int flowsMax, int bucketBits, long hashSeed) {
         this(flowsMax, bucketBits, hashSeed, DEFAULT_LAG_DELTAS_MAX);
+    }
+
+    public SyncConfig(int flowsMax, int bucketBits, long hashSeed, long lagDeltasMax) {
+        this(flowsMax, bucketBits, hashSeed, lagDeltasMax, false);
+    }
+
+    /** The same with expectations mirrored. */
+    public SyncConfig withExpectations() {
+        return new SyncConfig(flowsMax, bucketBits, hashSeed, lagDeltasMax, true);
     }
 }

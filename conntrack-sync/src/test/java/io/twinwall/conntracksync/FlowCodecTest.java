@@ -44,6 +44,7 @@ class FlowCodecTest {
                 new SyncConfig(target.flowsMax(), BITS, 0),
                 injector,
                 new KernelGuard(target, audit, injector, proof, () -> 0, counters),
+                Expectations.off(),
                 new FrameSender(PipeLink.pair()[0], counters),
                 proof,
                 new Verification(() -> 0, complete -> proof.snapshot(0, 0, complete)),

@@ -36,10 +36,21 @@ final class KernelPair implements AutoCloseable {
     private final Link linkOfA;
     private final int eventBufferBytes;
     private final ClusterKey key;
+    private final SyncConfig config;
     private long session = 1;
     private long term = 1;
 
     KernelPair(String netNsA, String netNsB, int eventBufferBytes) {
+        this(netNsA, netNsB, eventBufferBytes, CONFIG.withExpectations());
+    }
+
+    /** As above, with expectations mirrored or not. */
+    static KernelPair withoutExpectations(String netNsA, String netNsB) {
+        return new KernelPair(netNsA, netNsB, EVENT_BUFFER_BYTES, CONFIG);
+    }
+
+    private KernelPair(String netNsA, String netNsB, int eventBufferBytes, SyncConfig config) {
+        this.config = config;
         byte[] secret = new byte[KEY_BYTES];
         new SeededRandom(1).nextBytes(secret);
         key = ClusterKey.of(KEY_ID, secret);
@@ -48,8 +59,8 @@ final class KernelPair implements AutoCloseable {
         Object lock = new Object();
         this.eventBufferBytes = eventBufferBytes;
         linkOfA = new ReopenedLink(new LockedLink(link.a(), lock));
-        a = new PairNode(netNsA, CONFIG, eventBufferBytes, linkOfA);
-        b = new PairNode(netNsB, CONFIG, eventBufferBytes, new LockedLink(link.b(), lock));
+        a = new PairNode(netNsA, config, eventBufferBytes, linkOfA);
+        b = new PairNode(netNsB, config, eventBufferBytes, new LockedLink(link.b(), lock));
     }
 
     /** A namespace whose kernel tracks connections: hooks of a ruleset make it begin to, {@code ct label} makes room. */
@@ -100,7 +111,7 @@ final class KernelPair implements AutoCloseable {
     void restartA() {
         String netNs = a.netNs;
         a.close();
-        a = new PairNode(netNs, CONFIG, eventBufferBytes, linkOfA);
+        a = new PairNode(netNs, config, eventBufferBytes, linkOfA);
     }
 
     /** The role goes back to {@code a}, which rejoined: all but addresses. */

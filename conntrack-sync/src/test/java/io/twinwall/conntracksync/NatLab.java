@@ -41,11 +41,21 @@ final class NatLab implements AutoCloseable {
                 iifname "lan0" ct state new accept
               }
             }
+            table ip helpers {
+              ct helper ftp { type "ftp" protocol tcp; }
+              ct helper tftp { type "tftp" protocol udp; }
+              chain pre { type filter hook prerouting priority 0;
+                tcp dport 2100-2109 ct helper set "ftp"
+                udp dport 6900-6909 ct helper set "tftp"
+              }
+            }
             table ip nat {
               chain pre { type nat hook prerouting priority -100;
                 meta l4proto { tcp, udp } th dport 7003 dnat to 192.0.2.2:8003
                 meta l4proto { tcp, udp } th dport 7004 dnat to 192.0.2.2:8004
                 meta l4proto { tcp, udp } th dport 7005 dnat to 192.0.2.2:8005-8015
+                ip daddr 198.51.100.7 tcp dport 2110 dnat to 192.0.2.2:2100
+                ip daddr 198.51.100.7 tcp dport 2111 dnat to 192.0.2.2:2101
                 ip daddr 198.51.100.7 icmp type echo-request dnat to 192.0.2.2
               }
               chain post { type nat hook postrouting priority 100;
@@ -54,6 +64,9 @@ final class NatLab implements AutoCloseable {
                 meta l4proto { tcp, udp } th dport 7002 masquerade to :40000-40100 random
                 meta l4proto { tcp, udp } th dport 8004 snat to 192.0.2.11:41000-41100
                 meta l4proto { tcp, udp } th dport 7006 snat to 192.0.2.11:42000-42010 random
+                tcp dport 2101-2102 snat to 192.0.2.11
+                tcp dport 2103 masquerade
+                udp dport 6901 snat to 192.0.2.11
                 meta l4proto icmp snat to 192.0.2.11
               }
             }
