@@ -4,13 +4,12 @@ package io.twinwall.conntracksync;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.testkit.Await;
 import io.twinwall.testkit.Cmd;
+import io.twinwall.testkit.Ftp;
 import io.twinwall.testkit.RequireRoot;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +93,6 @@ class ExpectationsIT {
         for (int i = 0; i < announced.size(); i++) {
             assertNull(sessions.get(i).send(announced.get(i)), "session " + i);
         }
-        assertThrows(IOException.class, () -> sessions.getFirst().reply("226 done"), "its sequence numbers are off");
     }
 
     @Test
@@ -189,7 +187,12 @@ class ExpectationsIT {
     }
 
     private Ftp opened(Way way) throws Exception {
-        Ftp ftp = Ftp.open(lab, way.address, way.port, way.serverPort);
+        Ftp ftp = Ftp.open(
+                new Ftp.Host(lab.client, NatLab.CLIENT),
+                new Ftp.Host(lab.server, NatLab.SERVER),
+                way.address,
+                way.port,
+                way.serverPort);
         sessions.add(ftp);
         return ftp;
     }

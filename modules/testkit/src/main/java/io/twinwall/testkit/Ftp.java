@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.twinwall.conntracksync;
+package io.twinwall.testkit;
 
 import io.twinwall.linux.NetNs;
 import java.io.IOException;
@@ -21,9 +21,9 @@ import java.util.regex.Pattern;
  * connection through the firewall, on which either tells the other where to connect to. What the firewall made of that is
  * what the other connects to.
  */
-final class Ftp implements AutoCloseable {
+public final class Ftp implements AutoCloseable {
     /** Where one side listens for data, and where the other was told to connect to. */
-    record Announced(ServerSocket listener, InetSocketAddress told) implements AutoCloseable {
+    public record Announced(ServerSocket listener, InetSocketAddress told) implements AutoCloseable {
         @Override
         public void close() throws IOException {
             listener.close();
@@ -35,45 +35,64 @@ final class Ftp implements AutoCloseable {
     private static final Pattern SIX = Pattern.compile("(\\d+),(\\d+),(\\d+),(\\d+),(\\d+),(\\d+)");
     private static final Pattern EXTENDED = Pattern.compile("EPRT \\|1\\|([0-9.]+)\\|(\\d+)\\|");
 
-    private final NatLab lab;
-    private final Exchange.Tcp control;
+    /** A machine: its network namespace, and the address it has there. */
+    public record Host(String netNs, String address) {
+        private InetAddress inet() {
+            return InetAddress.ofLiteral(address);
+        }
+    }
 
-    private Ftp(NatLab lab, Exchange.Tcp control) {
-        this.lab = lab;
-        this.control = control;
+    private final Host clientHost;
+    private final Host serverHost;
+    private final Socket client;
+    private final Socket server;
+
+    private Ftp(Host clientHost, Host serverHost, Socket client, Socket server) throws IOException {
+        this.clientHost = clientHost;
+        this.serverHost = serverHost;
+        this.client = client;
+        this.server = server;
+        client.setSoTimeout(TIMEOUT_MS);
+        server.setSoTimeout(TIMEOUT_MS);
     }
 
     /** Connects and says the first words, which the kernel's helper only reads to find where a line begins. */
-    static Ftp open(NatLab lab, String address, int port, int serverPort) throws Exception {
-        Ftp ftp = new Ftp(lab, Exchange.tcp(lab, address, port, NatLab.SERVER, serverPort));
-        ftp.control.client().setSoTimeout(TIMEOUT_MS);
-        ftp.control.server().setSoTimeout(TIMEOUT_MS);
+    public static Ftp open(Host client, Host server, String address, int port, int serverPort) throws Exception {
+        Ftp ftp;
+        try (ServerSocket listener =
+                NetNs.call(server.netNs, () -> new ServerSocket(serverPort, 1, server.inet()))) {
+            listener.setSoTimeout(TIMEOUT_MS);
+            Socket from = connect(client.netNs, new InetSocketAddress(InetAddress.ofLiteral(address), port));
+            ftp = new Ftp(client, server, from, listener.accept());
+        }
         ftp.reply("220 ready");
         ftp.command("USER anonymous");
         ftp.reply("331 go on");
         return ftp;
     }
 
-    String command(String line) throws IOException {
-        return say(control.client(), control.server(), line);
+    /** The client says {@code line}; what arrives of it at the server. */
+    public String command(String line) throws IOException {
+        return say(client, server, line);
     }
 
-    String reply(String line) throws IOException {
-        return say(control.server(), control.client(), line);
+    /** The server says {@code line}; what arrives of it at the client. */
+    public String reply(String line) throws IOException {
+        return say(server, client, line);
     }
 
     /** The client announces where it listens ({@code PORT}). */
-    Announced port() throws Exception {
-        ServerSocket listener = listen(lab.client, NatLab.CLIENT);
+    public Announced port() throws Exception {
+        ServerSocket listener = listen(clientHost);
         Matcher told = SIX.matcher(command("PORT " + six(listener)));
         acknowledge();
         return announced(listener, told);
     }
 
     /** As {@link #port}, in the later form ({@code EPRT}). */
-    Announced eprt() throws Exception {
-        ServerSocket listener = listen(lab.client, NatLab.CLIENT);
-        String line = command("EPRT |1|" + NatLab.CLIENT + "|" + listener.getLocalPort() + "|");
+    public Announced eprt() throws Exception {
+        ServerSocket listener = listen(clientHost);
+        String line = command("EPRT |1|" + clientHost.address + "|" + listener.getLocalPort() + "|");
         acknowledge();
         Matcher told = EXTENDED.matcher(line);
         if (!told.find()) {
@@ -89,21 +108,21 @@ final class Ftp implements AutoCloseable {
     }
 
     /** The server announces where it listens ({@code PASV}). */
-    Announced pasv() throws Exception {
+    public Announced pasv() throws Exception {
         command("PASV");
-        ServerSocket listener = listen(lab.server, NatLab.SERVER);
+        ServerSocket listener = listen(serverHost);
         Matcher told = SIX.matcher(reply("227 Entering Passive Mode (" + six(listener) + ")."));
         return announced(listener, told);
     }
 
     /** The server opens the data connection and sends a file; the address it comes from as the client sees it, or null. */
-    InetAddress send(Announced to) throws Exception {
-        return transfer(lab.server, to);
+    public InetAddress send(Announced to) throws Exception {
+        return transfer(serverHost.netNs, to);
     }
 
     /** The client opens the data connection that a server announced. */
-    InetAddress fetch(Announced from) throws Exception {
-        return transfer(lab.client, from);
+    public InetAddress fetch(Announced from) throws Exception {
+        return transfer(clientHost.netNs, from);
     }
 
     private static InetAddress transfer(String netNs, Announced to) throws Exception {
@@ -145,8 +164,8 @@ final class Ftp implements AutoCloseable {
         };
     }
 
-    private static ServerSocket listen(String netNs, String address) throws Exception {
-        return NetNs.call(netNs, () -> new ServerSocket(0, 1, InetAddress.ofLiteral(address)));
+    private static ServerSocket listen(Host host) throws Exception {
+        return NetNs.call(host.netNs, () -> new ServerSocket(0, 1, host.inet()));
     }
 
     private static String six(ServerSocket listener) {
@@ -178,6 +197,7 @@ final class Ftp implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        control.close();
+        client.close();
+        server.close();
     }
 }
