@@ -86,9 +86,15 @@ public record Config(
      * @param enabled false: roles only; the addresses may then be null
      * @param flowsMax most flows the table holds
      * @param eventBufferMb receive buffer of the kernel's event socket, in MiB
+     * @param expectations whether the connections that flows expect (FTP data and the like) are mirrored
      */
     public record Sync(
-            boolean enabled, InetSocketAddress local, InetSocketAddress peer, int flowsMax, int eventBufferMb) {}
+            boolean enabled,
+            InetSocketAddress local,
+            InetSocketAddress peer,
+            int flowsMax,
+            int eventBufferMb,
+            boolean expectations) {}
 
     /**
      * A virtual address that follows the role.

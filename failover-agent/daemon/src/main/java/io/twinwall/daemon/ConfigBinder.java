@@ -158,11 +158,13 @@ final class ConfigBinder {
         InetSocketAddress peer = needed || table.has("peer") ? table.unicast("peer") : null;
         Integer flowsMax = table.integer("flows-max", 1024, 6_000_000, 1_048_576);
         Integer eventBufferMb = table.integer("event-buffer-mb", 1, 1024, 64);
+        Boolean expectations = table.bool("expectations", true);
         table.done();
         boolean ends = local != null && peer != null;
-        return enabled == null || flowsMax == null || eventBufferMb == null || (enabled && !ends)
+        boolean whole = flowsMax != null && eventBufferMb != null && expectations != null;
+        return enabled == null || !whole || (enabled && !ends)
                 ? null
-                : new Config.Sync(enabled, local, peer, flowsMax, eventBufferMb);
+                : new Config.Sync(enabled, local, peer, flowsMax, eventBufferMb, expectations);
     }
 
     private static Config.Vip vip(ConfigTable table) {

@@ -88,6 +88,7 @@ public final class ConfigText {
         }
         map.put("flows-max", sync.flowsMax());
         map.put("event-buffer-mb", sync.eventBufferMb());
+        map.put("expectations", sync.expectations());
         return map;
     }
 
