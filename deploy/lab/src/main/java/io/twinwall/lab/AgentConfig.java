@@ -53,6 +53,7 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
         toml.append("[sync]\nenabled = ").append(options.sync()).append('\n');
         toml.append(ends(syncLink(), LabPlan.SYNC_PORT));
         toml.append("flows-max = ").append(options.flowsMax()).append("\nevent-buffer-mb = 64\n");
+        toml.append(options.syncMore());
         for (LabPlan.Vip vip : LabPlan.vips()) {
             toml.append("\n[[vip]]\naddress = \"").append(vip.address());
             toml.append("\"\ninterface = \"").append(vip.device()).append("\"\n");

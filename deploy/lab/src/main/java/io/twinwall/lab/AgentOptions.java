@@ -11,6 +11,7 @@ package io.twinwall.lab;
  * @param heartbeats the ways they go
  * @param trackers links of LAN and WAN are tracked and VIPs probed before a takeover; false for a program that cannot
  * @param more tables at the end of both configuration files
+ * @param syncMore lines at the end of their table sync
  */
 public record AgentOptions(
         boolean sync,
@@ -19,7 +20,8 @@ public record AgentOptions(
         String fence,
         Heartbeats heartbeats,
         boolean trackers,
-        String more) {
+        String more,
+        String syncMore) {
     private static final int FLOWS_MAX = 1 << 20;
 
     /** Which ways heartbeats go. */
@@ -34,30 +36,34 @@ public record AgentOptions(
 
     /** What the demonstrations run with: synchronised, fenced, fast; heartbeats over all links, tracked. */
     public static AgentOptions defaults() {
-        return new AgentOptions(true, "fast", FLOWS_MAX, "when-peer-ready", Heartbeats.ALL, true, "");
+        return new AgentOptions(true, "fast", FLOWS_MAX, "when-peer-ready", Heartbeats.ALL, true, "", "");
     }
 
     public AgentOptions withSync(boolean value) {
-        return new AgentOptions(value, profile, flowsMax, fence, heartbeats, trackers, more);
+        return new AgentOptions(value, profile, flowsMax, fence, heartbeats, trackers, more, syncMore);
     }
 
     public AgentOptions withProfile(String value) {
-        return new AgentOptions(sync, value, flowsMax, fence, heartbeats, trackers, more);
+        return new AgentOptions(sync, value, flowsMax, fence, heartbeats, trackers, more, syncMore);
     }
 
     public AgentOptions withFence(String value) {
-        return new AgentOptions(sync, profile, flowsMax, value, heartbeats, trackers, more);
+        return new AgentOptions(sync, profile, flowsMax, value, heartbeats, trackers, more, syncMore);
     }
 
     public AgentOptions withHeartbeats(Heartbeats value) {
-        return new AgentOptions(sync, profile, flowsMax, fence, value, trackers, more);
+        return new AgentOptions(sync, profile, flowsMax, fence, value, trackers, more, syncMore);
     }
 
     public AgentOptions withTrackers(boolean value) {
-        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, value, more);
+        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, value, more, syncMore);
     }
 
     public AgentOptions withMore(String toml) {
-        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, trackers, toml);
+        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, trackers, toml, syncMore);
+    }
+
+    public AgentOptions withSyncMore(String lines) {
+        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, trackers, more, lines);
     }
 }
