@@ -31,8 +31,8 @@ class HeartbeatTest {
     @Test
     void shouldReadHeartbeatsOfOtherVersions() {
         a.encode(sample, datagram, 0);
-        assertEquals(2, datagram.getShort(MessageHeaderDecoder.versionEncodingOffset()));
-        for (short version : new short[] {0, 1, 3}) {
+        assertEquals(3, datagram.getShort(MessageHeaderDecoder.versionEncodingOffset()));
+        for (short version : new short[] {0, 1, 2, 4}) {
             datagram.putShort(MessageHeaderDecoder.versionEncodingOffset(), version);
             resign();
             assertEquals(sample, b.decode(datagram, 0, HeartbeatCodec.BYTES));

@@ -33,6 +33,8 @@ class PayloadTest {
         assertEquals(15, Deletes4Encoder.FlowsEncoder.sbeBlockLength());
         assertEquals(39, Deletes6Encoder.FlowsEncoder.sbeBlockLength());
         assertEquals(122, AckEncoder.BLOCK_LENGTH);
+        assertEquals(168, ExpectationEncoder.ENCODED_LENGTH);
+        assertEquals(173, ExpectsEncoder.EachEncoder.sbeBlockLength());
         assertEquals(84, HeartbeatEncoder.BLOCK_LENGTH);
         assertEquals(124, HeartbeatCodec.BYTES);
         int[] parts4 = {12, 5, 9, 4, 16, 5, 13, 24, 12, 16, 32, 8, 64};
@@ -185,6 +187,11 @@ class PayloadTest {
         writer.digests(9, 128, 12, 2).next().digest(1).next().digest(-1);
         writer.bucketRequest(9, 2).next().bucket(1).next().bucket(65_535);
         assertTrue(writer.roundEnd(9, 4_000_000_000L));
+        assertTrue(writer.expectSweep(false));
+        writeExpectations(2);
+        assertTrue(writer.expectSweep(true));
+        assertTrue(writer.expectDigest(2, -5));
+        assertTrue(writer.expectRequest(1, Long.MIN_VALUE));
         assertEquals(
                 List.of(
                         "delete4 z5",
@@ -197,8 +204,38 @@ class PayloadTest {
                         "ack 1 2 3 4 5 6 READY",
                         "digests 9 from 128/12: 1 -1",
                         "request 9: 1 65535",
-                        "roundEnd 9 4000000000"),
+                        "roundEnd 9 4000000000",
+                        "expect sweep 0",
+                        "expects 0 t0 2 6 0:40000 65535 90",
+                        "expects 1 t4294967295 2 6 1:40000 65535 90",
+                        "expect sweep 1",
+                        "expect digest 2 -5",
+                        "expect request 1 -9223372036854775808"),
                 read().lines);
+    }
+
+    private void writeExpectations(int count) {
+        ExpectsEncoder.EachEncoder group = writer.expects(count);
+        for (int i = 0; i < count; i++) {
+            group.next().lives((short) i).timeout(i * 0xffff_ffffL);
+            group.expectation()
+                    .family((short) 2)
+                    .proto((short) 6)
+                    .src(15, (short) i)
+                    .sport(40_000)
+                    .dport(65_535)
+                    .function(31, (short) 'Z');
+        }
+    }
+
+    @Test
+    void shouldFillFrameWithExpectations() {
+        int room = writer.expectsRoom();
+        assertEquals((ROOM - 12) / 173, room);
+        writeExpectations(room);
+        assertEquals(0, writer.expectsRoom());
+        assertEquals(12 + 173 * room, writer.length());
+        assertEquals(room, read().lines.size());
     }
 
     @Test
@@ -438,6 +475,30 @@ class PayloadTest {
             String progress = a.appliedFrame() + " " + a.injectedFrame() + " " + a.barrierToken();
             String load = a.injectQueue() + " " + a.flows() + " " + a.refused();
             lines.add("ack " + progress + " " + load + " " + a.readiness());
+        }
+
+        @Override
+        public void onExpects(ExpectsDecoder expects) {
+            for (ExpectsDecoder.EachDecoder e : expects.each()) {
+                ExpectationDecoder x = e.expectation();
+                String tuple = x.family() + " " + x.proto() + " " + x.src(15) + ":" + x.sport() + " " + x.dport();
+                lines.add("expects " + e.lives() + " t" + e.timeout() + " " + tuple + " " + x.function(31));
+            }
+        }
+
+        @Override
+        public void onExpectDigest(ExpectDigestDecoder d) {
+            lines.add("expect digest " + d.count() + " " + d.digest());
+        }
+
+        @Override
+        public void onExpectRequest(ExpectRequestDecoder r) {
+            lines.add("expect request " + r.count() + " " + r.digest());
+        }
+
+        @Override
+        public void onExpectSweep(ExpectSweepDecoder sweep) {
+            lines.add("expect sweep " + sweep.ends());
         }
     }
 }
