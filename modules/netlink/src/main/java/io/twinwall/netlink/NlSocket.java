@@ -6,6 +6,7 @@ import io.twinwall.linux.Const;
 import io.twinwall.linux.Errno;
 import io.twinwall.linux.Posix;
 import io.twinwall.linux.RecvBatch;
+import io.twinwall.linux.SocketFilter;
 import java.nio.ByteBuffer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -85,6 +86,15 @@ public final class NlSocket implements NlTransport {
     @Override
     public int setReceiveBuffer(int bytes) {
         return Posix.setsockoptInt(fd, Const.SOL_SOCKET, Const.SO_RCVBUFFORCE, bytes);
+    }
+
+    @Override
+    public int filter(SocketFilter program) {
+        if (program != null) {
+            return program.attach(fd);
+        }
+        SocketFilter.detach(fd);
+        return 0;
     }
 
     /** With it, the kernel filters dumps as their requests say and refuses requests that it would misread. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.netlink;
 
+import io.twinwall.linux.Errno;
+import io.twinwall.linux.SocketFilter;
 import org.agrona.DirectBuffer;
 
 /**
@@ -20,6 +22,15 @@ public interface NlTransport extends AutoCloseable {
 
     /** Sets the receive buffer; the kernel doubles the number and counts its own overhead against it. */
     int setReceiveBuffer(int bytes);
+
+    /**
+     * Lets the kernel throw away what {@code program} does not keep, before it is queued; null: keeps everything.
+     *
+     * @return 0 or {@code -errno}: then what was attached before stays
+     */
+    default int filter(SocketFilter program) {
+        return program == null ? 0 : -Errno.EOPNOTSUPP;
+    }
 
     /** Sends a batch of requests; the kernel has worked them off when this returns. Returns the bytes taken. */
     int send(DirectBuffer buffer, int offset, int length);
