@@ -154,6 +154,18 @@ final class FlowLife {
         return isMoved ? result | FlowTable.TIMEOUT_MOVED : result;
     }
 
+    void replicate(int slot, boolean isEligible) {
+        if (!slots.is(slot, LIVE) || slots.is(slot, ELIGIBLE) == isEligible) {
+            return;
+        }
+        if (isEligible) {
+            enter(slot);
+        } else {
+            leave(slot);
+        }
+        dirty.add(slot);
+    }
+
     /** Ends a live flow. */
     void kill(int slot) {
         boolean wasEligible = slots.is(slot, ELIGIBLE);

@@ -156,6 +156,12 @@ public final class FlowTable {
         return appliedSlot;
     }
 
+    /** Makes a live flow eligible for replication, or no longer so, and leaves all else as it is. */
+    public void replicate(int slot, boolean isReplicated) {
+        slots.check(slot);
+        life.replicate(slot, isReplicated);
+    }
+
     /**
      * Ends the flow of {@code key}, of which the key and, when present, the id matter.
      *
