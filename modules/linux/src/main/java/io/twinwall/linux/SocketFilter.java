@@ -145,9 +145,10 @@ public final class SocketFilter {
         return add(BPF_ALU_AND_K, 0, 0, mask);
     }
 
-    /** Goes to {@code otherwise} unless what was loaded equals {@code value}. */
+    /** Goes to {@code otherwise}, which is at most 255 instructions away, unless what was loaded equals {@code value}. */
     public SocketFilter unlessEqual(int value, Place otherwise) {
-        return ifTrue(BPF_JMP_JEQ_K, value).jump(otherwise);
+        otherwise.add(instructions);
+        return add(BPF_JMP_JEQ_K, 0, 0, value);
     }
 
     /** Goes to {@code then} if what was loaded equals {@code value}. */
@@ -170,7 +171,14 @@ public final class SocketFilter {
     /** What is written next is at {@code place}. */
     public SocketFilter place(Place place) {
         for (int i = 0; i < place.count; i++) {
-            program.putInt(place.jumps[i] * INSTRUCTION_BYTES + 4, instructions - place.jumps[i] - 1);
+            int at = place.jumps[i] * INSTRUCTION_BYTES;
+            int skipped = instructions - place.jumps[i] - 1;
+            if (program.getShort(at) == BPF_JMP_JA) {
+                program.putInt(at + 4, skipped);
+            } else {
+                Check.inRange(skipped, 0, 255, "instructions to skip");
+                program.putByte(at + 3, (byte) skipped);
+            }
         }
         return this;
     }
@@ -218,11 +226,6 @@ public final class SocketFilter {
     public static void detach(int fd) {
         int result = Posix.setsockoptInt(fd, Const.SOL_SOCKET, SO_DETACH_FILTER, 0);
         Check.that(result == 0 || result == -Errno.ENOENT, "SO_DETACH_FILTER", result);
-    }
-
-    /** Skips the next instruction if the comparison holds. */
-    private SocketFilter ifTrue(int comparison, int value) {
-        return add(comparison, 1, 0, value);
     }
 
     private SocketFilter add(int code, int jumpTrue, int jumpFalse, int k) {
