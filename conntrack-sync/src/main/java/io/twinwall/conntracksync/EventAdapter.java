@@ -7,12 +7,16 @@ import io.twinwall.base.NanoClock;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
 import io.twinwall.linux.Errno;
+import io.twinwall.linux.SocketFilter;
 import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtFlyweight;
 import io.twinwall.netlink.NlConst;
 import io.twinwall.netlink.NlDatagramHandler;
 import io.twinwall.netlink.NlReader;
 import io.twinwall.netlink.NlTransport;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
@@ -43,6 +47,8 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private static final int QUEUED_ROUNDS_MAX = 64;
     private static final int QUEUED_BATCHES = 64;
 
+    private static final Logger LOG = System.getLogger("twinwall.sync");
+
     private enum Mode {
         SOURCE,
         FOLLOW,
@@ -65,6 +71,9 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
     private final Counter unknownAttributes;
     private final Counter overruns;
 
+    private final Counter filtered;
+
+    private Optional<SocketFilter> filter = Optional.empty();
     private NlTransport transport;
     private int ownPortId;
     private boolean lost;
@@ -100,12 +109,16 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         overruns = counters.counter(
                 "sync_kernel_event_overruns_total",
                 "Times the kernel dropped events because they were not read fast enough; each starts a repair.");
+        filtered = counters.gauge(
+                "sync_filter_in_kernel",
+                "1: the kernel keeps the events of flows that never travel to itself; 0: no such rule, or it refused.");
     }
 
     /** Begins to listen. From here on no change escapes; what was before must be learnt by a dump. */
     void open(int injectorPortId) {
         open(injectorPortId, GROUPS);
         mode = Mode.SOURCE;
+        attach(filter);
     }
 
     /** Begins to listen to ends alone, as a mirror that has just started. */
@@ -147,13 +160,40 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         }
     }
 
+    /** Has the kernel itself throw away what the rules never let travel, where it can. */
+    void rules(FlowRules rules) {
+        filter = EventFilter.of(rules);
+        if (mode == Mode.SOURCE) {
+            attach(filter);
+        }
+    }
+
+    /** Without it all goes as well: what comes is judged again. */
+    private void attach(Optional<SocketFilter> program) {
+        if (transport == null) {
+            return;
+        }
+        int result = transport.filter(program.orElse(null));
+        if (result < 0) {
+            LOG.log(
+                    Level.WARNING,
+                    "the kernel does not filter conntrack events for sync.filter, so this program does alone: {0}",
+                    Errno.text(-result));
+            transport.filter(null);
+        }
+        filtered.set(result == 0 && program.isPresent() ? 1 : 0);
+    }
+
     /** From here on applies what happens and keeps no end back: a mirror reads by a dump what its kernel holds. */
     void follow() {
+        attach(Optional.empty());
         mode = Mode.FOLLOW;
     }
 
     /** From here on applies nothing, and only hands over the slots of flows that the kernel ends or makes, or moves. */
     void onlyWatch(KernelWatcher hears) {
+        // The other node's rules say now what this kernel is to hold.
+        attach(Optional.empty());
         mode = Mode.WATCH;
         watcher = hears;
     }
@@ -234,6 +274,7 @@ final class EventAdapter implements NlDatagramHandler, AutoCloseable {
         if (transport != null) {
             transport.close();
             transport = null;
+            filtered.set(0);
         }
     }
 

@@ -24,6 +24,7 @@ final class SourceDuty extends IgnoringHandler {
 
     private final FlowTable table;
     private final int bucketBits;
+    private final EntryApplier applier;
     private final EventAdapter events;
     private final KernelDump dump;
     private final HoldBack holdBack;
@@ -49,6 +50,9 @@ final class SourceDuty extends IgnoringHandler {
     private long promotedNs;
     private boolean auditDue;
 
+    /** Other flows are to travel than before: what the next audit brings and takes tells of no repair. */
+    private boolean selected;
+
     /** The audit under way is to make the table what the kernel holds; else it only looks. */
     private boolean learning;
 
@@ -59,6 +63,7 @@ final class SourceDuty extends IgnoringHandler {
     SourceDuty(
             FlowTable table,
             SyncConfig config,
+            EntryApplier applier,
             EventAdapter events,
             KernelDump dump,
             HoldBack holdBack,
@@ -74,6 +79,7 @@ final class SourceDuty extends IgnoringHandler {
             Consumer<SyncReport> reports) {
         this.table = table;
         bucketBits = config.bucketBits();
+        this.applier = applier;
         this.events = events;
         this.dump = dump;
         this.holdBack = holdBack;
@@ -96,6 +102,7 @@ final class SourceDuty extends IgnoringHandler {
         int work = load.limited(events.poll(EventAdapter.CYCLE_BATCHES), EventAdapter.CYCLE_SATURATED);
         noteLoss(nowNs);
         work += holdBack.release(nowNs);
+        applier.review(nowNs);
         work += correctTimeouts();
         work += audit(nowNs);
         // An audit of the usual kind only looks whether the table is what it is taken for.
@@ -201,6 +208,12 @@ final class SourceDuty extends IgnoringHandler {
         correction.restart();
     }
 
+    /** What travels is chosen anew: an audit brings what is wanted now, and takes what is not. */
+    void select() {
+        selected = true;
+        auditDue = true;
+    }
+
     private void noteLoss(long nowNs) {
         if (!events.takeLost()) {
             return;
@@ -254,8 +267,8 @@ final class SourceDuty extends IgnoringHandler {
 
     private void compared(long nowNs) {
         long differing = 0;
-        if (tableComplete) {
-            // Else the table was empty, or a mirror's, and everything news.
+        if (tableComplete && !selected) {
+            // Else the table was empty, or a mirror's, or for other rules, and everything news.
             proof.repaired(RepairWhy.BEGIN_MISSED, dump.begun());
             proof.repaired(RepairWhy.CHANGE_MISSED, dump.changed());
             proof.repaired(RepairWhy.END_MISSED, dump.ended());
@@ -264,6 +277,7 @@ final class SourceDuty extends IgnoringHandler {
         proof.kernelTable.compared(dump.compared(), differing, nowNs);
         pace.ended(differing > 0, nowNs);
         verify.auditEnded();
+        selected &= auditDue;
     }
 
     private void audited(long nowNs) {

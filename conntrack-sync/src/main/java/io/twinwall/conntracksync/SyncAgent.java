@@ -87,7 +87,7 @@ public final class SyncAgent implements Agent {
         bulletin = new Bulletin(config.lagDeltasMax(), reports);
         table = new FlowTable(
                 memory, new FlowTableConfig(config.flowsMax(), config.bucketBits(), config.hashSeed()), counters);
-        applier = new EntryApplier(table, FlowFilter.NONE_OWN);
+        applier = new EntryApplier(table, FlowFilter.NONE_OWN, counters);
         holdBack = new HoldBack(table, memory.map(HoldBack.ringBytes(config.flowsMax())), counters);
         proof = new Proof(clock, counters);
         verification = new Verification(clock, this::proof);
@@ -108,6 +108,7 @@ public final class SyncAgent implements Agent {
         source = new SourceDuty(
                 table,
                 config,
+                applier,
                 events,
                 dump,
                 holdBack,
@@ -205,6 +206,11 @@ public final class SyncAgent implements Agent {
                 }
             }
             case SyncCommand.OwnAddresses own -> applier.filter(own.filter());
+            case SyncCommand.Select select -> {
+                applier.rules(select.rules());
+                events.rules(select.rules());
+                source.select();
+            }
             case SyncCommand.Visit visit -> visit(visit);
             case SyncCommand.Verify verify -> verify(verify);
         }

@@ -32,6 +32,9 @@ public sealed interface SyncCommand {
     /** The node's own addresses changed: flows that begin or end there are not the pair's. */
     record OwnAddresses(FlowFilter filter) implements SyncCommand {}
 
+    /** From now on these rules say which flows travel. A source reads its kernel anew: some leave the peer, some come. */
+    record Select(FlowRules rules) implements SyncCommand {}
+
     /**
      * Say how equal the four tables are; {@code now}: compare them all first, and answer at {@code deadlineNs} whatever is
      * known then.
