@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import io.twinwall.conntracksync.FlowRule;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -87,6 +88,7 @@ public record Config(
      * @param flowsMax most flows the table holds
      * @param eventBufferMb receive buffer of the kernel's event socket, in MiB
      * @param expectations whether the connections that flows expect (FTP data and the like) are mirrored
+     * @param filters which flows; the first that concerns one decides
      */
     public record Sync(
             boolean enabled,
@@ -94,7 +96,13 @@ public record Config(
             InetSocketAddress peer,
             int flowsMax,
             int eventBufferMb,
-            boolean expectations) {}
+            boolean expectations,
+            List<FlowRule> filters) {
+        /** This with other filters. */
+        Sync with(List<FlowRule> otherFilters) {
+            return new Sync(enabled, local, peer, flowsMax, eventBufferMb, expectations, otherFilters);
+        }
+    }
 
     /**
      * A virtual address that follows the role.

@@ -2,6 +2,7 @@
 package io.twinwall.daemon;
 
 import io.twinwall.admin.AdminConfig;
+import io.twinwall.conntracksync.FlowRule;
 import io.twinwall.daemon.Config.Fence;
 import io.twinwall.daemon.Config.Profile;
 import io.twinwall.daemon.Config.Role;
@@ -159,12 +160,16 @@ final class ConfigBinder {
         Integer flowsMax = table.integer("flows-max", 1024, 6_000_000, 1_048_576);
         Integer eventBufferMb = table.integer("event-buffer-mb", 1, 1024, 64);
         Boolean expectations = table.bool("expectations", true);
+        List<ConfigTable> filterTables = table.tables("filter");
+        List<FlowRule> filters = bindAll(filterTables, ConfigFilterBinder::filter);
+        ConfigFilterBinder.reached(table, filterTables, filters);
         table.done();
         boolean ends = local != null && peer != null;
-        boolean whole = flowsMax != null && eventBufferMb != null && expectations != null;
+        boolean whole =
+                flowsMax != null && eventBufferMb != null && expectations != null && !filters.contains(null);
         return enabled == null || !whole || (enabled && !ends)
                 ? null
-                : new Config.Sync(enabled, local, peer, flowsMax, eventBufferMb, expectations);
+                : new Config.Sync(enabled, local, peer, flowsMax, eventBufferMb, expectations, filters);
     }
 
     private static Config.Vip vip(ConfigTable table) {

@@ -22,6 +22,8 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
         TAKEOVER,
         FAIL_BACK,
         FLAP,
+        /** {@code [[sync.filter]]}. */
+        SYNC_FILTER,
         TRACK,
         HOOK,
         ROUTE,
@@ -49,7 +51,12 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
     /** The parts as the file calls them. */
     String text() {
         Set<String> words = new TreeSet<>();
-        parts.forEach(part -> words.add(part == Part.PRIORITY ? "node" : part.text()));
+        parts.forEach(part -> words.add(
+                switch (part) {
+                    case PRIORITY -> "node";
+                    case SYNC_FILTER -> "sync.filter";
+                    case TAKEOVER, FAIL_BACK, FLAP, TRACK, HOOK, ROUTE, RULE -> part.text();
+                }));
         return String.join(", ", words);
     }
 
@@ -61,7 +68,7 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
         refuse(refused, "node.id", old.node().id(), next.node().id(), IDENTITY);
         refuse(refused, "peer", old.peer(), next.peer(), IDENTITY);
         refuse(refused, "path", old.paths(), next.paths(), AT_START);
-        refuse(refused, "sync", old.sync(), next.sync(), AT_START);
+        refuse(refused, "sync", old.sync(), next.sync().with(old.sync().filters()), AT_START);
         refuse(refused, "vip", old.vips(), next.vips(), LEASE);
         refuse(refused, "timing", old.timing(), next.timing(), LEASE);
         refuse(refused, "fence", old.fence(), next.fence(), LEASE);
@@ -79,6 +86,7 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
         add(parts, Part.TAKEOVER, old.takeover().equals(next.takeover()));
         add(parts, Part.FAIL_BACK, old.failBack().equals(next.failBack()));
         add(parts, Part.FLAP, old.flap().equals(next.flap()));
+        add(parts, Part.SYNC_FILTER, old.sync().filters().equals(next.sync().filters()));
         add(parts, Part.TRACK, old.tracks().equals(next.tracks()));
         add(parts, Part.HOOK, old.hooks().equals(next.hooks()));
         add(parts, Part.ROUTE, old.routes().equals(next.routes()));

@@ -256,7 +256,8 @@ final class ConfigTable {
         }
     }
 
-    private <T> T value(String key, String expected, T absent, Function<Object, T> bind) {
+    /** The value of {@code key} as {@code bind} makes it, which answers null for what is not {@code expected}. */
+    <T> T value(String key, String expected, T absent, Function<Object, T> bind) {
         if (!has(key)) {
             if (absent == null) {
                 problems.add(line, key(key), expected, "nothing", "");

@@ -18,6 +18,7 @@ public final class ConfigText {
                 list.forEach(table -> table(text, "[[" + name + "]]", (Map<?, ?>) table));
             } else {
                 table(text, "[" + name + "]", (Map<?, ?>) value);
+                ((Map<?, ?>) value).forEach((key, inner) -> tables(text, name + "." + key, inner));
             }
         });
         return text.toString();
@@ -89,6 +90,11 @@ public final class ConfigText {
         map.put("flows-max", sync.flowsMax());
         map.put("event-buffer-mb", sync.eventBufferMb());
         map.put("expectations", sync.expectations());
+        if (!sync.filters().isEmpty()) {
+            map.put(
+                    "filter",
+                    sync.filters().stream().map(ConfigFilterText::filter).toList());
+        }
         return map;
     }
 
@@ -105,9 +111,23 @@ public final class ConfigText {
         return map;
     }
 
+    /** The tables within a table come behind it. */
+    private static void tables(StringBuilder text, String name, Object value) {
+        if (isTables(value)) {
+            ((List<?>) value).forEach(table -> table(text, "[[" + name + "]]", (Map<?, ?>) table));
+        }
+    }
+
+    private static boolean isTables(Object value) {
+        return value instanceof List<?> list && !list.isEmpty() && list.getFirst() instanceof Map;
+    }
+
     private static void table(StringBuilder text, String head, Map<?, ?> table) {
         text.append(text.isEmpty() ? "" : "\n").append(head).append('\n');
         table.forEach((key, value) -> {
+            if (isTables(value)) {
+                return;
+            }
             text.append(key).append(" = ");
             value(text, value);
             text.append('\n');

@@ -9,6 +9,8 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.NanoClock;
 import io.twinwall.conntracksync.ConntrackKernel;
+import io.twinwall.conntracksync.FlowRule;
+import io.twinwall.conntracksync.FlowRules;
 import io.twinwall.conntracksync.PollingIdle;
 import io.twinwall.conntracksync.SyncAgent;
 import io.twinwall.conntracksync.SyncCommand;
@@ -42,6 +44,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.SystemEpochClock;
 
 /**
  * The composition root: every part of a running node, made in order, each given its thread, and taken down in order. The
@@ -159,7 +162,13 @@ final class Node {
         roleThread.start();
     }
 
+    private boolean select(Config wanted) {
+        List<FlowRule> rules = wanted.sync().filters();
+        return tellSync(new SyncCommand.Select(FlowRules.of(rules, SystemEpochClock.INSTANCE)));
+    }
+
     private void startSync(SyncAgent agent) {
+        select(started);
         OwnAddresses own = new OwnAddresses(Presence.addressesOf(started), agent);
         own.refresh();
         every(OWN_ADDRESSES_EVERY_S, OWN_ADDRESSES_EVERY_S, own::refresh);
@@ -281,6 +290,9 @@ final class Node {
         // First what the kernel may refuse.
         boolean paths = parts.contains(ConfigChange.Part.ROUTE) || parts.contains(ConfigChange.Part.RULE);
         String problem = paths ? presence.reroute(next) : "";
+        if (parts.contains(ConfigChange.Part.SYNC_FILTER) && sync.isPresent() && !select(next)) {
+            problem += (problem.isEmpty() ? "" : "; ") + "the sync agent is too busy for another sync.filter";
+        }
         if (parts.contains(ConfigChange.Part.HOOK)) {
             hooks.configure(next.hooks());
         }

@@ -66,6 +66,28 @@ final class ConfigSamples {
             event-buffer-mb = 128
             expectations = false
 
+            [[sync.filter]]
+            action = "sync"
+            protocol = "udp"
+            port = "5060-5061"
+            source = "10.10.0.0/16"
+            destination = "192.0.2.0/24"
+            either = "10.10.1.0/24"
+            zone = 7
+
+            [[sync.filter]]
+            action = "skip"
+            protocol = "tcp"
+            port = 53
+            state = ["time-wait", "close"]
+            mark = "0x10/0xf0"
+
+            [[sync.filter]]
+            action = "skip"
+            protocol = 99
+            mark = "0xffffffff"
+            younger-than-s = 30
+
             [[vip]]
             address = "10.10.0.254/24"
             interface = "lan0"

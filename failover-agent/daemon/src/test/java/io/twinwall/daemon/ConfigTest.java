@@ -11,6 +11,7 @@ import io.twinwall.base.Fatal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,28 +54,34 @@ class ConfigTest {
     void shouldShowEveryKeyInASampleThatIsValid() throws Exception {
         String sample = Files.readString(Path.of("../../deploy/sample/twinwall.toml"));
         valid(sample);
-        ConfigText.tree(valid(ConfigSamples.FULL)).forEach((name, value) -> {
-            List<?> tables = value instanceof List<?> list ? list : List.of(value);
-            assertTrue(sample.matches("(?s).*\n(# )?\\[{1,2}" + name + "].*"), name);
-            for (Object table : tables) {
-                for (Object key : ((java.util.Map<?, ?>) table).keySet()) {
-                    assertTrue(
-                            sample.contains("\n" + key + " = ") || sample.contains("\n# " + key + " = "), name + key);
-                }
-            }
-        });
+        shown(sample, "", ConfigText.tree(valid(ConfigSamples.FULL)));
         // What is commented out is valid too, where it does not repeat what is there.
         String examples = sample.replaceAll(
                 "(?m)^# (\\[\\[|name = \"(lan|wire)|local|peer|interface = \"lan0|serial|baud|to =|via"
                         + "|from|fwmark|table|priority|metric|source|kind|process|host|port|command|weight = 20|on =|timeout-ms = 10000"
-                        + "|before)",
+                        + "|before|action|protocol|destination|either|zone|state = .\"|mark|younger-than)",
                 "$1");
         Config config = valid(examples);
         assertEquals(3, config.paths().size());
+        assertEquals(2, config.sync().filters().size());
         assertEquals(6, config.tracks().size());
         assertEquals(
                 1,
                 config.hooks().size() * config.routes().size() * config.rules().size());
+    }
+
+    /** Each table and each key is in the sample, be it commented out. */
+    private static void shown(String sample, String path, Map<?, ?> tree) {
+        tree.forEach((name, value) -> {
+            List<?> tables = value instanceof List<?> list && list.getFirst() instanceof Map ? list : List.of(value);
+            if (tables.getFirst() instanceof Map) {
+                String table = path + name;
+                assertTrue(sample.matches("(?s).*\n(# )?\\[{1,2}" + table + "].*"), table);
+                tables.forEach(each -> shown(sample, table + ".", (Map<?, ?>) each));
+            } else {
+                assertTrue(sample.contains("\n" + name + " = ") || sample.contains("\n# " + name + " = "), path + name);
+            }
+        });
     }
 
     @Test

@@ -35,6 +35,7 @@ class ReloadTest {
         parts.put("\"now\"|\"later\"", Part.HOOK);
         parts.put("metric = 10|metric = 11", Part.ROUTE);
         parts.put("fwmark = 4294967295|fwmark = 1", Part.RULE);
+        parts.put("younger-than-s = 30|younger-than-s = 31", Part.SYNC_FILTER);
         parts.forEach((change, part) -> {
             ConfigChange found = change(change);
             assertTrue(found.applicable(), change);
