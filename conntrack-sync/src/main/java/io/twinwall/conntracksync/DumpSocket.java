@@ -14,7 +14,6 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** Asks a kernel for all its conntrack entries and hands them over, slice by slice. The sync agent's thread. */
 final class DumpSocket implements NlDatagramHandler, AutoCloseable {
-    private static final int AF_UNSPEC = 0;
     private static final int REQUEST_BYTES = 1024;
 
     /** What is done with an entry, which is valid only during the call. */
@@ -60,13 +59,12 @@ final class DumpSocket implements NlDatagramHandler, AutoCloseable {
         return REQUEST_BYTES;
     }
 
-    /** Asks; what is left of an earlier dump is dropped. False when the kernel could not be asked. */
-    boolean start() {
+    /** Asks for what {@code asked} says; what is left of an earlier dump is dropped. False when the kernel could not be asked. */
+    boolean start(DumpRequest asked) {
         discardOldDump();
         seq++;
         request.wrap(requestBuffer, 0, REQUEST_BYTES);
-        request.beginDump(seq, AF_UNSPEC);
-        request.end();
+        asked.write(request, seq);
         state = State.GOING_ON;
         return transport.send(requestBuffer, 0, request.length()) >= 0;
     }

@@ -89,9 +89,9 @@ final class EntryApplier {
         return result;
     }
 
-    /** True when the flow belongs to the pair, not to the node alone. */
+    /** True when the flow belongs to the pair, not to the node alone, and may travel by this node's rules. */
     boolean accepts(FlowImage image) {
-        return filter.accepts(image);
+        return filter.accepts(image) && rules.judge(image, image.mark(), stateOf(image), 0) != FlowRules.NEVER;
     }
 
     /** A slice of the look at which held flows have grown old enough. Returns how many flows it looked at. */

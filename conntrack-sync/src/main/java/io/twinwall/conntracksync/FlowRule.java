@@ -4,6 +4,7 @@ package io.twinwall.conntracksync;
 import io.twinwall.base.Check;
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One rule on which flows are replicated. It concerns the flows that meet all its conditions; the first rule that
@@ -50,6 +51,11 @@ public record FlowRule(
     /** True when it may concern a flow now and not later, or the other way round. */
     boolean changeable() {
         return tcpStates != 0 || markMask != 0 || youngerThanS != 0;
+    }
+
+    /** Those that are given. */
+    Stream<Net> nets() {
+        return Stream.of(source, destination, either).flatMap(Optional::stream);
     }
 
     /** True when it concerns every flow. */

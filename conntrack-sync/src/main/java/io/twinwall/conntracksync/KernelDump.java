@@ -38,6 +38,7 @@ final class KernelDump implements AutoCloseable {
     private final HoldBack holdBack;
     private final DumpSocket socket;
     private final NanoClock clock;
+    private final DumpRequest asked = new DumpRequest();
     private final FlowImage image = new FlowImage();
     private final Counter audits;
     private final Counter failures;
@@ -78,6 +79,11 @@ final class KernelDump implements AutoCloseable {
                 "Flows told of anew because their remaining time was off by a minute or a sixteenth.");
     }
 
+    /** What of the kernel's entries is asked for; all of them once it refused less. */
+    void rules(FlowRules rules) {
+        asked.rules(rules);
+    }
+
     /** Begins an audit; one that runs already begins anew, since what it saw so far may be too old. */
     void start() {
         cancel();
@@ -89,7 +95,7 @@ final class KernelDump implements AutoCloseable {
         holdBack.spare();
         audits.increment();
         phase = Phase.DUMPING;
-        if (!socket.start()) {
+        if (!socket.start(asked)) {
             rest();
         }
     }
@@ -157,7 +163,10 @@ final class KernelDump implements AutoCloseable {
         switch (socket.read(onEntry)) {
             case GOING_ON -> {}
             case COMPLETE -> phase = Phase.SWEEPING;
-            case FAILED -> rest();
+            case FAILED -> {
+                asked.forAll();
+                rest();
+            }
         }
         return Math.max(socket.lastRead(), 1);
     }

@@ -53,6 +53,7 @@ final class MirrorAudit {
     private final FlowTable table;
     private final EntryApplier applier;
     private final DumpSocket socket;
+    private final DumpRequest everything = new DumpRequest();
     private final Injector injector;
     private final Proof proof;
     private final NanoClock clock;
@@ -150,7 +151,7 @@ final class MirrorAudit {
         if (cursor.done()) {
             cursor.restart();
             phase = Phase.DUMPING;
-            if (!socket.start()) {
+            if (!socket.start(everything)) {
                 fail();
             }
         }

@@ -209,7 +209,8 @@ final class SourceDuty extends IgnoringHandler {
     }
 
     /** What travels is chosen anew: an audit brings what is wanted now, and takes what is not. */
-    void select() {
+    void select(FlowRules rules) {
+        dump.rules(rules);
         selected = true;
         auditDue = true;
     }

@@ -209,7 +209,7 @@ public final class SyncAgent implements Agent {
             case SyncCommand.Select select -> {
                 applier.rules(select.rules());
                 events.rules(select.rules());
-                source.select();
+                source.select(select.rules());
             }
             case SyncCommand.Visit visit -> visit(visit);
             case SyncCommand.Verify verify -> verify(verify);

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -87,8 +89,29 @@ final class Conntrack implements AutoCloseable {
     }
 
     void change(Entry entry) {
+        check(tryChange(entry), entry);
+    }
+
+    /** Changes an entry; returns the errno. */
+    int tryChange(Entry entry) {
         entry.encodeChange(encoder, NlConst.NLM_F_ACK, ++seq);
-        check(errno(), entry);
+        return errno();
+    }
+
+    /** Whether the kernel says of the entry what {@code wanted} asks; the entry must be there. */
+    boolean shows(Entry entry, Predicate<CtFlyweight> wanted) {
+        boolean[] shown = new boolean[1];
+        boolean[] found = new boolean[1];
+        dump(ct -> {
+            if (EntryText.key(ct).equals(entry.key())) {
+                found[0] = true;
+                shown[0] = wanted.test(ct);
+            }
+        });
+        if (!found[0]) {
+            throw new AssertionError(entry + " is not in the table");
+        }
+        return shown[0];
     }
 
     void delete(Entry entry) {
@@ -129,25 +152,29 @@ final class Conntrack implements AutoCloseable {
     /** All entries by key. */
     Map<String, Seen> dump() {
         Map<String, Seen> all = new TreeMap<>();
+        dump(entry -> all.put(
+                EntryText.key(entry),
+                new Seen(EntryText.describe(entry), Integer.toUnsignedLong(entry.timeoutS()), entry.id())));
+        return all;
+    }
+
+    private void dump(Consumer<CtFlyweight> each) {
         boolean[] done = new boolean[1];
         encoder.beginDump(++seq, 0).end();
         send();
         while (!done[0]) {
-            receive((bytes, offset, length) -> done[0] |= onDump(bytes, offset, length, all));
+            receive((bytes, offset, length) -> done[0] |= onDump(bytes, offset, length, each));
         }
-        return all;
     }
 
-    private boolean onDump(DirectBuffer bytes, int offset, int length, Map<String, Seen> all) {
+    private boolean onDump(DirectBuffer bytes, int offset, int length, Consumer<CtFlyweight> each) {
         boolean done = false;
         reader.wrap(bytes, offset, length);
         while (reader.next()) {
             if (reader.type() == NlConst.NLMSG_DONE) {
                 done = true;
             } else if (ct.wrap(bytes, reader.offset(), reader.length())) {
-                all.put(
-                        EntryText.key(ct),
-                        new Seen(EntryText.describe(ct), Integer.toUnsignedLong(ct.timeoutS()), ct.id()));
+                each.accept(ct);
             } else {
                 throw new AssertionError("cannot read an entry: " + ct.reason());
             }

@@ -27,6 +27,7 @@ final class Entry {
     private final List<Consumer<CtEncoder>> changes = new ArrayList<>();
     private int status = IPS_CONFIRMED | IPS_SEEN_REPLY | IPS_ASSURED;
     private int timeoutS = 1000;
+    private boolean bare;
     private int zone;
     private int origZone = CtTuple.NO_ZONE;
     private int replyZone = CtTuple.NO_ZONE;
@@ -80,6 +81,12 @@ final class Entry {
 
     Entry timeoutS(int seconds) {
         timeoutS = seconds;
+        return this;
+    }
+
+    /** Leaves out what every other entry has: status and timeout. */
+    Entry bare() {
+        bare = true;
         return this;
     }
 
@@ -146,7 +153,9 @@ final class Entry {
                 hasPorts(proto) ? b : a,
                 hasPorts(proto) ? a : answerTo(b >>> 8) << 8,
                 replyZone);
-        encoder.status(status).timeoutS(timeoutS);
+        if (!bare) {
+            encoder.status(status).timeoutS(timeoutS);
+        }
         attributes.forEach(attribute -> attribute.accept(encoder));
         encoder.end();
     }

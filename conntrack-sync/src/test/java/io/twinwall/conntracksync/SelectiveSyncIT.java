@@ -163,6 +163,19 @@ class SelectiveSyncIT {
     }
 
     @Test
+    void shouldHaveTheKernelNarrowADump() {
+        Entry wanted = Entry.tcp("wanted", 1);
+        source.createAll(List.of(wanted, Entry.udp("UDP", 2), Entry.v6("IPv6", IPPROTO_UDP, 3, 53)));
+        mirrored(wanted, Entry.udp("UDP", 2), Entry.v6("IPv6", IPPROTO_UDP, 3, 53));
+        long read = pair.a.counters.value("sync_audit_entries_total");
+        select(sync().protocol(IPPROTO_TCP).source(FlowRulesTest.net("0.0.0.0/0")), skip());
+        mirrored(wanted);
+        pair.awaitReady();
+        assertEquals(read + 1, pair.a.counters.value("sync_audit_entries_total"), "entries shown");
+        assertEquals(0, pair.a.counters.value("sync_audit_failures_total"));
+    }
+
+    @Test
     void shouldFollowTheMarkThereAndBack() {
         select(skip().mark(0x10, 0xf0));
         Entry kept = Entry.tcp("marked", 1).with(e -> e.mark(0x1f)).then(e -> e.mark(0x2f));
