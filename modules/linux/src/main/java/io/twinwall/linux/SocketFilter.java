@@ -205,6 +205,11 @@ public final class SocketFilter {
         return add(BPF_RET_K, 0, 0, -1);
     }
 
+    /** Keeps the first {@code bytes} of the packet. */
+    public SocketFilter keepBytes(int bytes) {
+        return add(BPF_RET_K, 0, 0, bytes);
+    }
+
     /** Throws the packet away. */
     public SocketFilter drop() {
         return add(BPF_RET_K, 0, 0, 0);
