@@ -52,7 +52,8 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
         paths(toml);
         toml.append("[sync]\nenabled = ").append(options.sync()).append('\n');
         toml.append(ends(syncLink(), LabPlan.SYNC_PORT));
-        toml.append("flows-max = ").append(options.flowsMax()).append("\nevent-buffer-mb = 64\n");
+        toml.append("flows-max = ").append(options.flowsMax());
+        toml.append("\nevent-buffer-mb = ").append(options.eventBufferMb()).append('\n');
         toml.append(options.syncMore());
         for (LabPlan.Vip vip : LabPlan.vips()) {
             toml.append("\n[[vip]]\naddress = \"").append(vip.address());

@@ -12,6 +12,7 @@ package io.twinwall.lab;
  * @param trackers links of LAN and WAN are tracked and VIPs probed before a takeover; false for a program that cannot
  * @param more tables at the end of both configuration files
  * @param syncMore lines at the end of their table sync
+ * @param eventBufferMb the kernel's queue of flow events
  */
 public record AgentOptions(
         boolean sync,
@@ -21,8 +22,10 @@ public record AgentOptions(
         Heartbeats heartbeats,
         boolean trackers,
         String more,
-        String syncMore) {
+        String syncMore,
+        int eventBufferMb) {
     private static final int FLOWS_MAX = 1 << 20;
+    private static final int EVENT_BUFFER_MB = 64;
 
     /** Which ways heartbeats go. */
     public enum Heartbeats {
@@ -36,34 +39,34 @@ public record AgentOptions(
 
     /** What the demonstrations run with: synchronised, fenced, fast; heartbeats over all links, tracked. */
     public static AgentOptions defaults() {
-        return new AgentOptions(true, "fast", FLOWS_MAX, "when-peer-ready", Heartbeats.ALL, true, "", "");
+        return new AgentOptions(true, "fast", FLOWS_MAX, "when-peer-ready", Heartbeats.ALL, true, "", "", EVENT_BUFFER_MB);
     }
 
     public AgentOptions withSync(boolean value) {
-        return new AgentOptions(value, profile, flowsMax, fence, heartbeats, trackers, more, syncMore);
+        return new AgentOptions(value, profile, flowsMax, fence, heartbeats, trackers, more, syncMore, eventBufferMb);
     }
 
     public AgentOptions withProfile(String value) {
-        return new AgentOptions(sync, value, flowsMax, fence, heartbeats, trackers, more, syncMore);
+        return new AgentOptions(sync, value, flowsMax, fence, heartbeats, trackers, more, syncMore, eventBufferMb);
     }
 
     public AgentOptions withFence(String value) {
-        return new AgentOptions(sync, profile, flowsMax, value, heartbeats, trackers, more, syncMore);
+        return new AgentOptions(sync, profile, flowsMax, value, heartbeats, trackers, more, syncMore, eventBufferMb);
     }
 
     public AgentOptions withHeartbeats(Heartbeats value) {
-        return new AgentOptions(sync, profile, flowsMax, fence, value, trackers, more, syncMore);
+        return new AgentOptions(sync, profile, flowsMax, fence, value, trackers, more, syncMore, eventBufferMb);
     }
 
     public AgentOptions withTrackers(boolean value) {
-        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, value, more, syncMore);
+        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, value, more, syncMore, eventBufferMb);
     }
 
     public AgentOptions withMore(String toml) {
-        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, trackers, toml, syncMore);
+        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, trackers, toml, syncMore, eventBufferMb);
     }
 
     public AgentOptions withSyncMore(String lines) {
-        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, trackers, more, lines);
+        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, trackers, more, lines, eventBufferMb);
     }
 }

@@ -206,11 +206,15 @@ public final class FailuresCommand implements Callable<Integer> {
         }
     }
 
-    /** The command that starts the product with what started this. */
-    private static List<String> agentCommand() {
+    /** The command that starts the product with what started this; of heap sizes the package's, which comes first. */
+    static List<String> agentCommand() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (!flag.startsWith("-Xmx") || command.stream().noneMatch(given -> given.startsWith("-Xmx"))) {
+                command.add(flag);
+            }
+        }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PROGRAM));
         return command;
     }

@@ -140,9 +140,13 @@ public final class LabAgent implements AutoCloseable {
 
     /** Asks the agent for a planned switchover; its answer, accepted or not. */
     public String switchover(boolean force) {
+        return post("/v1/switchover", "{\"force\":" + force + "}", 10 * ANSWER_MS);
+    }
+
+    /** Asks the agent to do something; the body of its answer, or why there is none. */
+    String post(String target, String json, long deadlineMs) {
         try {
-            return AdminClient.post(config.socket(), "/v1/switchover", "{\"force\":" + force + "}", 10 * ANSWER_MS)
-                    .body();
+            return AdminClient.post(config.socket(), target, json, deadlineMs).body();
         } catch (IOException e) {
             return "no answer: " + e.getMessage();
         }

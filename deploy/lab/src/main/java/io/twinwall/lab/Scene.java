@@ -99,6 +99,12 @@ final class Scene implements AutoCloseable {
         broken.add(new HeartbeatFilter(namespace(at), percent)::close);
     }
 
+    /** Loses {@code percent} of what arrives over the sync link at either end, until {@link #mends()}. */
+    void loseSync(int percent) {
+        broken.add(new SyncLoss(namespace(active), percent)::close);
+        broken.add(new SyncLoss(namespace(passive), percent)::close);
+    }
+
     /** Keeps all cores busy until {@link #mends()}. */
     void loadCores() {
         broken.add(new CpuLoad()::close);

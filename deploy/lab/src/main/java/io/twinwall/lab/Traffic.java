@@ -42,12 +42,17 @@ final class Traffic implements AutoCloseable {
         return Math.max(0, flows - TcpFlows.FLOWS_MAX);
     }
 
+    /** How many UDP flows there are beside {@code kernelFlows} TCP flows. */
+    static int udpFlows(int kernelFlows) {
+        return Math.clamp(kernelFlows / 5, UDP_FLOWS_MIN, UDP_FLOWS_MAX);
+    }
+
     /** Opens the packet flows, {@code kernelFlows} TCP flows of the kernel's own and some UDP; waits for all. */
     void open(int packetFlows, int kernelFlows, Consumer<String> progress) {
         packets.open(
                 OPEN_MS + packetFlows, open -> progress.accept(open + " of " + packetFlows + " packet flows open"));
         tcp.open(kernelFlows, OPEN_MS);
-        udp.open(Math.clamp(kernelFlows / 5, UDP_FLOWS_MIN, UDP_FLOWS_MAX), OPEN_MS);
+        udp.open(udpFlows(kernelFlows), OPEN_MS);
     }
 
     /** Opens {@code flows} TCP flows more, all of which send all the time; waits for all. */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.lab;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.io.IOException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Whether both kernels hold the same flows, judged twice: by what {@code conntrack} lists on either side, and by what the
+ * agents say when asked for a comparison from end to end. Flows come and go while it looks, so a flow differs only if it
+ * did in every look so far; a look that finds none of those ends the search.
+ */
+final class Equality {
+    private static final long LOOK_MS = 100;
+    private static final long VERIFY_MS = 15_000;
+    private static final int EXAMPLES = 5;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Pair pair;
+    private boolean offersVerify = true;
+
+    Equality(Pair pair) {
+        this.pair = pair;
+    }
+
+    /** Whether the agents offer a comparison of their own. */
+    boolean offersVerify() {
+        return offersVerify;
+    }
+
+    /** Waits until both are equal; what still differs after {@code deadlineMs}, or nothing. */
+    List<String> await(long deadlineMs) {
+        List<String> problems = new ArrayList<>();
+        Set<String> still = new TreeSet<>(differences());
+        Waiting.until(deadlineMs, LOOK_MS, () -> {
+            still.retainAll(differences());
+            return still.isEmpty();
+        });
+        if (!still.isEmpty()) {
+            problems.add(still.size() + " flows differ between the kernels after " + deadlineMs + " ms: "
+                    + String.join("; ", still.stream().limit(EXAMPLES).toList()));
+        }
+        for (LabAgent agent : pair.agents()) {
+            String[] said = {""};
+            if (offersVerify && !Waiting.until(deadlineMs, LOOK_MS, () -> (said[0] = verify(agent)).isEmpty())) {
+                problems.add(agent.node().nodeName() + " says after " + deadlineMs + " ms: " + said[0]);
+            }
+        }
+        return problems;
+    }
+
+    private Set<String> differences() {
+        Set<String> a = KernelFlows.of(namespace(0));
+        Set<String> b = KernelFlows.of(namespace(1));
+        Set<String> differences = new TreeSet<>();
+        a.stream().filter(flow -> !b.contains(flow)).forEach(flow -> differences.add("fw-a " + flow));
+        b.stream().filter(flow -> !a.contains(flow)).forEach(flow -> differences.add("fw-b " + flow));
+        return differences;
+    }
+
+    private String namespace(int agent) {
+        LabAgent one = pair.agents().get(agent);
+        return one.lab().namespace(one.node());
+    }
+
+    /** Empty when the agent found everything equal, else what it said. */
+    private String verify(LabAgent agent) {
+        try {
+            AdminClient.Answer answer = AdminClient.get(agent.socket(), "/v1/verify?now=true", VERIFY_MS);
+            if (answer.status() == 404) {
+                offersVerify = false;
+                return "";
+            }
+            JsonNode json = JSON.readTree(answer.body());
+            return json.path("equal").asBoolean(false) ? "" : answer.body().strip();
+        } catch (IOException | JacksonException e) {
+            return "no answer: " + e.getMessage();
+        }
+    }
+}
