@@ -48,7 +48,7 @@ class CtFuzzTest {
                 boolean accepted = ct.wrap(buffer, 0, message.length);
                 assertEquals(accepted, ct.reason() == CtReason.OK);
                 if (accepted) {
-                    checkOffsets(message.length);
+                    checkOffsets(ct, message.length);
                 }
                 seen.merge(ct.reason(), 1, Integer::sum);
             }
@@ -95,7 +95,7 @@ class CtFuzzTest {
         assertTrue(count <= end / NlConst.NLA_HDRLEN);
     }
 
-    private void checkOffsets(int length) {
+    static void checkOffsets(CtFlyweight ct, int length) {
         within(ct.orig().srcOffset(), ct.orig().addressBytes(), length);
         within(ct.orig().dstOffset(), ct.orig().addressBytes(), length);
         if (ct.has(CtFlyweight.HAS_REPLY)) {
