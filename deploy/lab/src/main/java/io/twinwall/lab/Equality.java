@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.lab;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.io.IOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,7 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class Equality {
     private static final long LOOK_MS = 100;
     private static final long VERIFY_MS = 15_000;
-    private static final int EXAMPLES = 5;
+    private static final int EXAMPLES = 3;
+    private static final int TABLE_MAX = 10_000;
+    private static final Pattern PORTS = Pattern.compile("sport=([0-9]+) dport=([0-9]+)");
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Pair pair;
@@ -43,7 +48,10 @@ final class Equality {
         });
         if (!still.isEmpty()) {
             problems.add(still.size() + " flows differ between the kernels after " + deadlineMs + " ms: "
-                    + String.join("; ", still.stream().limit(EXAMPLES).toList()));
+                    + still.stream()
+                            .limit(EXAMPLES)
+                            .map(flow -> flow + " (" + tables(flow) + ")")
+                            .collect(Collectors.joining("; ")));
         }
         for (LabAgent agent : pair.agents()) {
             String[] said = {""};
@@ -66,6 +74,35 @@ final class Equality {
     private String namespace(int agent) {
         LabAgent one = pair.agents().get(agent);
         return one.lab().namespace(one.node());
+    }
+
+    /** Which agents' tables hold a flow of these ports: says on which of the ways from kernel to kernel it was lost. */
+    private String tables(String flow) {
+        Matcher ports = PORTS.matcher(flow);
+        if (!ports.find()) {
+            return "no ports";
+        }
+        return pair.agents().stream()
+                .map(agent -> agent.node().nodeName() + "'s table has " + count(agent, ports.group(1), ports.group(2)))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String count(LabAgent agent, String sourcePort, String targetPort) {
+        try {
+            String body = AdminClient.get(agent.socket(), "/v1/flows?limit=" + TABLE_MAX, VERIFY_MS)
+                    .body();
+            long found = 0;
+            for (JsonNode flow : JSON.readTree(body).path("flows")) {
+                JsonNode original = flow.path("orig");
+                found += original.path("sport").asString("").equals(sourcePort)
+                                && original.path("dport").asString("").equals(targetPort)
+                        ? 1
+                        : 0;
+            }
+            return Long.toString(found);
+        } catch (IOException | JacksonException e) {
+            return "no answer: " + e.getMessage();
+        }
     }
 
     /** Empty when the agent found everything equal, else what it said. */
