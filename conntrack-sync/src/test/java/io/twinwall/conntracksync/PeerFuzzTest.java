@@ -52,7 +52,7 @@ class PeerFuzzTest {
         long malformed = counters.value("sync_flows_malformed_total");
         long refused = counters.value("wire_payloads_malformed_total");
         hear(payload);
-        long seen = 4 * Math.min(16, table.size() / 8)
+        long seen = 4L * Math.min(16, table.size() / 8)
                 + 2 * Math.min(1, counters.value("sync_flows_malformed_total") - malformed)
                 + (counters.value("wire_payloads_malformed_total") - refused);
         if (frame % 8 == 0) {

@@ -53,7 +53,7 @@ final class Churn implements AutoCloseable {
             }
         }
         for (EndpointLoop loop : List.of(client, server)) {
-            Opener opener = new Opener(loop, perSecond, new SeededRandom(seed + loop.side().ordinal()));
+            Opener opener = new Opener(loop, perSecond, new SeededRandom(seed + (loop == client ? 0 : 1)));
             loop.execute(() -> loop.eachTick(opener::tick));
         }
     }

@@ -20,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Equality {
     private static final long LOOK_MS = 100;
+    private static final long SLOW_MS = 8_000;
     private static final long VERIFY_MS = 15_000;
     private static final int EXAMPLES = 3;
     private static final int TABLE_MAX = 10_000;
@@ -28,6 +29,7 @@ final class Equality {
 
     private final Pair pair;
     private boolean offersVerify = true;
+    private String slow = "";
 
     Equality(Pair pair) {
         this.pair = pair;
@@ -42,24 +44,42 @@ final class Equality {
     List<String> await(long deadlineMs) {
         List<String> problems = new ArrayList<>();
         Set<String> still = new TreeSet<>(differences());
+        slow = "";
+        long slowNs = System.nanoTime() + SLOW_MS * 1_000_000;
         Waiting.until(deadlineMs, LOOK_MS, () -> {
             still.retainAll(differences());
+            if (slow.isEmpty() && !still.isEmpty() && System.nanoTime() - slowNs > 0) {
+                slow = describe(still);
+            }
             return still.isEmpty();
         });
         if (!still.isEmpty()) {
-            problems.add(still.size() + " flows differ between the kernels after " + deadlineMs + " ms: "
-                    + still.stream()
-                            .limit(EXAMPLES)
-                            .map(flow -> flow + " (" + tables(flow) + ")")
-                            .collect(Collectors.joining("; ")));
+            problems.add(describe(still) + " after " + deadlineMs + " ms");
         }
         for (LabAgent agent : pair.agents()) {
             String[] said = {""};
-            if (offersVerify && !Waiting.until(deadlineMs, LOOK_MS, () -> (said[0] = verify(agent)).isEmpty())) {
+            boolean equal = Waiting.until(deadlineMs, LOOK_MS, () -> {
+                said[0] = offersVerify ? verify(agent) : "";
+                return said[0].isEmpty();
+            });
+            if (!equal) {
                 problems.add(agent.node().nodeName() + " says after " + deadlineMs + " ms: " + said[0]);
             }
         }
         return problems;
+    }
+
+    /** What still differed when the last search had gone on for a while; empty when it ended sooner. */
+    String slow() {
+        return slow;
+    }
+
+    private String describe(Set<String> flows) {
+        return flows.size() + " flows differ between the kernels: "
+                + flows.stream()
+                        .limit(EXAMPLES)
+                        .map(flow -> flow + " (" + tables(flow) + ")")
+                        .collect(Collectors.joining("; "));
     }
 
     private Set<String> differences() {

@@ -98,6 +98,9 @@ final class Soak implements AutoCloseable {
             List<String> unequal = scene.whole() ? equality.await(EQUAL_MS) : List.of("never compared");
             double equalMs = unequal.isEmpty() ? sinceMs(scene.healedNs()) : Double.POSITIVE_INFINITY;
             unequal.forEach(scene::problem);
+            if (!equality.slow().isEmpty()) {
+                progress.line("slow to become equal: " + equality.slow());
+            }
             scene.lasts(SETTLED_MS);
             long endNs = System.nanoTime();
             gates.settle();

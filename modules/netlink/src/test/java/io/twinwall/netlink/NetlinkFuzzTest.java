@@ -93,7 +93,7 @@ class NetlinkFuzzTest {
             if (accepted) {
                 CtFuzzTest.checkOffsets(ct, message.length);
             }
-            return 16 * (ct.present() * 4 + Math.min(3, ct.unknownAttributes())) + ct.reason().ordinal();
+            return 16 * (ct.present() * 4 + Math.min(3, ct.unknownAttributes())) + ct.reason().name().hashCode();
         });
     }
 

@@ -83,7 +83,7 @@ final class Mutator {
         int bytes = 1 << random.nextInt(4);
         boolean big = random.chance(2);
         for (int i = 0; i < bytes && at + i < input.length; i++) {
-            input[at + i] = (byte) (number >>> 8 * (big ? bytes - 1 - i : i));
+            input[at + i] = (byte) (number >>> (8 * (big ? bytes - 1 - i : i)));
         }
         return input;
     }
