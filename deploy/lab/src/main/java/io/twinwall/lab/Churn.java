@@ -29,7 +29,7 @@ final class Churn implements AutoCloseable {
     private static final int BURST_PORT_MIN = LabPlan.PORT_STREAMS + 10;
     private static final int BURST_PORT_MAX = LabPlan.PORT_PACKETS - 1;
     private static final int BURST_SOCKETS = 60;
-    private static final long BURST_NS = 60_000_000;
+    private static final long BURST_NS = 50_000_000;
     private static final int LIFE_MS_MAX = 5_000;
     private static final int OPEN_MAX = 1_000;
     private static final int TICKS_PER_SECOND = 100;
@@ -89,8 +89,11 @@ final class Churn implements AutoCloseable {
         }
     }
 
-    /** Opens as many UDP flows as it can within {@value #BURST_NS} nanoseconds, which nobody answers; how many. */
-    int burst() {
+    /**
+     * Opens as many UDP flows as it can within {@value #BURST_NS} nanoseconds, which nobody answers, between {@code begins}
+     * and {@code ends}; how many.
+     */
+    int burst(Runnable begins, Runnable ends) {
         return client.call(() -> {
             List<DatagramChannel> sockets = new ArrayList<>();
             try {
@@ -100,8 +103,10 @@ final class Churn implements AutoCloseable {
                     socket.bind(i % 2 == 0 ? Path.ROUTED4.source() : Path.SNAT4.source());
                     socket.configureBlocking(false);
                 }
+                begins.run();
                 return burst(sockets);
             } finally {
+                ends.run();
                 for (DatagramChannel socket : sockets) {
                     socket.close();
                 }

@@ -139,9 +139,7 @@ final class SoakScripts {
     /** More flows begin than the queue of events holds, while nobody reads it; shorter than a lease. */
     private static void overflow(Scene scene, Churn churn) {
         scene.strikes();
-        scene.active().hang();
-        churn.burst();
-        scene.active().resume();
+        churn.burst(scene.active()::hang, scene.active()::resume);
         scene.heals();
     }
 
