@@ -28,8 +28,7 @@ class PeerFuzzTest {
     private static final int ROOM = 1_300;
 
     private final Counters counters = new Counters();
-    private final FlowTable table =
-            new FlowTable(SimNode::memory, new FlowTableConfig(4 * FLOWS, BITS, 7), counters);
+    private final FlowTable table = new FlowTable(SimNode::memory, new FlowTableConfig(4 * FLOWS, BITS, 7), counters);
     private final Injector injector = new Injector(
             table, new QuickKernel().injections(), SimNode.memory(Injector.bufferBytes()), () -> 0, counters);
     private final PipeLink[] link = PipeLink.pair();

@@ -52,7 +52,6 @@ class SoakLab {
                 soak("--minutes", "0.1", "--flows", "40", "--only", "hang-active", "--control", "no-fence");
         assertEquals(1, ended.exitCode(), ended::err);
         JsonNode ledger = JsonMapper.shared().readTree(ended.out());
-        assertTrue(
-                ledger.get("twoOpenMsMax").asDouble() > ledger.get("leaseMs").asDouble(), ended::err);
+        assertTrue(ledger.get("twoOpenMsMax").asDouble() > ledger.get("leaseMs").asDouble(), ended::err);
     }
 }

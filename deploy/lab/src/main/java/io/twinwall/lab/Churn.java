@@ -119,7 +119,8 @@ final class Churn implements AutoCloseable {
         long endNs = System.nanoTime() + BURST_NS;
         int sent = 0;
         for (int port = BURST_PORT_MIN; port <= BURST_PORT_MAX; port++) {
-            SocketAddress target = new InetSocketAddress(Path.ROUTED4.target(PORT).getAddress(), port);
+            SocketAddress target =
+                    new InetSocketAddress(Path.ROUTED4.target(PORT).getAddress(), port);
             for (DatagramChannel socket : sockets) {
                 socket.send(FlowMessage.write(buffer, port, 0), target);
                 sent++;

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
  */
 record Footprint(long pid, String node, long atNs, long residentKb, long heapKb, int files, int threads) {
     private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+([0-9]+) kB");
-    private static final Pattern HEAP = Pattern.compile("(?m)^\\s*(?:DefNew|Tenured|def new generation|tenured generation)"
-            + "[^\\n]*\\bused ([0-9]+)K");
+    private static final Pattern HEAP = Pattern.compile(
+            "(?m)^\\s*(?:DefNew|Tenured|def new generation|tenured generation)" + "[^\\n]*\\bused ([0-9]+)K");
 
     /** Takes it of {@code agent}, after a full collection. */
     static Footprint of(LabAgent agent) {

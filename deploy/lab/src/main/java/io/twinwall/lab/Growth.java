@@ -12,7 +12,8 @@ import java.util.function.ToLongFunction;
  * How a process grew while it was watched: the median of the last third of its footprints against that of the first. The
  * first {@value #WARM_UP_SECONDS} seconds of its life do not count: classes are loaded and compiled in them.
  */
-record Growth(String node, long pid, int samples, double minutes, long residentKb, long heapKb, long files, long threads) {
+record Growth(
+        String node, long pid, int samples, double minutes, long residentKb, long heapKb, long files, long threads) {
     static final long RESIDENT_KB_MAX = 16 << 10;
     static final long HEAP_KB_MAX = 4 << 10;
     static final long FILES_MAX = 4;
@@ -24,8 +25,8 @@ record Growth(String node, long pid, int samples, double minutes, long residentK
     /** That of each process of which there are enough footprints, in the order of their ids. */
     static List<Growth> of(List<Footprint> footprints) {
         Map<Long, List<Footprint>> byPid = new TreeMap<>();
-        footprints.forEach(one -> byPid.computeIfAbsent(one.pid(), pid -> new ArrayList<>())
-                .add(one));
+        footprints.forEach(one ->
+                byPid.computeIfAbsent(one.pid(), pid -> new ArrayList<>()).add(one));
         return byPid.values().stream()
                 .map(Growth::warm)
                 .filter(all -> all.size() >= SAMPLES_MIN)

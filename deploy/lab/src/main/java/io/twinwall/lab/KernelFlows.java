@@ -29,8 +29,8 @@ final class KernelFlows {
     static Set<String> of(String namespace) {
         Set<String> flows = new TreeSet<>();
         for (String family : List.of("ipv4", "ipv6")) {
-            String text = Shell.run(
-                    "ip", "netns", "exec", namespace, "conntrack", "-L", "-f", family, "-o", "extended");
+            String text =
+                    Shell.run("ip", "netns", "exec", namespace, "conntrack", "-L", "-f", family, "-o", "extended");
             flows.addAll(normal(text.lines().toList()));
         }
         return flows;
@@ -60,8 +60,7 @@ final class KernelFlows {
     private static String normal(String line) {
         List<String> words = words(line).toList();
         return Stream.concat(words.stream().limit(4), words.stream().skip(5))
-                .filter(word ->
-                        !word.startsWith("use=") && !word.startsWith("packets=") && !word.startsWith("bytes="))
+                .filter(word -> !word.startsWith("use=") && !word.startsWith("packets=") && !word.startsWith("bytes="))
                 .collect(Collectors.joining(" "));
     }
 

@@ -59,7 +59,10 @@ public final class SoakCommand implements Callable<Integer> {
             description = "Seed of the faults and all else that is drawn (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
-    @Option(names = "--report", paramLabel = "FILE", description = "The ledger as Markdown, up to date after each fault.")
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "The ledger as Markdown, up to date after each fault.")
     private Path file;
 
     @Option(

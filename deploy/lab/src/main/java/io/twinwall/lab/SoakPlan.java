@@ -31,13 +31,15 @@ final class SoakPlan {
     record Step(int number, SoakFault fault, int lastsMs, int pauseMs, int percent) {
         @Override
         public String toString() {
-            return number + " " + fault.word() + " lasts " + lastsMs + " ms, pause " + pauseMs + " ms, " + percent + " %";
+            return number + " " + fault.word() + " lasts " + lastsMs + " ms, pause " + pauseMs + " ms, " + percent
+                    + " %";
         }
     }
 
     /** {@code settled}: the second run of faults, without those that end an agent; with all when there are no others. */
     SoakPlan(long seed, List<SoakFault> faults, boolean settled) {
-        List<SoakFault> lasting = faults.stream().filter(fault -> !fault.endsAgent()).toList();
+        List<SoakFault> lasting =
+                faults.stream().filter(fault -> !fault.endsAgent()).toList();
         this.faults = settled && !lasting.isEmpty() ? lasting : faults;
         this.random = new SeededRandom(SeededRandom.mix(2 * seed + (settled ? 1 : 0)));
     }

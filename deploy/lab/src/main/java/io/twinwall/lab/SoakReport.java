@@ -89,7 +89,11 @@ record SoakReport(
                 churnAnswered,
                 options.control() == SoakOptions.Control.NONE
                         ? ""
-                        : "; control with " + options.control().name().toLowerCase(Locale.ROOT).replace('_', '-')));
+                        : "; control with "
+                                + options.control()
+                                        .name()
+                                        .toLowerCase(Locale.ROOT)
+                                        .replace('_', '-')));
         ledger(text);
         kinds(text);
         growth(text);
@@ -102,7 +106,12 @@ record SoakReport(
         row(text, List.of("---", "---:", "---:"));
         row(text, List.of("faults", Integer.toString(results.size()), "-"));
         row(text, List.of("flows lost that must live", Long.toString(lostFlows()), "0"));
-        row(text, List.of("two gates open, worst", ms(twoOpenMsMax()), options.profile().leaseMs() + " ms"));
+        row(
+                text,
+                List.of(
+                        "two gates open, worst",
+                        ms(twoOpenMsMax()),
+                        options.profile().leaseMs() + " ms"));
         row(text, List.of("takeovers that nobody asked for", Integer.toString(unasked()), "0"));
         row(text, List.of("faults after which the pair was not equal in time", Long.toString(unequal()), "0"));
         row(text, List.of("processes that grew", Long.toString(grew()), "0"));
@@ -121,9 +130,8 @@ record SoakReport(
         row(text, List.of("fault", "times", "whole: median", "worst", "equal: median", "worst", "two gates: worst"));
         row(text, List.of("---", "---:", "---:", "---:", "---:", "---:", "---:"));
         for (SoakFault fault : SoakFault.values()) {
-            List<SoakResult> of = results.stream()
-                    .filter(one -> one.step().fault() == fault)
-                    .toList();
+            List<SoakResult> of =
+                    results.stream().filter(one -> one.step().fault() == fault).toList();
             if (!of.isEmpty()) {
                 row(
                         text,
@@ -170,14 +178,27 @@ record SoakReport(
 
     private void each(StringBuilder text) {
         text.append("\nEvery fault:\n\n");
-        row(text, List.of("at s", "fault", "whole ms", "equal ms", "two gates ms", "stall ms", "takeovers", "flows", "amiss"));
+        row(
+                text,
+                List.of(
+                        "at s",
+                        "fault",
+                        "whole ms",
+                        "equal ms",
+                        "two gates ms",
+                        "stall ms",
+                        "takeovers",
+                        "flows",
+                        "amiss"));
         row(text, List.of("---:", "---", "---:", "---:", "---:", "---:", "---:", "---:", "---"));
         for (SoakResult one : results) {
             row(
                     text,
                     List.of(
                             String.format(Locale.ROOT, "%.0f", one.atMs() / 1e3),
-                            one.step().number() + (one.settled() ? "b " : "a ") + one.step().fault().word(),
+                            one.step().number()
+                                    + (one.settled() ? "b " : "a ")
+                                    + one.step().fault().word(),
                             ms(one.wholeMs()),
                             ms(one.equalMs()),
                             ms(one.twoOpenMs()),
@@ -225,9 +246,8 @@ record SoakReport(
         misses().forEach(root.putArray("misses")::add);
         ArrayNode kinds = root.putArray("kinds");
         for (SoakFault fault : SoakFault.values()) {
-            List<SoakResult> of = results.stream()
-                    .filter(one -> one.step().fault() == fault)
-                    .toList();
+            List<SoakResult> of =
+                    results.stream().filter(one -> one.step().fault() == fault).toList();
             if (!of.isEmpty()) {
                 ObjectNode kind = kinds.addObject();
                 kind.put("name", fault.word());

@@ -106,7 +106,10 @@ final class SoakScripts {
     private static void delete(Scene scene, Churn churn) {
         int port = churn.victim();
         String mark = " sport=" + port + " dport=" + (Churn.PORT + Path.ROUTED4.number()) + " ";
-        if (!Waiting.until(GONE_MS, LINGER_MS / 5, () -> held(scene, scene.active(), mark) && held(scene, scene.passive(), mark))) {
+        if (!Waiting.until(
+                GONE_MS,
+                LINGER_MS / 5,
+                () -> held(scene, scene.active(), mark) && held(scene, scene.passive(), mark))) {
             scene.problem("a new flow did not reach both kernels within " + GONE_MS + " ms");
         }
         scene.strikes();
@@ -127,7 +130,9 @@ final class SoakScripts {
                         Integer.toString(Churn.PORT + Path.ROUTED4.number())));
         scene.heals();
         if (!Waiting.until(
-                GONE_MS, LINGER_MS / 5, () -> !held(scene, scene.active(), mark) && !held(scene, scene.passive(), mark))) {
+                GONE_MS,
+                LINGER_MS / 5,
+                () -> !held(scene, scene.active(), mark) && !held(scene, scene.passive(), mark))) {
             scene.problem("a flow that was deleted on the active is still there after " + GONE_MS + " ms");
         }
     }

@@ -78,18 +78,14 @@ class SoakTest {
 
     @Test
     void shouldReadTheHeapOfWhatTheJvmPrints() {
-        assertEquals(
-                123 + 4567,
-                Footprint.heapKb("""
+        assertEquals(123 + 4567, Footprint.heapKb("""
                         12345:
                          def new generation   total 4928K, used 123K [0x00000000fc000000, 0x00000000fc550000)
                           eden space 4416K,   2% used [0x00000000fc000000, 0x00000000fc01ec18)
                          tenured generation   total 10944K, used 4567K [0x00000000fd550000, 0x00000000fe000000)
                          Metaspace       used 20000K, committed 20480K, reserved 1114112K
                         """));
-        assertEquals(
-                30 + 40,
-                Footprint.heapKb("""
+        assertEquals(30 + 40, Footprint.heapKb("""
                          DefNew     total 4928K, used 30K [0x00000000fc000000)
                          Tenured    total 10944K, used 40K [0x00000000fd550000)
                         """));
@@ -112,7 +108,9 @@ class SoakTest {
         assertEquals(List.of(), Growth.of(steady).getFirst().misses());
         List<String> misses = Growth.of(leaking).getFirst().misses();
         assertEquals(2, misses.size(), misses::toString);
-        assertTrue(misses.getFirst().contains("KiB resident") && misses.getLast().contains("descriptors"), misses::toString);
+        assertTrue(
+                misses.getFirst().contains("KiB resident") && misses.getLast().contains("descriptors"),
+                misses::toString);
         assertEquals(List.of(), Growth.of(steady.subList(0, 4)), "too few to tell");
     }
 
@@ -136,8 +134,7 @@ class SoakTest {
     private static SoakReport report(SoakResult... results) {
         return new SoakReport(
                 new Surroundings("c", "6.18", 2, Instant.EPOCH),
-                new SoakOptions(
-                        1, 5, 500, 100, List.of(SoakFault.values()), LabProfile.FAST, SoakOptions.Control.NONE),
+                new SoakOptions(1, 5, 500, 100, List.of(SoakFault.values()), LabProfile.FAST, SoakOptions.Control.NONE),
                 60,
                 List.of(results),
                 1_000,

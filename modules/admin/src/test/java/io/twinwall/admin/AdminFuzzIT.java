@@ -33,7 +33,22 @@ class AdminFuzzIT {
             AdminClient good = new AdminClient(socket, Duration.ofSeconds(20));
             int[] cases = {0};
             Fuzz.of("admin-http", requests())
-                    .words(" ", "\r\n", "?", "&", "=", "%", "%ff", "%00", ":", "{", "}", "[", "\"", "Content-Length: ", "chunked")
+                    .words(
+                            " ",
+                            "\r\n",
+                            "?",
+                            "&",
+                            "=",
+                            "%",
+                            "%ff",
+                            "%00",
+                            ":",
+                            "{",
+                            "}",
+                            "[",
+                            "\"",
+                            "Content-Length: ",
+                            "chunked")
                     .run(4_000, bytes -> {
                         if (++cases[0] % 16 == 0) {
                             assertEquals(200, good.get("/v1/echo").status(), "the next request");
@@ -50,7 +65,9 @@ class AdminFuzzIT {
             String answer = client.readAll();
             assertFalse(answer.startsWith("HTTP/1.1 500"), answer);
             assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 ") || answer.startsWith("\n<"), answer);
-            return answer.length() < 12 ? answer.length() : 1_000 * answer.length() + Integer.parseInt(answer.substring(9, 12));
+            return answer.length() < 12
+                    ? answer.length()
+                    : 1_000 * answer.length() + Integer.parseInt(answer.substring(9, 12));
         }
     }
 

@@ -93,7 +93,8 @@ class NetlinkFuzzTest {
             if (accepted) {
                 CtFuzzTest.checkOffsets(ct, message.length);
             }
-            return 16 * (ct.present() * 4 + Math.min(3, ct.unknownAttributes())) + ct.reason().name().hashCode();
+            return 16 * (ct.present() * 4 + Math.min(3, ct.unknownAttributes()))
+                    + ct.reason().name().hashCode();
         });
     }
 

@@ -104,7 +104,8 @@ public final class Fuzz {
             return;
         }
         if (corpus.isEmpty()) {
-            throw new AssertionError("no input for " + name + " in " + CORPUS.resolve(name).toAbsolutePath());
+            throw new AssertionError(
+                    "no input for " + name + " in " + CORPUS.resolve(name).toAbsolutePath());
         }
         long cases = Long.getLong(CASES, share);
         SeededRandom random = Seeds.random("fuzz " + name);
@@ -222,8 +223,8 @@ public final class Fuzz {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return name + ": " + what + " (" + file.toAbsolutePath() + "; mended, it belongs into " + CORPUS.resolve(name) + "): "
-                + HexFormat.of().formatHex(input);
+        return name + ": " + what + " (" + file.toAbsolutePath() + "; mended, it belongs into " + CORPUS.resolve(name)
+                + "): " + HexFormat.of().formatHex(input);
     }
 
     private static List<byte[]> files(Path directory) {

@@ -10,8 +10,42 @@ import java.util.List;
 final class Mutator {
     /** What lengths, counts and numbers go wrong at. */
     private static final int[] INTERESTING = {
-        0, 1, 2, 3, 4, 7, 8, 15, 16, 17, 20, 24, 31, 32, 63, 64, 127, 128, 255, 256, 511, 512, 1_023, 1_024, 4_095, 4_096,
-        32_767, 32_768, 65_535, 65_536, Integer.MAX_VALUE, Integer.MIN_VALUE, -1, -2, -4, -16
+        0,
+        1,
+        2,
+        3,
+        4,
+        7,
+        8,
+        15,
+        16,
+        17,
+        20,
+        24,
+        31,
+        32,
+        63,
+        64,
+        127,
+        128,
+        255,
+        256,
+        511,
+        512,
+        1_023,
+        1_024,
+        4_095,
+        4_096,
+        32_767,
+        32_768,
+        65_535,
+        65_536,
+        Integer.MAX_VALUE,
+        Integer.MIN_VALUE,
+        -1,
+        -2,
+        -4,
+        -16
     };
 
     private static final int STEPS_MAX = 5;

@@ -38,7 +38,8 @@ class FuzzTest {
     @Test
     void shouldFindALengthThatIsBelieved() {
         Fuzz fuzz = Fuzz.of("planted-length", List.of(RECORDS));
-        AssertionError found = assertThrows(AssertionError.class, () -> fuzz.run(10_000, input -> records(input, true)));
+        AssertionError found =
+                assertThrows(AssertionError.class, () -> fuzz.run(10_000, input -> records(input, true)));
         assertInstanceOf(ArrayIndexOutOfBoundsException.class, found.getCause());
         assertTrue(found.getMessage().contains("planted-length: makes it fail"), found.getMessage());
         String hex = found.getMessage().substring(found.getMessage().lastIndexOf(' ') + 1);
@@ -61,7 +62,9 @@ class FuzzTest {
                     sink[0] = new byte[Math.min(size, 16 << 20)];
                     return 0;
                 }));
-        assertTrue(found.getCause().getMessage().contains("bytes were allocated"), found.getCause().getMessage());
+        assertTrue(
+                found.getCause().getMessage().contains("bytes were allocated"),
+                found.getCause().getMessage());
     }
 
     /** Eight bytes in a row are never guessed; one after the other, each told by what happens, they are. */
@@ -69,11 +72,13 @@ class FuzzTest {
     void shouldBeGuidedByWhatHappens() {
         byte[] word = "twinwall".getBytes(StandardCharsets.US_ASCII);
         Fuzz guided = Fuzz.of("planted-word", List.of(new byte[8]));
-        assertThrows(AssertionError.class, () -> guided.run(2_000_000, input -> {
-            int right = Arrays.mismatch(word, input);
-            assertTrue(right >= 0 && right < word.length, "found");
-            return right;
-        }));
+        assertThrows(
+                AssertionError.class,
+                () -> guided.run(2_000_000, input -> {
+                    int right = Arrays.mismatch(word, input);
+                    assertTrue(right >= 0 && right < word.length, "found");
+                    return right;
+                }));
         Fuzz blind = Fuzz.of("planted-word", List.of(new byte[8]));
         blind.run(50_000, input -> {
             assertTrue(!Arrays.equals(word, input), "found");

@@ -26,7 +26,13 @@ final class Payloads {
             all.add(bytes(writer));
         }
         PayloadWriter writer = new PayloadWriter(ROOM);
-        writer.delete4().origSrc(1).origDst(2).origSport(3).origDport(4).proto((short) 17).zone(5);
+        writer.delete4()
+                .origSrc(1)
+                .origDst(2)
+                .origSport(3)
+                .origDport(4)
+                .proto((short) 17)
+                .zone(5);
         byte[] address = new byte[16];
         writer.delete6()
                 .putOrigSrc(address, 0, 16)

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.twinwall.base.Counters;
 import io.twinwall.base.Fatal;
 import io.twinwall.testkit.Fuzz;
-import java.lang.reflect.Proxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,8 +102,12 @@ class WireFuzzTest {
     /** Reads every field of every message, by what the generated decoders print of themselves. */
     private static PayloadHandler everything(long[] shape) {
         return (PayloadHandler) Proxy.newProxyInstance(
-                PayloadHandler.class.getClassLoader(), new Class<?>[] {PayloadHandler.class}, (self, method, decoders) -> {
-                    shape[0] = 31 * shape[0] + method.getName().hashCode() + decoders[0].toString().length() / 256;
+                PayloadHandler.class.getClassLoader(),
+                new Class<?>[] {PayloadHandler.class},
+                (self, method, decoders) -> {
+                    shape[0] = 31 * shape[0]
+                            + method.getName().hashCode()
+                            + decoders[0].toString().length() / 256;
                     return null;
                 });
     }
@@ -120,21 +124,25 @@ class WireFuzzTest {
         a.encode(Samples.heartbeat(Samples.A, 11, 1, 22, 2), new UnsafeBuffer(good), 0);
         UnsafeBuffer heard = new UnsafeBuffer(new byte[0]);
         Mac mac = mac();
-        Fuzz.of("wire-heartbeat", List.of(good)).bytesMax(HeartbeatCodec.BYTES_MAX + 16).run(60_000, datagram -> {
-            if (datagram.length > HeartbeatCodec.MAC_BYTES && datagram.length % 8 != 0) {
-                // By a holder of the key, who may be newer, or broken.
-                int signed = datagram.length - HeartbeatCodec.MAC_BYTES;
-                mac.update(datagram, 0, signed);
-                mac.doFinal(datagram, signed);
-            }
-            heard.wrap(datagram);
-            long refused = b.refused();
-            Heartbeat read = b.decode(heard, 0, datagram.length);
-            assertEquals(read == null ? 1 : 0, b.refused() - refused);
-            heard.wrap(good);
-            assertNotNull(b.decode(heard, 0, good.length), "the next heartbeat");
-            return read == null ? b.lastRefusal().name().hashCode() : 1_000 + read.role().name().length();
-        });
+        Fuzz.of("wire-heartbeat", List.of(good))
+                .bytesMax(HeartbeatCodec.BYTES_MAX + 16)
+                .run(60_000, datagram -> {
+                    if (datagram.length > HeartbeatCodec.MAC_BYTES && datagram.length % 8 != 0) {
+                        // By a holder of the key, who may be newer, or broken.
+                        int signed = datagram.length - HeartbeatCodec.MAC_BYTES;
+                        mac.update(datagram, 0, signed);
+                        mac.doFinal(datagram, signed);
+                    }
+                    heard.wrap(datagram);
+                    long refused = b.refused();
+                    Heartbeat read = b.decode(heard, 0, datagram.length);
+                    assertEquals(read == null ? 1 : 0, b.refused() - refused);
+                    heard.wrap(good);
+                    assertNotNull(b.decode(heard, 0, good.length), "the next heartbeat");
+                    return read == null
+                            ? b.lastRefusal().name().hashCode()
+                            : 1_000 + read.role().name().length();
+                });
         assertNull(b.decode(heard, 0, 3));
     }
 
@@ -154,15 +162,18 @@ class WireFuzzTest {
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         String hex = "0123456789abcdef".repeat(4);
         List<byte[]> given = List.of(text(hex + "\n"), text("2:" + hex + "\n1:" + hex + "\n"));
-        Fuzz.of("wire-key", given).bytesMax(512).words("1:", "255:", "\n", "\r\n", " ", "0x").run(5_000, text -> {
-            Files.write(file, text);
-            try {
-                return ClusterKey.read(file).sendKeyId();
-            } catch (Fatal e) {
-                assertTrue(e.getMessage().contains(file.toString()), e.getMessage());
-                return -e.getMessage().length();
-            }
-        });
+        Fuzz.of("wire-key", given)
+                .bytesMax(512)
+                .words("1:", "255:", "\n", "\r\n", " ", "0x")
+                .run(5_000, text -> {
+                    Files.write(file, text);
+                    try {
+                        return ClusterKey.read(file).sendKeyId();
+                    } catch (Fatal e) {
+                        assertTrue(e.getMessage().contains(file.toString()), e.getMessage());
+                        return -e.getMessage().length();
+                    }
+                });
     }
 
     private void clear() throws IOException {
