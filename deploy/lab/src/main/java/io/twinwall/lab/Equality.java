@@ -134,9 +134,26 @@ final class Equality {
                 return "";
             }
             JsonNode json = JSON.readTree(answer.body());
-            return json.path("equal").asBoolean(false) ? "" : answer.body().strip();
+            return json.path("equal").asBoolean(false) ? "" : words(json);
         } catch (IOException | JacksonException e) {
             return "no answer: " + e.getMessage();
         }
+    }
+
+    /** Which stages differ, and what was repaired last. */
+    private static String words(JsonNode verify) {
+        List<String> words = new ArrayList<>();
+        for (JsonNode stage : verify.path("stages")) {
+            words.add(stage.path("name").asString("?") + " "
+                    + stage.path("differing").asString("?") + " differing of "
+                    + stage.path("compared").asString("?"));
+        }
+        JsonNode repair = verify.path("repairs").path(0);
+        if (repair.isObject()) {
+            words.add(repair.path("flows").asString("?") + " repaired "
+                    + repair.path("agoMs").asString("?") + " ms ago, "
+                    + repair.path("why").asString("?"));
+        }
+        return words.isEmpty() ? "no comparison yet" : String.join(", ", words);
     }
 }

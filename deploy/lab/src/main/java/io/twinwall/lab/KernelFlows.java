@@ -20,9 +20,6 @@ final class KernelFlows {
 
     private static final Set<String> OWN_V6 = Set.of("fd00:10::1", "fd00:10::2", "fd00:20::1", "fd00:20::2");
 
-    /** What asks whether a gate is open goes through each firewall by itself, hence differs. */
-    private static final Set<String> QUESTIONS = Set.of(LabPlan.GATE_CLIENT_V4, LabPlan.GATE_SERVER_V4);
-
     private KernelFlows() {}
 
     /** What the kernel of {@code namespace} holds now. */
@@ -51,7 +48,6 @@ final class KernelFlows {
                 .map(word -> word.substring(4))
                 .noneMatch(address -> OWN.contains(address)
                         || OWN_V6.contains(address)
-                        || QUESTIONS.contains(address)
                         || address.startsWith("fe80:")
                         || address.startsWith("ff"));
     }

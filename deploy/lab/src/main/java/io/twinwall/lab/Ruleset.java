@@ -19,6 +19,7 @@ final class Ruleset {
                         type filter hook prerouting priority raw; policy accept;
                         iifname { "sync0", "lo" } notrack
                         udp dport %9$s notrack
+                        ip saddr { %10$s } notrack comment "asks each firewall whether its gate is open"
                     }
                     chain output {
                         type filter hook output priority raw; policy accept;
@@ -29,6 +30,7 @@ final class Ruleset {
                 table inet lab_filter {
                     chain forward {
                         type filter hook forward priority filter; policy drop;
+                        ip saddr { %10$s } accept
                         ct state invalid counter drop
                         ct state established,related accept
                         iifname "lan0" oifname "wan0" meta l4proto { tcp, udp } th dport %1$s ct state new accept
@@ -67,6 +69,7 @@ final class Ruleset {
                         packetPorts,
                         PacketPlan.DNAT_SERVICE,
                         LabPlan.SNAT_SOURCES,
-                        LabPlan.HEARTBEAT_PORT);
+                        LabPlan.HEARTBEAT_PORT,
+                        LabPlan.GATE_CLIENT_V4 + ", " + LabPlan.GATE_SERVER_V4);
     }
 }
