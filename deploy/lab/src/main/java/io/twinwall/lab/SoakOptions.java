@@ -37,6 +37,7 @@ record SoakOptions(
                 all.heartbeats(),
                 control != Control.NO_FENCE,
                 NO_FLAP_HOLD,
+                "",
                 EVENT_BUFFER_MB);
     }
 }
