@@ -182,6 +182,7 @@ public final class SyncAgent implements Agent {
         switch (command) {
             case SyncCommand.SessionUp up -> openSession(up);
             case SyncCommand.TermSeen seen -> session.term(seen.term());
+            case SyncCommand.Rekey rekey -> session.rekey(rekey);
             case SyncCommand.DrainInjector drain -> {
                 if (mode == Mode.MIRROR) {
                     drain(drain);

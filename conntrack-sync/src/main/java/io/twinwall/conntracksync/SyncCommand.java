@@ -11,6 +11,16 @@ public sealed interface SyncCommand {
     /** A session with the peer exists: these keys, this term, from now on. Frames of any other are refused. */
     record SessionUp(SessionKeys keys, long term) implements SyncCommand {}
 
+    /** The same session goes on under another cluster key; nothing is begun anew. Nothing without a session. */
+    record Rekey(SessionKeys keys, Use use) implements SyncCommand {
+        /** What the keys are for: to open frames beside the others, to seal them from now on, or no others any more. */
+        public enum Use {
+            ACCEPT,
+            SEND,
+            ONLY
+        }
+    }
+
     /** The cluster's term rose; older frames are refused from here on. */
     record TermSeen(long term) implements SyncCommand {}
 

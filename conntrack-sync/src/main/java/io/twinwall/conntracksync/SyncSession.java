@@ -40,6 +40,18 @@ final class SyncSession {
         }
     }
 
+    /** The cluster's key is being changed; nothing to do while there is no session, whose keys will be new ones. */
+    void rekey(SyncCommand.Rekey rekey) {
+        if (!isOpen()) {
+            return;
+        }
+        switch (rekey.use()) {
+            case ACCEPT -> opener.accept(rekey.keys());
+            case SEND -> sealer.rekey(rekey.keys());
+            case ONLY -> opener.acceptOnly(rekey.keys().keyId());
+        }
+    }
+
     /** The cluster's term may have risen. */
     void term(long seen) {
         term = Math.max(term, seen);

@@ -44,7 +44,10 @@ public final class LabAgent implements AutoCloseable {
         this.command.addAll(List.of("run", "--config", configFile().toString()));
     }
 
-    /** Writes the configuration and the lab's cluster key ({@code keyHex}: 64 hex digits), and starts the agent. */
+    /**
+     * Writes the configuration, at the first start the lab's cluster key ({@code keyHex}: 64 hex digits), and starts the
+     * agent. Later the key file is the agent's: it may have been rotated.
+     */
     public void start(String keyHex) {
         try {
             Files.createDirectories(config.directory());
@@ -52,8 +55,8 @@ public final class LabAgent implements AutoCloseable {
                 Files.createFile(
                         config.keyFile(),
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.writeString(config.keyFile(), keyHex + "\n");
             }
-            Files.writeString(config.keyFile(), keyHex + "\n");
             Files.writeString(configFile(), config.toml());
             Files.writeString(logFile(), "", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             process = new ProcessBuilder(command)

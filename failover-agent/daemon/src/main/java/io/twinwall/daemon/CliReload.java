@@ -3,6 +3,7 @@ package io.twinwall.daemon;
 
 import io.twinwall.base.ExitCode;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** {@code twinwall reload}: what the daemon answers, and how people read it. */
 public final class CliReload {
@@ -19,6 +20,23 @@ public final class CliReload {
             boolean applied, List<String> parts, List<String> problems, List<String> refused, String reason) {}
 
     private CliReload() {}
+
+    /** {@code answer}, and what became of the key file: {@code key} is null when it is as it was, "" when taken, else why not. */
+    static Answer with(Answer answer, String key) {
+        if (key == null) {
+            return answer;
+        }
+        List<String> parts = Stream.concat(answer.parts().stream(), Stream.of("cluster.key_file"))
+                .toList();
+        return key.isEmpty() && answer.applied()
+                ? new Answer(true, parts, answer.problems(), answer.refused(), null)
+                : new Answer(
+                        false,
+                        key.isEmpty() ? parts : answer.parts(),
+                        answer.problems(),
+                        answer.refused(),
+                        answer.applied() ? key : answer.reason());
+    }
 
     static ExitCode exitCode(Answer answer) {
         if (answer.applied()) {

@@ -36,6 +36,7 @@ public record CliStatus(
         List<Transition> transitions,
         List<Hook> hooks,
         List<Alarm> alarms,
+        Keys keys,
         Map<String, Long> counters) {
     /**
      * What this node knows of the other; {@code state} is ALIVE, LOST or NEVER_SEEN.
@@ -120,6 +121,16 @@ public record CliStatus(
             double resyncProgress,
             long lossWindows,
             double lossWindowMs) {}
+
+    /**
+     * The cluster keys' ids.
+     *
+     * @param sendId the one this node sends under
+     * @param accepted those it accepts
+     * @param peerSendId the one the peer was heard under last, 0: never heard
+     * @param rolling a rotation is under way
+     */
+    public record Keys(int sendId, List<Integer> accepted, int peerSendId, boolean rolling) {}
 
     /** The kernel lease. */
     public record Lease(String mode, boolean armed, boolean gateOpen) {}

@@ -16,6 +16,7 @@ final class CliStatusText {
         CliStatusText screen = new CliStatusText();
         screen.nodes(status);
         screen.paths(status.paths());
+        screen.keys(status.keys());
         screen.sync(status.sync());
         screen.addresses(status);
         screen.health(status);
@@ -54,6 +55,12 @@ final class CliStatusText {
             if (path.problem() != null && !path.problem().isEmpty()) {
                 row("%-12s %s%n", "", path.problem());
             }
+        }
+    }
+
+    private void keys(CliStatus.Keys keys) {
+        if (keys != null) {
+            row("%-12s %d%s%n", "key", keys.sendId(), keys.rolling() ? ", rolling, accepted: " + keys.accepted() : "");
         }
     }
 

@@ -78,6 +78,7 @@ final class Node {
     private final Presence presence;
     private final AddressKeeper addresses;
     private final HeartbeatPaths paths;
+    private final KeyKeeper keys;
     private final HookRunner hooks;
     private final RoleJournal journal;
     private final Optional<SyncAgent> sync;
@@ -106,7 +107,8 @@ final class Node {
         presence = new Presence(config, counters);
         addresses = AddressKeeper.of(presence);
         paths = new HeartbeatPaths(RoleConfigs.paths(config), fds(gate.fds(), presence.fds()), counters, clock);
-        PeerSession session = new PeerSession(identity, key, this::priority, counters);
+        keys = new KeyKeeper(config.cluster().keyFile(), key, identity, housekeeping, counters);
+        PeerSession session = new PeerSession(identity, keys, this::priority, counters);
         hooks = new HookRunner(
                 config.hooks(), config.node().name(), config.peer().name(), counters, clock);
         journal = new RoleJournal(counters, clock, hooks::onTransition);
@@ -218,11 +220,16 @@ final class Node {
 
     private void reloadNow() {
         try {
-            reload.reload();
+            reloadAll();
         } catch (RuntimeException | Error e) {
             // Else the executor would keep it to itself.
             LOG.log(Level.ERROR, "the reload failed", e);
         }
+    }
+
+    /** The configuration, and the cluster key, which may have been changed by hand. */
+    private CliReload.Answer reloadAll() {
+        return CliReload.with(reload.reload(), keys.reload());
     }
 
     /** How long an orderly stop may take: handing over, for which the peer runs its hooks, and {@link #stop}. */
@@ -352,7 +359,7 @@ final class Node {
                 reload::current,
                 roles,
                 journal,
-                new StatusSources(watchers, hooks, paths),
+                new StatusSources(watchers, hooks, paths, keys),
                 gate,
                 addresses::held,
                 counters,
@@ -361,8 +368,10 @@ final class Node {
                 this::post,
                 action -> RoleProtocol.precheck(roles.state(), clock.nanoTime(), roles.config(), action),
                 journal,
-                reload::reload,
+                this::reloadAll,
                 housekeeping);
+        server.routeAsync(
+                "POST", "/v1/key/rotate", request -> keys.rotate().thenApply(AdminResponse::ok));
         routes.register(server).route("GET", "/v1/status", request -> AdminResponse.ok(status.status()));
         new VerifyRoute(
                         config.node().name(),
@@ -374,7 +383,7 @@ final class Node {
     }
 
     /** What people are told of the parts that have no state of the protocol's. */
-    private record StatusSources(Watchers watchers, HookRunner runner, HeartbeatPaths paths)
+    private record StatusSources(Watchers watchers, HookRunner runner, HeartbeatPaths paths, KeyKeeper keeper)
             implements StatusPage.Sources {
         @Override
         public CliStatus.Health health() {
@@ -394,6 +403,11 @@ final class Node {
         @Override
         public List<CliStatus.Hook> hooks() {
             return runner.results();
+        }
+
+        @Override
+        public CliStatus.Keys keys() {
+            return keeper.status();
         }
     }
 

@@ -17,7 +17,9 @@ import io.twinwall.wire.SessionTracker;
 import io.twinwall.wire.WireHandover;
 import io.twinwall.wire.WireReadiness;
 import io.twinwall.wire.WireRole;
+import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.function.IntSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -28,17 +30,19 @@ import org.agrona.MutableDirectBuffer;
  */
 final class PeerSession {
     private final LinkIdentity identity;
-    private final ClusterKey key;
+    private final KeyKeeper keys;
     private final HeartbeatCodec codec;
     private final SessionTracker tracker;
     private final IntSupplier priority;
-    private SyncCommand.SessionUp begun;
+    private ClusterKey tagged;
+    private int tagOfNewest;
+    private final Queue<SyncCommand> told = new ArrayDeque<>();
 
-    PeerSession(LinkIdentity identity, ClusterKey key, IntSupplier priority, Counters counters) {
+    PeerSession(LinkIdentity identity, KeyKeeper keys, IntSupplier priority, Counters counters) {
         this.identity = identity;
-        this.key = key;
+        this.keys = keys;
         this.priority = priority;
-        codec = new HeartbeatCodec(identity, key, counters);
+        codec = new HeartbeatCodec(identity, keys.key(), counters);
         tracker = new SessionTracker(SessionTracker.newSession(), counters);
     }
 
@@ -48,7 +52,11 @@ final class PeerSession {
     }
 
     /** What the datagram says; null unless it is an authentic heartbeat of the peer, and fresh on its path. */
-    RoleEvent.HeartbeatHeard hear(int path, DirectBuffer buffer, int length) {
+    RoleEvent.HeartbeatHeard hear(int path, DirectBuffer buffer, int length, long nowNs) {
+        if (HeartbeatCodec.claimsOffer(buffer, 0, length)) {
+            keys.onOffer(codec.decodeOffer(buffer, 0, length, tracker.ownSession(), tracker.peerSession()));
+            return null;
+        }
         io.twinwall.wire.Heartbeat heard = codec.decode(buffer, 0, length);
         if (heard == null) {
             return null;
@@ -56,20 +64,68 @@ final class PeerSession {
         return switch (tracker.onHeartbeat(path, heard)) {
             case UNPROVEN, REPLAY -> null;
             case BEGAN -> {
-                begun = new SyncCommand.SessionUp(
-                        SessionKeys.derive(key, key.sendKeyId(), identity, tracker.ownSession(), tracker.peerSession()),
-                        heard.term());
+                begin(heard);
+                keys.onHeartbeat(heard, nowNs);
                 yield event(path, heard);
             }
-            case HEARD -> event(path, heard);
+            case HEARD -> {
+                keys.onHeartbeat(heard, nowNs);
+                yield event(path, heard);
+            }
         };
     }
 
-    /** The stream's session to begin, once after the peer's boot changed. */
-    Optional<SyncCommand.SessionUp> takeBegun() {
-        SyncCommand.SessionUp taken = begun;
-        begun = null;
-        return Optional.ofNullable(taken);
+    private void begin(io.twinwall.wire.Heartbeat heard) {
+        ClusterKey key = keys.key();
+        told.clear();
+        told.add(new SyncCommand.SessionUp(derive(key, key.sendKeyId()), heard.term()));
+        // The peer may be a step of a rotation before or behind.
+        key.ids().stream()
+                .filter(id -> id != key.sendKeyId())
+                .forEach(id -> told.add(new SyncCommand.Rekey(derive(key, id), SyncCommand.Rekey.Use.ACCEPT)));
+    }
+
+    private SessionKeys derive(ClusterKey key, int keyId) {
+        return SessionKeys.derive(key, keyId, identity, tracker.ownSession(), tracker.peerSession());
+    }
+
+    /** Puts the keys in use that a rotation or a reload brought since the last call. */
+    void work(long nowNs) {
+        ClusterKey before = keys.key();
+        ClusterKey key = keys.work(nowNs);
+        if (key == null) {
+            return;
+        }
+        codec.key(key);
+        if (tracker.established()) {
+            rekey(before, key);
+        }
+    }
+
+    private void rekey(ClusterKey before, ClusterKey key) {
+        // One of the same id may be another, which a reload put in its place.
+        key.ids().stream()
+                .filter(id -> !before.accepts(id))
+                .forEach(id -> told.add(new SyncCommand.Rekey(derive(key, id), SyncCommand.Rekey.Use.ACCEPT)));
+        int sendId = key.sendKeyId();
+        if (sendId != before.sendKeyId()) {
+            told.add(new SyncCommand.Rekey(derive(key, sendId), SyncCommand.Rekey.Use.SEND));
+        }
+        if (!key.rolling()) {
+            told.add(new SyncCommand.Rekey(derive(key, sendId), SyncCommand.Rekey.Use.ONLY));
+        }
+    }
+
+    /** Encodes an offer of a new key at the start of {@code buffer}; returns its length, 0: none is due. */
+    int encodeOffer(long nowNs, MutableDirectBuffer buffer) {
+        return keys.offerDue(nowNs)
+                ? codec.encodeOffer(tracker.ownSession(), tracker.peerSession(), buffer, 0)
+                : 0;
+    }
+
+    /** What the sync agent is to know next of the stream's session: one to begin after the peer's boot, new keys. */
+    Optional<SyncCommand> take() {
+        return Optional.ofNullable(told.poll());
     }
 
     /** Encodes {@code heartbeat} at the start of {@code buffer}; returns its length. */
@@ -77,6 +133,8 @@ final class PeerSession {
         long counter = tracker.nextCounter();
         Check.that(counter == heartbeat.counter(), "the protocol and the session count heartbeats alike", counter);
         Handover handover = heartbeat.handover();
+        ClusterKey key = keys.key();
+        int newest = key.newestKeyId();
         return codec.encode(
                 new io.twinwall.wire.Heartbeat(
                         identity,
@@ -101,9 +159,20 @@ final class PeerSession {
                         heartbeat.tenureMs(),
                         nowNs,
                         handover.term(),
-                        handover.token()),
+                        handover.token(),
+                        newest,
+                        newestTag(key)),
                 buffer,
                 0);
+    }
+
+    /** Asked for with each heartbeat, and made anew only with each key. */
+    private int newestTag(ClusterKey key) {
+        if (key != tagged) {
+            tagged = key;
+            tagOfNewest = key.tag(key.newestKeyId());
+        }
+        return tagOfNewest;
     }
 
     private RoleEvent.HeartbeatHeard event(int path, io.twinwall.wire.Heartbeat heard) {

@@ -11,6 +11,7 @@ import io.twinwall.protocol.RoleEvent;
 import io.twinwall.protocol.RoleProtocol;
 import io.twinwall.protocol.RoleState;
 import io.twinwall.protocol.Step;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
@@ -102,6 +103,7 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
             drain();
             executor.work();
             answers();
+            keys();
             step(new RoleEvent.Tick(lateNs));
         }
     }
@@ -124,9 +126,9 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
 
     @Override
     public void onDatagram(int path, DirectBuffer buffer, int length) {
-        RoleEvent.HeartbeatHeard heard = session.hear(path, buffer, length);
+        RoleEvent.HeartbeatHeard heard = session.hear(path, buffer, length, clock.nanoTime());
         if (heard != null) {
-            session.takeBegun().ifPresent(this::tell);
+            tellSession();
             step(heard);
         }
     }
@@ -156,6 +158,24 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
                 tell(new SyncCommand.TermSeen(termTold));
             }
             next = executor.pollAnswer();
+        }
+    }
+
+    private void keys() {
+        long nowNs = clock.nanoTime();
+        session.work(nowNs);
+        tellSession();
+        int length = session.encodeOffer(nowNs, paths.buffer());
+        if (length > 0) {
+            paths.send(length);
+        }
+    }
+
+    private void tellSession() {
+        Optional<SyncCommand> next = session.take();
+        while (next.isPresent()) {
+            tell(next.get());
+            next = session.take();
         }
     }
 

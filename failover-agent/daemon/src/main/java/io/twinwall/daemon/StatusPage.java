@@ -30,6 +30,9 @@ final class StatusPage {
 
         /** Each hook, in the configuration's order. */
         List<CliStatus.Hook> hooks();
+
+        /** The cluster keys in use. */
+        CliStatus.Keys keys();
     }
 
     private final Supplier<Config> configured;
@@ -96,6 +99,7 @@ final class StatusPage {
                 transitions(nowNs),
                 sources.hooks(),
                 StatusAlarms.alarms(journal.alarms(), state, health, roles.config(), nowNs),
+                sources.keys(),
                 values);
     }
 

@@ -16,6 +16,7 @@ import io.twinwall.protocol.RoleEvent;
 import io.twinwall.wire.ClusterKey;
 import io.twinwall.wire.HeartbeatCodec;
 import io.twinwall.wire.LinkIdentity;
+import java.nio.file.Path;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -23,11 +24,15 @@ class PeerSessionTest {
     private static final LinkIdentity IDENTITY = new LinkIdentity(7, 1, 2);
     private static final ClusterKey KEY = ClusterKey.of(1, new byte[32]);
 
-    private final PeerSession a = new PeerSession(IDENTITY, KEY, () -> 100, new Counters());
-    private final PeerSession b = new PeerSession(IDENTITY.mirrored(), KEY, () -> 50, new Counters());
+    private final PeerSession a = new PeerSession(IDENTITY, keys(IDENTITY), () -> 100, new Counters());
+    private final PeerSession b = new PeerSession(IDENTITY.mirrored(), keys(IDENTITY.mirrored()), () -> 50, new Counters());
     private final UnsafeBuffer datagram = new UnsafeBuffer(new byte[HeartbeatCodec.BYTES_MAX]);
     private long counterOfA;
     private long counterOfB;
+
+    private static KeyKeeper keys(LinkIdentity identity) {
+        return new KeyKeeper(Path.of("never-written"), KEY, identity, Runnable::run, new Counters());
+    }
 
     private static Heartbeat heartbeat(long counter, boolean urgent) {
         return new Heartbeat(
@@ -48,12 +53,12 @@ class PeerSessionTest {
 
     private RoleEvent.HeartbeatHeard fromA(int path, boolean urgent) {
         int length = a.encode(heartbeat(++counterOfA, urgent), 5, datagram);
-        return b.hear(path, datagram, length);
+        return b.hear(path, datagram, length, 0);
     }
 
     private RoleEvent.HeartbeatHeard fromB(int path) {
         int length = b.encode(heartbeat(++counterOfB, false), 5, datagram);
-        return a.hear(path, datagram, length);
+        return a.hear(path, datagram, length, 0);
     }
 
     @Test
@@ -62,8 +67,8 @@ class PeerSessionTest {
         assertNull(fromB(0));
         RoleEvent.HeartbeatHeard first = fromA(0, true);
         assertNotNull(first);
-        assertTrue(b.takeBegun().isPresent());
-        assertFalse(b.takeBegun().isPresent());
+        assertTrue(b.take().isPresent());
+        assertFalse(b.take().isPresent());
         assertEquals(1, first.peer());
         assertEquals(
                 new Heartbeat(
@@ -79,18 +84,18 @@ class PeerSessionTest {
         fromB(0);
         assertNotNull(fromA(0, false));
         int length = a.encode(heartbeat(++counterOfA, false), 5, datagram);
-        assertNotNull(b.hear(0, datagram, length));
-        RoleEvent.HeartbeatHeard second = b.hear(3, datagram, length);
+        assertNotNull(b.hear(0, datagram, length, 0));
+        RoleEvent.HeartbeatHeard second = b.hear(3, datagram, length, 0);
         assertEquals(3, second.path());
         assertEquals(counterOfA, second.heartbeat().counter());
-        assertNull(b.hear(0, datagram, length), "a replay");
-        assertNull(b.hear(3, datagram, length), "a replay by the other path");
+        assertNull(b.hear(0, datagram, length, 0), "a replay");
+        assertNull(b.hear(3, datagram, length, 0), "a replay by the other path");
     }
 
     @Test
     void shouldHearNothingThatIsNotAHeartbeat() {
         datagram.setMemory(0, 200, (byte) 1);
-        assertNull(a.hear(0, datagram, 200));
-        assertNull(a.hear(0, datagram, 0));
+        assertNull(a.hear(0, datagram, 200, 0));
+        assertNull(a.hear(0, datagram, 0, 0));
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.wire;
 
+import io.twinwall.base.Check;
 import io.twinwall.linux.AesGcm;
 import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
@@ -22,10 +23,12 @@ public final class FrameOpener implements AutoCloseable {
     private final FrameKind[] kinds = FrameKind.values();
     private final FrameCounters counters;
     private final LinkIdentity identity;
-    private final int keyId;
-    private final long sessionTag;
     private final FrameNonce nonce = new FrameNonce();
-    private final AesGcm cipher;
+    private Key key;
+    /** While the cluster key is being rolled: the peer may seal under either. */
+    private Key other;
+
+    private AesGcm cipher;
     private long termMin;
     private long frameNumber;
     private long term;
@@ -37,10 +40,38 @@ public final class FrameOpener implements AutoCloseable {
         this.buffer = new UnsafeBuffer(BufferUtil.allocateDirectAligned(frameBytesMax, 64));
         this.counters = counters;
         this.identity = keys.identity();
-        this.keyId = keys.keyId();
-        this.sessionTag = keys.receiveTag();
-        this.cipher = keys.receiveCipher();
+        key = Key.of(keys);
         header.wrap(buffer, 0);
+    }
+
+    private record Key(int id, long sessionTag, AesGcm cipher) {
+        static Key of(SessionKeys keys) {
+            return new Key(keys.keyId(), keys.receiveTag(), keys.receiveCipher());
+        }
+    }
+
+    /** From now on frames under these keys, of the same session, are opened too. */
+    public void accept(SessionKeys keys) {
+        Check.that(keys.keyId() != key.id(), "the key there is", keys.keyId());
+        closeOther();
+        other = Key.of(keys);
+    }
+
+    /** From now on only frames under key {@code keyId} are opened. */
+    public void acceptOnly(int keyId) {
+        if (other != null && other.id() == keyId) {
+            Key old = key;
+            key = other;
+            other = old;
+        }
+        closeOther();
+    }
+
+    private void closeOther() {
+        if (other != null) {
+            other.cipher().close();
+            other = null;
+        }
     }
 
     /** From now on frames of a term older than this are refused. Never falls. */
@@ -87,13 +118,15 @@ public final class FrameOpener implements AutoCloseable {
         if (header.nodeId() != identity.peerId() || header.peerId() != identity.nodeId()) {
             return RefuseReason.NODE;
         }
-        if (header.keyId() != keyId) {
+        Key used = header.keyId() == key.id() ? key : other;
+        if (used == null || header.keyId() != used.id()) {
             return RefuseReason.KEY_ID;
         }
+        cipher = used.cipher();
         if (header.kind() < 1 || header.kind() > kinds.length) {
             return RefuseReason.KIND;
         }
-        if (header.sessionTag() != sessionTag) {
+        if (header.sessionTag() != used.sessionTag()) {
             return RefuseReason.SESSION;
         }
         if (header.frameNumber() <= frameNumber) {
@@ -153,6 +186,7 @@ public final class FrameOpener implements AutoCloseable {
 
     @Override
     public void close() {
-        cipher.close();
+        closeOther();
+        key.cipher().close();
     }
 }

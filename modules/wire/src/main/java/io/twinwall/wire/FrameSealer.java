@@ -23,22 +23,34 @@ public final class FrameSealer implements AutoCloseable {
     private final UnsafeBuffer buffer;
     private final FrameHeaderEncoder header = new FrameHeaderEncoder();
     private final FrameNonce nonce = new FrameNonce();
-    private final AesGcm cipher;
+    private AesGcm cipher;
+    private int keyId;
+    private long sendTag;
     private long frameNumber;
 
     /** @param frameBytesMax the link's {@link Link#frameBytesMax} */
     public FrameSealer(SessionKeys keys, int frameBytesMax) {
         buffer = new UnsafeBuffer(BufferUtil.allocateDirectAligned(frameBytesMax, 64));
-        cipher = keys.takeSendCipher();
+        take(keys);
         LinkIdentity identity = keys.identity();
         header.wrap(buffer, 0)
                 .version((short) FRAME_VERSION)
-                .keyId((short) keys.keyId())
                 .clusterId((short) identity.clusterId())
                 .nodeId((short) identity.nodeId())
                 .peerId((short) identity.peerId())
-                .flags(0)
-                .sessionTag(keys.sendTag());
+                .flags(0);
+    }
+
+    private void take(SessionKeys keys) {
+        cipher = keys.takeSendCipher();
+        keyId = keys.keyId();
+        sendTag = keys.sendTag();
+    }
+
+    /** Seals from the next frame on with keys of the same session under another cluster key; the numbers go on. */
+    public void rekey(SessionKeys keys) {
+        cipher.close();
+        take(keys);
     }
 
     /** Room for payload in a frame of {@code frameBytesMax}. */
@@ -53,7 +65,11 @@ public final class FrameSealer implements AutoCloseable {
     public int seal(FrameKind kind, long term, DirectBuffer payload, int offset, int length) {
         Check.that(length > 0 && length <= buffer.capacity() - OVERHEAD_BYTES, "payload length", length);
         frameNumber++;
-        header.kind((short) kind.code()).term(term).frameNumber(frameNumber);
+        header.kind((short) kind.code())
+                .keyId((short) keyId)
+                .term(term)
+                .frameNumber(frameNumber)
+                .sessionTag(sendTag);
         buffer.putBytes(HEADER_BYTES, payload, offset, length);
         cipher.seal(nonce.of(frameNumber), 0, buffer, 0, HEADER_BYTES, buffer, HEADER_BYTES, length);
         return OVERHEAD_BYTES + length;

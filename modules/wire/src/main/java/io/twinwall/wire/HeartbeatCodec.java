@@ -21,13 +21,18 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class HeartbeatCodec {
     static final int MAC_BYTES = 32;
     private static final int HEADER = MessageHeaderEncoder.ENCODED_LENGTH;
+    /** Of version 2, which ends before the first field appended since. */
+    private static final int BLOCK_MIN = HeartbeatDecoder.newestKeyIdEncodingOffset();
+
+    private static final int NEWEST_KEY_SINCE = HeartbeatDecoder.newestKeyIdSinceVersion();
     /** Length of the datagrams this version sends. */
     public static final int BYTES = HEADER + HeartbeatEncoder.BLOCK_LENGTH + MAC_BYTES;
     /** Longest datagram read; a newer peer's may be longer than ours. */
     public static final int BYTES_MAX = 512;
 
     private final LinkIdentity identity;
-    private final ClusterKey key;
+    private final KeyOfferCodec offers;
+    private ClusterKey key;
     private final Mac[] macs = new Mac[256];
     private final byte[] scratch = new byte[BYTES_MAX];
     private final byte[] tag = new byte[MAC_BYTES];
@@ -45,13 +50,17 @@ public final class HeartbeatCodec {
     public HeartbeatCodec(LinkIdentity identity, ClusterKey key, Counters counters) {
         this.identity = identity;
         peer = identity.mirrored();
-        this.key = key;
+        offers = new KeyOfferCodec(identity);
         accepted = counters.counter("wire_heartbeats_accepted_total", "Heartbeats with a good tag.");
         refused = new RefuseCounters(counters, "heartbeats");
+        key(key);
+    }
+
+    /** From now on datagrams under these keys are accepted, and no others. */
+    public void key(ClusterKey newKey) {
+        key = newKey;
         for (int id = 1; id < macs.length; id++) {
-            if (key.accepts(id)) {
-                macs[id] = mac(id);
-            }
+            macs[id] = key.accepts(id) ? mac(id) : null;
         }
     }
 
@@ -87,7 +96,9 @@ public final class HeartbeatCodec {
                 .tenureMs(heartbeat.tenureMs())
                 .sentNanoTime(heartbeat.sentNanoTime())
                 .handoverTerm(heartbeat.handoverTerm())
-                .handoverToken(heartbeat.handoverToken());
+                .handoverToken(heartbeat.handoverToken())
+                .newestKeyId((short) heartbeat.newestKeyId())
+                .newestKeyTag(heartbeat.newestKeyTag() & 0xffff_ffffL);
         encoder.flags()
                 .clear()
                 .gateOpen(heartbeat.gateOpen())
@@ -96,11 +107,49 @@ public final class HeartbeatCodec {
                 .maintenance(heartbeat.maintenance())
                 .urgent(heartbeat.urgent())
                 .blind(heartbeat.blind());
-        int signed = BYTES - MAC_BYTES;
-        sign(heartbeat.keyId(), signed);
+        return finish(heartbeat.keyId(), BYTES - MAC_BYTES, buffer, offset);
+    }
+
+    private int finish(int keyId, int signed, MutableDirectBuffer buffer, int offset) {
+        sign(keyId, signed);
         buffer.putBytes(offset, scratch, 0, signed);
         buffer.putBytes(offset + signed, tag);
-        return BYTES;
+        return signed + MAC_BYTES;
+    }
+
+    /** Writes an offer of the newest key, signed and sealed under the other one, for the peer of that session. */
+    public int encodeOffer(long session, long peerSession, MutableDirectBuffer buffer, int offset) {
+        int signed = offers.encode(key, session, peerSession, scratchBuffer);
+        return finish(key.olderKeyId(), signed, buffer, offset);
+    }
+
+    /** True when the datagram claims to be a {@link KeyOffer}, for {@link #decodeOffer}, and not a heartbeat. */
+    public static boolean claimsOffer(DirectBuffer buffer, int offset, int length) {
+        return length >= HEADER && buffer.getByte(offset + 2) == KeyOfferDecoder.TEMPLATE_ID;
+    }
+
+    /**
+     * Reads an offer of a key.
+     *
+     * @return null when it was refused, also since it is not of this very session, with the reason in {@link
+     *     #lastRefusal()}; the caller counts
+     */
+    public KeyOffer decodeOffer(DirectBuffer buffer, int offset, int length, long session, long peerSession) {
+        if (length < HEADER + KeyOfferDecoder.BLOCK_LENGTH + MAC_BYTES || length > BYTES_MAX) {
+            lastRefusal = length > BYTES_MAX ? RefuseReason.TOO_LONG : RefuseReason.TRUNCATED;
+            return null;
+        }
+        buffer.getBytes(offset, scratch, 0, length);
+        RefuseReason reason = offers.judge(scratchBuffer, length - MAC_BYTES, session, peerSession);
+        if (reason == null) {
+            int keyId = offers.keyId();
+            reason = macs[keyId] == null ? RefuseReason.KEY_ID : tagIsGood(keyId, length) ? null : RefuseReason.TAG;
+        }
+        KeyOffer offer = reason == null ? offers.open(key) : null;
+        if (offer == null) {
+            lastRefusal = reason == null ? RefuseReason.TAG : reason;
+        }
+        return offer;
     }
 
     /** Leaves the tag of the first bytes of {@link #scratch} in {@link #tag}. */
@@ -138,7 +187,7 @@ public final class HeartbeatCodec {
     }
 
     private RefuseReason judge(DirectBuffer buffer, int offset, int length) {
-        if (length < BYTES) {
+        if (length < HEADER + BLOCK_MIN + MAC_BYTES) {
             return RefuseReason.TRUNCATED;
         }
         if (length > BYTES_MAX) {
@@ -150,7 +199,8 @@ public final class HeartbeatCodec {
             return RefuseReason.VERSION;
         }
         int block = header.blockLength();
-        if (block < HeartbeatDecoder.BLOCK_LENGTH || HEADER + block + MAC_BYTES != length) {
+        int blockMin = header.version() < NEWEST_KEY_SINCE ? BLOCK_MIN : HeartbeatDecoder.BLOCK_LENGTH;
+        if (block < blockMin || HEADER + block + MAC_BYTES != length) {
             return RefuseReason.TRUNCATED;
         }
         decoder.wrap(scratchBuffer, HEADER, block, header.version());
@@ -174,6 +224,7 @@ public final class HeartbeatCodec {
 
     private Heartbeat read() {
         HeartbeatFlagsDecoder flags = decoder.flags();
+        boolean tellsKeys = header.version() >= NEWEST_KEY_SINCE;
         return new Heartbeat(
                 peer,
                 decoder.keyId(),
@@ -197,7 +248,9 @@ public final class HeartbeatCodec {
                 decoder.tenureMs(),
                 decoder.sentNanoTime(),
                 decoder.handoverTerm(),
-                decoder.handoverToken());
+                decoder.handoverToken(),
+                tellsKeys ? decoder.newestKeyId() : 0,
+                tellsKeys ? (int) decoder.newestKeyTag() : 0);
     }
 
     private Heartbeat refuse(RefuseReason reason) {

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.lab.AgentOptions;
+import io.twinwall.lab.AgentStatus;
+import io.twinwall.lab.Lab;
+import io.twinwall.lab.LabAgent;
+import io.twinwall.lab.LiveFlows;
+import io.twinwall.lab.Pair;
+import io.twinwall.testkit.Await;
+import io.twinwall.testkit.RequireRoot;
+import io.twinwall.testkit.Seeds;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The cluster key is rotated while the pair works: nobody notices. */
+@RequireRoot
+class KeyRotationLab {
+    private static final long READY_MS = 60_000;
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final int FLOWS = 200;
+
+    @Test
+    void shouldRotateThreeTimesUnderTrafficUnnoticed() throws InterruptedException {
+        try (Lab lab = Lab.create();
+                Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
+            LabAgent active = pair.awaitPair(READY_MS, progress -> {});
+            LabAgent passive = pair.other(active);
+            try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("rotation"))) {
+                pair.awaitPair(READY_MS, progress -> {});
+                Before activeBefore = new Before(active);
+                Before passiveBefore = new Before(passive);
+                try (Watch watch = new Watch(passive)) {
+                    for (int id = 2; id <= 4; id++) {
+                        LabAgent asked = id % 2 == 0 ? active : passive;
+                        Program.Ended ended = Program.ask(asked, "key", "rotate");
+                        assertEquals(0, ended.exitCode(), ended::toString);
+                        assertTrue(ended.out().contains("both nodes use key " + id + " now"), ended.out());
+                        int now = id;
+                        Await.until("the other has dropped the old key, too", SOON, () ->
+                                keys(active).equals("[" + now + "]") && keys(passive).equals("[" + now + "]"));
+                    }
+                    watch.assertAlwaysReady();
+                }
+                activeBefore.assertNothingHappened();
+                passiveBefore.assertNothingHappened();
+                try (LiveFlows later = new LiveFlows(lab, FLOWS, Seeds.seed("after the rotation"))) {
+                    pair.awaitPair(READY_MS, progress -> {});
+                    active.kill();
+                    Await.until("the passive takes over", SOON, () ->
+                            passive.status().filter(AgentStatus::master).isPresent());
+                    assertEquals("", flows.lost());
+                    assertEquals("", later.lost());
+                }
+            }
+            pair.start(active);
+            assertEquals(passive, pair.awaitPair(READY_MS, progress -> {}), "the file was rotated, too");
+        }
+    }
+
+    @Test
+    void shouldRefuseWithoutThePeer() {
+        try (Lab lab = Lab.create();
+                Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
+            LabAgent active = pair.awaitPair(READY_MS, progress -> {});
+            pair.other(active).kill();
+            Await.until("it is missed", SOON, () -> active.status()
+                    .filter(status -> status.peerState().equals("LOST"))
+                    .isPresent());
+            Program.Ended ended = Program.ask(active, "key", "rotate", "--json");
+            // Heard within the last second it may still be: then the rotation waits for it, and says so.
+            Program.Ended again = Program.ask(active, "key", "rotate");
+            assertEquals(1, again.exitCode(), () -> ended + "\n" + again);
+            assertTrue(again.out().contains("the peer is not heard"), again::out);
+        }
+    }
+
+    private static JsonNode json(LabAgent agent) {
+        return agent.status()
+                .orElseThrow(() -> new AssertionError("no answer from " + agent.node()))
+                .json();
+    }
+
+    private static String keys(LabAgent agent) {
+        return json(agent).at("/keys/accepted").toString();
+    }
+
+    /** What must be the same afterwards. */
+    private record Before(LabAgent agent, String role, long term, long refused, long sessions, long gaps) {
+        Before(LabAgent agent) {
+            this(
+                    agent,
+                    json(agent).path("role").asString(),
+                    json(agent).path("term").asLong(),
+                    refused(json(agent)),
+                    json(agent).at("/counters/wire_sessions_began_total").asLong(),
+                    json(agent).at("/counters/wire_frames_gaps_total").asLong());
+        }
+
+        static long refused(JsonNode json) {
+            long sum = 0;
+            for (var counter : json.path("counters").properties()) {
+                if (counter.getKey().startsWith("wire_heartbeats_refused")
+                        || counter.getKey().startsWith("wire_frames_refused")) {
+                    sum += counter.getValue().asLong();
+                }
+            }
+            return sum;
+        }
+
+        void assertNothingHappened() {
+            Before after = new Before(agent);
+            assertEquals(this, after);
+        }
+    }
+
+    /** Looks at a mirror's readiness as often as it can. */
+    private static final class Watch implements AutoCloseable {
+        private final AtomicBoolean ending = new AtomicBoolean();
+        private final AtomicInteger looks = new AtomicInteger();
+        private final AtomicInteger unready = new AtomicInteger();
+        private final Thread thread;
+
+        Watch(LabAgent mirror) {
+            thread = Thread.ofPlatform().daemon().start(() -> {
+                while (!ending.get()) {
+                    mirror.status().ifPresent(status -> {
+                        looks.incrementAndGet();
+                        if (!status.readiness().equals("READY")) {
+                            unready.incrementAndGet();
+                        }
+                    });
+                }
+            });
+        }
+
+        void assertAlwaysReady() {
+            assertEquals(0, unready.get(), "of " + looks);
+            assertTrue(looks.get() > 20, "looked " + looks + " times");
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            ending.set(true);
+            thread.join();
+        }
+    }
+}
