@@ -54,7 +54,9 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
         toml.append(ends(syncLink(), LabPlan.SYNC_PORT));
         toml.append("flows-max = ").append(options.flowsMax());
         toml.append("\nevent-buffer-mb = ").append(options.eventBufferMb()).append('\n');
-        toml.append(options.syncMore());
+        toml.append(options.syncMore()
+                .replace("OWN", String.valueOf(node.id()))
+                .replace("PEER", String.valueOf(node.peer().id())));
         for (LabPlan.Vip vip : LabPlan.vips()) {
             toml.append("\n[[vip]]\naddress = \"").append(vip.address());
             toml.append("\"\ninterface = \"").append(vip.device()).append("\"\n");

@@ -11,7 +11,7 @@ package io.twinwall.lab;
  * @param heartbeats the ways they go
  * @param trackers links of LAN and WAN are tracked and VIPs probed before a takeover; false for a program that cannot
  * @param more tables at the end of both configuration files
- * @param syncMore lines at the end of their table sync
+ * @param syncMore keys and tables at the end of their table sync; OWN and PEER stand for the nodes' ids
  * @param eventBufferMb the kernel's queue of flow events
  */
 public record AgentOptions(

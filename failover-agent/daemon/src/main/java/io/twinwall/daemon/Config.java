@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The whole configuration of one node, checked: whoever holds one may rely on every range and relation that
@@ -86,9 +87,12 @@ public record Config(
      *
      * @param enabled false: roles only; the addresses may then be null
      * @param flowsMax most flows the table holds
+     * @param local null when only {@code paths} are given
      * @param eventBufferMb receive buffer of the kernel's event socket, in MiB
      * @param expectations whether the connections that flows expect (FTP data and the like) are mirrored
      * @param filters which flows; the first that concerns one decides
+     * @param paths the paths beside {@code local} and {@code peer}
+     * @param duplicate every frame goes by every path
      */
     public record Sync(
             boolean enabled,
@@ -97,12 +101,26 @@ public record Config(
             int flowsMax,
             int eventBufferMb,
             boolean expectations,
-            List<FlowRule> filters) {
+            List<FlowRule> filters,
+            List<SyncPath> paths,
+            boolean duplicate) {
         /** This with other filters. */
         Sync with(List<FlowRule> otherFilters) {
-            return new Sync(enabled, local, peer, flowsMax, eventBufferMb, expectations, otherFilters);
+            return new Sync(
+                    enabled, local, peer, flowsMax, eventBufferMb, expectations, otherFilters, paths, duplicate);
+        }
+
+        /** All paths; what {@code local} and {@code peer} make is named "sync". */
+        public List<SyncPath> allPaths() {
+            return local == null || peer == null
+                    ? paths
+                    : Stream.concat(Stream.of(new SyncPath("sync", local, peer)), paths.stream())
+                            .toList();
         }
     }
+
+    /** A way that the stream of flows may go. */
+    public record SyncPath(String name, InetSocketAddress local, InetSocketAddress peer) {}
 
     /**
      * A virtual address that follows the role.

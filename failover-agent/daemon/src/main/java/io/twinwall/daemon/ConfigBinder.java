@@ -2,7 +2,6 @@
 package io.twinwall.daemon;
 
 import io.twinwall.admin.AdminConfig;
-import io.twinwall.conntracksync.FlowRule;
 import io.twinwall.daemon.Config.Fence;
 import io.twinwall.daemon.Config.Profile;
 import io.twinwall.daemon.Config.Role;
@@ -10,6 +9,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,6 +35,7 @@ final class ConfigBinder {
             List.of(9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_000_000, 1_500_000, 2_000_000);
 
     private static final Pattern ANY = Pattern.compile("(?s).*");
+
 
     private ConfigBinder() {}
 
@@ -64,7 +65,7 @@ final class ConfigBinder {
         Config.Node node = bind(nodeTable, ConfigBinder::node);
         Config.Peer peer = bind(peerTable, ConfigBinder::peer);
         List<Config.HeartbeatPath> paths = bindAll(pathTables, ConfigBinder::path);
-        Config.Sync sync = bind(syncTable, ConfigBinder::sync);
+        Config.Sync sync = bind(syncTable, ConfigSyncBinder::sync);
         List<Config.Vip> vips = bindAll(vipTables, ConfigBinder::vip);
         Config.Timing timing = bind(timingTable, ConfigBinder::timing);
         Fence fence = bind(fenceTable, ConfigBinder::fence);
@@ -105,7 +106,7 @@ final class ConfigBinder {
         return table == null ? null : binder.apply(table);
     }
 
-    private static <T> List<T> bindAll(List<ConfigTable> tables, Function<ConfigTable, T> binder) {
+    static <T> List<T> bindAll(List<ConfigTable> tables, Function<ConfigTable, T> binder) {
         return tables.stream().map(binder).toList();
     }
 
@@ -150,26 +151,6 @@ final class ConfigBinder {
         }
         table.done();
         return name == null || local == null || peer == null ? null : new Config.Udp(name, local, peer, interfaceName);
-    }
-
-    private static Config.Sync sync(ConfigTable table) {
-        Boolean enabled = table.bool("enabled", true);
-        boolean needed = enabled == null || enabled;
-        InetSocketAddress local = needed || table.has("local") ? table.unicast("local") : null;
-        InetSocketAddress peer = needed || table.has("peer") ? table.unicast("peer") : null;
-        Integer flowsMax = table.integer("flows-max", 1024, 6_000_000, 1_048_576);
-        Integer eventBufferMb = table.integer("event-buffer-mb", 1, 1024, 64);
-        Boolean expectations = table.bool("expectations", true);
-        List<ConfigTable> filterTables = table.tables("filter");
-        List<FlowRule> filters = bindAll(filterTables, ConfigFilterBinder::filter);
-        ConfigFilterBinder.reached(table, filterTables, filters);
-        table.done();
-        boolean ends = local != null && peer != null;
-        boolean whole =
-                flowsMax != null && eventBufferMb != null && expectations != null && !filters.contains(null);
-        return enabled == null || !whole || (enabled && !ends)
-                ? null
-                : new Config.Sync(enabled, local, peer, flowsMax, eventBufferMb, expectations, filters);
     }
 
     private static Config.Vip vip(ConfigTable table) {

@@ -94,10 +94,18 @@ final class ConfigRelations {
             table.warn("enabled", "true", "false: roles only, every flow that needs state dies in a takeover");
         }
         ends(table, sync.local(), sync.peer());
+        for (Config.SyncPath one : sync.paths()) {
+            if (one.local().equals(sync.local()) || one.peer().equals(sync.peer())) {
+                table.wrong("path", "other addresses than [sync]'s own", one.name());
+            }
+        }
         for (int i = 0; i < paths.size(); i++) {
             if (paths.get(i) instanceof Config.Udp path) {
                 portsDiffer(table, "local", sync.local(), pathTables.get(i), path.local());
                 portsDiffer(table, "peer", sync.peer(), pathTables.get(i), path.peer());
+                for (Config.SyncPath one : sync.paths()) {
+                    portsDiffer(table, "path", one.local(), pathTables.get(i), path.local());
+                }
             }
         }
     }
@@ -164,7 +172,7 @@ final class ConfigRelations {
         }
     }
 
-    private static void ends(ConfigTable table, InetSocketAddress local, InetSocketAddress peer) {
+    static void ends(ConfigTable table, InetSocketAddress local, InetSocketAddress peer) {
         if (Stream.of(local, peer).anyMatch(Objects::isNull)) {
             return;
         }
@@ -178,7 +186,8 @@ final class ConfigRelations {
     private static void portsDiffer(
             ConfigTable table, String key, InetSocketAddress sync, ConfigTable pathTable, InetSocketAddress path) {
         if (sync != null && sync.getPort() == path.getPort()) {
-            table.wrong(key, "another port than " + pathTable.key(key), "the same, " + path.getPort());
+            String other = pathTable.key(key.equals("path") ? "local" : key);
+            table.wrong(key, "another port than " + other, "the same, " + path.getPort());
         }
     }
 }

@@ -95,6 +95,15 @@ public final class ConfigText {
                     "filter",
                     sync.filters().stream().map(ConfigFilterText::filter).toList());
         }
+        map.put("duplicate", sync.duplicate());
+        if (!sync.paths().isEmpty()) {
+            map.put("path", sync.paths().stream()
+                    .map(path -> map(
+                            "name", path.name(),
+                            "local", ConfigAddress.text(path.local()),
+                            "peer", ConfigAddress.text(path.peer())))
+                    .toList());
+        }
         return map;
     }
 

@@ -27,6 +27,7 @@ import io.twinwall.wire.AeronLinkConfig;
 import io.twinwall.wire.ClusterKey;
 import io.twinwall.wire.LinkCounters;
 import io.twinwall.wire.LinkIdentity;
+import io.twinwall.wire.PathsLink;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -81,6 +82,7 @@ final class Node {
     private final KeyKeeper keys;
     private final HookRunner hooks;
     private final RoleJournal journal;
+    private final Optional<PathsLink> syncPaths;
     private final Optional<SyncAgent> sync;
     private final StateFile stateFile;
     private final RoleAgent roles;
@@ -112,7 +114,8 @@ final class Node {
         hooks = new HookRunner(
                 config.hooks(), config.node().name(), config.peer().name(), counters, clock);
         journal = new RoleJournal(counters, clock, hooks::onTransition);
-        sync = syncAgent(config, key, directory);
+        syncPaths = syncPaths(config, directory);
+        sync = syncAgent(config, key);
         stateFile = new StateFile(config.state().directory(), housekeeping, this::stored);
         EffectExecutor executor = new EffectExecutor(
                 paths,
@@ -310,19 +313,30 @@ final class Node {
         return problem;
     }
 
-    private Optional<SyncAgent> syncAgent(Config config, ClusterKey key, Path directory) {
+    private Optional<PathsLink> syncPaths(Config config, Path directory) {
+        if (!config.sync().enabled()) {
+            return Optional.empty();
+        }
+        LinkCounters linkCounters = new LinkCounters(counters);
+        List<Config.SyncPath> wanted = config.sync().allPaths();
+        List<PathsLink.Named> paths = new ArrayList<>();
+        for (Config.SyncPath path : wanted) {
+            Path own = directory.resolve(paths.isEmpty() ? "aeron" : "aeron-" + paths.size());
+            int streamId = config.cluster().id();
+            AeronLinkConfig linkConfig = wanted.size() == 1
+                    ? new AeronLinkConfig(own, endpoint(path.local()), endpoint(path.peer()), streamId)
+                    : AeronLinkConfig.beside(own, endpoint(path.local()), endpoint(path.peer()), streamId);
+            paths.add(new PathsLink.Named(path.name(), new AeronLink(linkConfig, clock, linkCounters)));
+        }
+        return Optional.of(new PathsLink(paths, config.sync().duplicate(), clock, counters));
+    }
+
+    private Optional<SyncAgent> syncAgent(Config config, ClusterKey key) {
         Config.Sync wanted = config.sync();
         if (!wanted.enabled()) {
             return Optional.empty();
         }
-        AeronLink link = new AeronLink(
-                new AeronLinkConfig(
-                        directory.resolve("aeron"),
-                        endpoint(wanted.local()),
-                        endpoint(wanted.peer()),
-                        config.cluster().id()),
-                clock,
-                new LinkCounters(counters));
+        PathsLink link = syncPaths.orElseThrow();
         return Optional.of(new SyncAgent(
                 new SyncConfig(
                         wanted.flowsMax(),
@@ -359,7 +373,7 @@ final class Node {
                 reload::current,
                 roles,
                 journal,
-                new StatusSources(watchers, hooks, paths, keys),
+                new StatusSources(watchers, hooks, paths, keys, syncPaths),
                 gate,
                 addresses::held,
                 counters,
@@ -383,7 +397,7 @@ final class Node {
     }
 
     /** What people are told of the parts that have no state of the protocol's. */
-    private record StatusSources(Watchers watchers, HookRunner runner, HeartbeatPaths paths, KeyKeeper keeper)
+    private record StatusSources(Watchers watchers, HookRunner runner, HeartbeatPaths paths, KeyKeeper keeper, Optional<PathsLink> syncPaths)
             implements StatusPage.Sources {
         @Override
         public CliStatus.Health health() {
@@ -403,6 +417,11 @@ final class Node {
         @Override
         public List<CliStatus.Hook> hooks() {
             return runner.results();
+        }
+
+        @Override
+        public List<CliStatus.Alarm> syncAlarms(long nowNs) {
+            return syncPaths.map(link -> StatusAlarms.lostPaths(link, nowNs)).orElse(List.of());
         }
 
         @Override

@@ -6,6 +6,8 @@ import io.twinwall.protocol.PeerView;
 import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleConfig;
 import io.twinwall.protocol.RoleState;
+import io.twinwall.wire.PathsLink;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,6 +28,23 @@ final class StatusAlarms {
                         (nowNs - one.atNs()) / 1_000_000,
                         active(one.alarm().code(), nowNs - one.atNs(), state, health, config, nowNs)))
                 .toList();
+    }
+
+    /** Paths of the stream that are lost while another is not. */
+    static List<CliStatus.Alarm> lostPaths(PathsLink link, long nowNs) {
+        List<CliStatus.Alarm> alarms = new ArrayList<>();
+        List<String> names = link.names();
+        for (int i = 0; i < names.size(); i++) {
+            long sinceNs = link.lostSinceNs(i);
+            if (sinceNs != PathsLink.NOT_LOST) {
+                alarms.add(new CliStatus.Alarm(
+                        "SYNC_PATH_LOST",
+                        "sync path " + names.get(i) + " is lost; the stream goes on by the others",
+                        (nowNs - sinceNs) / 1_000_000,
+                        true));
+            }
+        }
+        return List.copyOf(alarms);
     }
 
     private static boolean active(

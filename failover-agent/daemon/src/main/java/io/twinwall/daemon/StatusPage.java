@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Puts together what {@code GET /v1/status} answers. Reads published state only; any thread. */
 final class StatusPage {
@@ -30,6 +31,9 @@ final class StatusPage {
 
         /** Each hook, in the configuration's order. */
         List<CliStatus.Hook> hooks();
+
+        /** What is wrong with the paths of the stream now. */
+        List<CliStatus.Alarm> syncAlarms(long nowNs);
 
         /** The cluster keys in use. */
         CliStatus.Keys keys();
@@ -98,7 +102,10 @@ final class StatusPage {
                 takeover(state.lastTakeover()),
                 transitions(nowNs),
                 sources.hooks(),
-                StatusAlarms.alarms(journal.alarms(), state, health, roles.config(), nowNs),
+                Stream.concat(
+                                StatusAlarms.alarms(journal.alarms(), state, health, roles.config(), nowNs).stream(),
+                                sources.syncAlarms(nowNs).stream())
+                        .toList(),
                 sources.keys(),
                 values);
     }

@@ -37,7 +37,7 @@ class CliTest {
     void shouldRefuseUnknownCommandAndSuggestTheNearest() {
         assertEquals(64, run("statsu"));
         assertEquals("""
-                twinwall: no command 'statsu', only run, status, flows, verify, switchover, promote, maintenance, reload, \
+                twinwall: no command 'statsu', only run, status, flows, verify, switchover, promote, maintenance, reload, key, \
                 check-config, demo, completion, version; \
                 did you mean 'status'?
                 See 'twinwall --help'.

@@ -50,7 +50,7 @@ public final class AeronLink implements Link {
      */
     private static final long IMAGE_LIVENESS_NS = TimeUnit.SECONDS.toNanos(2);
 
-    private static final long CONNECTION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LINGER_NS = TimeUnit.SECONDS.toNanos(1);
     /**
      * Driver and client live and die together, on one thread, so neither has to find out that the other is gone: their
      * timeouts only have to outlast the longest stall of the machine.
@@ -138,8 +138,9 @@ public final class AeronLink implements Link {
                 .socketRcvbufLength(socketBytes)
                 .initialWindowLength(Math.min(WINDOW_BYTES_MAX, socketBytes))
                 .imageLivenessTimeoutNs(IMAGE_LIVENESS_NS)
-                .publicationConnectionTimeoutNs(CONNECTION_TIMEOUT_NS)
-                .publicationLingerTimeoutNs(CONNECTION_TIMEOUT_NS)
+                .publicationConnectionTimeoutNs(config.connectionTimeoutNs())
+                .statusMessageTimeoutNs(config.statusEveryNs())
+                .publicationLingerTimeoutNs(LINGER_NS)
                 .clientLivenessTimeoutNs(NEVER_NS)
                 .publicationUnblockTimeoutNs(2 * NEVER_NS)
                 .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(NEVER_NS))

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.daemon;
+
+import io.twinwall.conntracksync.FlowRule;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Binds the table {@code sync} and those within it. */
+final class ConfigSyncBinder {
+    private static final int SYNC_PATHS_MAX = 4;
+
+    private ConfigSyncBinder() {}
+
+    /** Null when something is wrong. */
+    static Config.Sync sync(ConfigTable table) {
+        Boolean enabled = table.bool("enabled", true);
+        List<ConfigTable> pathTables = table.tables("path");
+        boolean needed = (enabled == null || enabled) && pathTables.isEmpty();
+        InetSocketAddress local = needed || table.has("local") ? table.unicast("local") : null;
+        InetSocketAddress peer = needed || table.has("peer") ? table.unicast("peer") : null;
+        Integer flowsMax = table.integer("flows-max", 1024, 6_000_000, 1_048_576);
+        Integer eventBufferMb = table.integer("event-buffer-mb", 1, 1024, 64);
+        Boolean expectations = table.bool("expectations", true);
+        List<ConfigTable> filterTables = table.tables("filter");
+        List<FlowRule> filters = ConfigBinder.bindAll(filterTables, ConfigFilterBinder::filter);
+        ConfigFilterBinder.reached(table, filterTables, filters);
+        List<Config.SyncPath> paths = paths(pathTables);
+        Boolean duplicate = table.bool("duplicate", false);
+        table.done();
+        if (!pathTables.isEmpty() && (local == null) != (peer == null)) {
+            table.wrong(local == null ? "local" : "peer", "both local and peer, or only [[sync.path]]");
+        }
+        boolean ends = paths != null && ((local != null && peer != null) || (local == peer && !paths.isEmpty()));
+        boolean whole = flowsMax != null
+                && eventBufferMb != null
+                && expectations != null
+                && duplicate != null
+                && !filters.contains(null);
+        return enabled == null || !whole || (enabled && !ends)
+                ? null
+                : new Config.Sync(
+                        enabled,
+                        local,
+                        peer,
+                        flowsMax,
+                        eventBufferMb,
+                        expectations,
+                        filters,
+                        paths == null ? List.of() : paths,
+                        duplicate);
+    }
+
+    /** Null when one of them is wrong. */
+    private static List<Config.SyncPath> paths(List<ConfigTable> tables) {
+        List<Config.SyncPath> paths = new ArrayList<>();
+        for (ConfigTable table : tables) {
+            String name = table.text("name", ConfigBinder.NODE_NAME_IS, ConfigBinder.NODE_NAME);
+            InetSocketAddress local = table.unicast("local");
+            InetSocketAddress peer = table.unicast("peer");
+            table.done();
+            ConfigRelations.ends(table, local, peer);
+            for (Config.SyncPath other : paths) {
+                if (other.name().equals(name)) {
+                    table.wrong("name", "another name than that of another path");
+                }
+                if (other.local().equals(local) || other.peer().equals(peer)) {
+                    table.wrong("local", "other addresses than those of path \"" + other.name() + "\"");
+                }
+            }
+            if (name != null && local != null && peer != null) {
+                paths.add(new Config.SyncPath(name, local, peer));
+            }
+        }
+        if (paths.size() > SYNC_PATHS_MAX) {
+            tables.getLast().wrong("name", "at most " + SYNC_PATHS_MAX + " paths", String.valueOf(paths.size()));
+        }
+        return paths.size() == tables.size() ? List.copyOf(paths) : null;
+    }
+}
