@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** The two agents of a lab, asked together: who is active, is the other ready, has it taken over. One thread uses it. */
 public final class Pair implements AutoCloseable {
@@ -22,12 +23,17 @@ public final class Pair implements AutoCloseable {
 
     /** Starts both agents. */
     public Pair(Lab lab, List<String> program, AgentOptions options) {
+        this(lab, node -> program, options);
+    }
+
+    /** Starts both agents, each of a program of its own. */
+    public Pair(Lab lab, Function<FirewallNode, List<String>> programs, AgentOptions options) {
         this.options = options;
         byte[] key = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(key);
         keyHex = HexFormat.of().formatHex(key);
         for (FirewallNode node : FirewallNode.values()) {
-            LabAgent agent = new LabAgent(lab, node, program, options);
+            LabAgent agent = new LabAgent(lab, node, programs.apply(node), options);
             agents.add(agent);
             agent.start(keyHex);
         }
