@@ -31,6 +31,16 @@ final class Program {
         return command(MAIN);
     }
 
+    /** The version before, with the libraries of this one. */
+    static List<String> previousCommand() {
+        Path jar = Path.of("src", "test", "previous", "twinwall-previous.jar").toAbsolutePath();
+        assertTrue(Files.isRegularFile(jar), "no " + jar);
+        List<String> command = new ArrayList<>(command());
+        int classPath = command.indexOf("-cp") + 1;
+        command.set(classPath, jar + ":" + command.get(classPath));
+        return List.copyOf(command);
+    }
+
     private static List<String> command(String main) {
         assertTrue(Files.isDirectory(HOME.resolve("lib")), "the package is not assembled at " + HOME);
         return List.of(
