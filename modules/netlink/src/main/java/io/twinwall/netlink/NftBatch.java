@@ -102,6 +102,34 @@ public final class NftBatch {
         return elements(table, set, keys);
     }
 
+    /**
+     * Puts {@code elements} into {@code set}. One that is there and means the same gets the timeout and the time left (since
+     * Linux 6.12, and stays as it is before); one that means something else is refused with EEXIST.
+     */
+    public NftBatch putElements(NftTable table, String set, List<NftElemPut> elements) {
+        message("put element " + table + " " + set, NftConst.NFT_MSG_NEWSETELEM, CREATE, table);
+        int list = beginElements(table, set);
+        for (NftElemPut element : elements) {
+            putElement(element);
+        }
+        writer.nestEnd(list);
+        return endMessage();
+    }
+
+    /** Takes {@code elements} out of {@code set}; {@code ifThere}: content when one is not in it, Linux 6.3. */
+    public NftBatch takeElements(NftTable table, String set, List<NftElemPut> elements, boolean ifThere) {
+        int type = ifThere ? NftConst.NFT_MSG_DESTROYSETELEM : NftConst.NFT_MSG_DELSETELEM;
+        message("take element " + table + " " + set, type, NlConst.NLM_F_REQUEST, table);
+        int list = beginElements(table, set);
+        for (NftElemPut element : elements) {
+            int mark = beginElement(element);
+            writer.nestEnd(mark);
+            endOfInterval(element);
+        }
+        writer.nestEnd(list);
+        return endMessage();
+    }
+
     /** Takes everything out of {@code set}. */
     public NftBatch flushSet(NftTable table, String set) {
         message("flush set " + table + " " + set, NftConst.NFT_MSG_DELSETELEM, NlConst.NLM_F_REQUEST, table);
@@ -195,6 +223,51 @@ public final class NftBatch {
         }
         writer.nestEnd(list);
         return endMessage();
+    }
+
+    private int beginElements(NftTable table, String set) {
+        writer.putString(NftConst.NFTA_SET_ELEM_LIST_TABLE, table.name())
+                .putString(NftConst.NFTA_SET_ELEM_LIST_SET, set);
+        return writer.nestBegin(NftConst.NFTA_SET_ELEM_LIST_ELEMENTS);
+    }
+
+    private void putElement(NftElemPut element) {
+        int mark = beginElement(element);
+        if (element.timeoutMs() >= 0) {
+            writer.putU64be(NftConst.NFTA_SET_ELEM_TIMEOUT, element.timeoutMs());
+        }
+        if (element.leftMs() >= 0) {
+            writer.putU64be(NftConst.NFTA_SET_ELEM_EXPIRATION, element.leftMs());
+        }
+        writer.putRun(element.attrs()).putRun(element.exprs()).nestEnd(mark);
+        endOfInterval(element);
+    }
+
+    private int beginElement(NftElemPut element) {
+        int mark = writer.nestBegin(NftConst.NFTA_LIST_ELEM);
+        if (element.key().length == 0) {
+            writer.putU32be(NftConst.NFTA_SET_ELEM_FLAGS, NftConst.NFT_SET_ELEM_CATCHALL);
+        } else {
+            putKey(NftConst.NFTA_SET_ELEM_KEY, element.key());
+        }
+        if (element.keyEnd().length > 0 && !element.endIsElement()) {
+            putKey(NftConst.NFTA_SET_ELEM_KEY_END, element.keyEnd());
+        }
+        return mark;
+    }
+
+    private void endOfInterval(NftElemPut element) {
+        if (element.keyEnd().length > 0 && element.endIsElement()) {
+            int mark = writer.nestBegin(NftConst.NFTA_LIST_ELEM);
+            putKey(NftConst.NFTA_SET_ELEM_KEY, element.keyEnd());
+            writer.putU32be(NftConst.NFTA_SET_ELEM_FLAGS, NftConst.NFT_SET_ELEM_INTERVAL_END)
+                    .nestEnd(mark);
+        }
+    }
+
+    private void putKey(int attr, byte[] key) {
+        int data = writer.nestBegin(attr);
+        writer.putBytes(NftConst.NFTA_DATA_VALUE, key).nestEnd(data);
     }
 
     private void putDevices(List<String> devices) {

@@ -7,6 +7,8 @@ public final class NftConst {
     public static final int NFPROTO_INET = 1;
     public static final int NFPROTO_IPV4 = 2;
     public static final int NFPROTO_NETDEV = 5;
+    public static final int NFPROTO_BRIDGE = 7;
+    public static final int NFPROTO_IPV6 = 10;
 
     public static final int NF_DROP = 0;
     public static final int NF_ACCEPT = 1;
@@ -36,6 +38,9 @@ public final class NftConst {
 
     /** As {@link #NFT_MSG_DELTABLE}, content with there being no such table; Linux 6.3. */
     public static final int NFT_MSG_DESTROYTABLE = 26;
+
+    /** As {@link #NFT_MSG_DELSETELEM}, content with there being no such element; Linux 6.3. */
+    public static final int NFT_MSG_DESTROYSETELEM = 30;
 
     public static final int NFTA_LIST_ELEM = 1;
 
@@ -68,16 +73,26 @@ public final class NftConst {
 
     public static final int NFT_SET_ANONYMOUS = 0x1;
     public static final int NFT_SET_CONSTANT = 0x2;
+    public static final int NFT_SET_INTERVAL = 0x4;
+    public static final int NFT_SET_MAP = 0x8;
     public static final int NFT_SET_TIMEOUT = 0x10;
 
     /** The packet path changes the set: {@code flags dynamic}. */
     public static final int NFT_SET_EVAL = 0x20;
+
+    /** A map to stateful objects. */
+    public static final int NFT_SET_OBJECT = 0x40;
+
+    /** Keys of several fields, with a range in each. */
+    public static final int NFT_SET_CONCAT = 0x80;
 
     public static final int NFTA_SET_TABLE = 1;
     public static final int NFTA_SET_NAME = 2;
     public static final int NFTA_SET_FLAGS = 3;
     public static final int NFTA_SET_KEY_TYPE = 4;
     public static final int NFTA_SET_KEY_LEN = 5;
+    public static final int NFTA_SET_DATA_TYPE = 6;
+    public static final int NFTA_SET_DATA_LEN = 7;
     public static final int NFTA_SET_DESC = 9;
     public static final int NFTA_SET_ID = 10;
     public static final int NFTA_SET_TIMEOUT = 11;
@@ -90,8 +105,21 @@ public final class NftConst {
     public static final int TYPE_MARK = 19;
 
     public static final int NFTA_SET_ELEM_KEY = 1;
+    public static final int NFTA_SET_ELEM_DATA = 2;
+    public static final int NFTA_SET_ELEM_FLAGS = 3;
     public static final int NFTA_SET_ELEM_TIMEOUT = 4;
     public static final int NFTA_SET_ELEM_EXPIRATION = 5;
+    public static final int NFTA_SET_ELEM_USERDATA = 6;
+    public static final int NFTA_SET_ELEM_EXPR = 7;
+    public static final int NFTA_SET_ELEM_OBJREF = 9;
+    public static final int NFTA_SET_ELEM_KEY_END = 10;
+    public static final int NFTA_SET_ELEM_EXPRESSIONS = 11;
+
+    /** The element ends the interval that the one before it begins. */
+    public static final int NFT_SET_ELEM_INTERVAL_END = 0x1;
+
+    /** The element of all keys that no other has ({@code *}); it has no key. */
+    public static final int NFT_SET_ELEM_CATCHALL = 0x2;
     public static final int NFTA_SET_ELEM_LIST_TABLE = 1;
     public static final int NFTA_SET_ELEM_LIST_SET = 2;
     public static final int NFTA_SET_ELEM_LIST_ELEMENTS = 3;

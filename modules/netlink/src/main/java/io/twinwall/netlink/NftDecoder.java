@@ -30,6 +30,50 @@ final class NftDecoder {
         }
     }
 
+    /** Hands over the elements in the GETSETELEM answer at {@code reader}; returns how many did not add up. */
+    int elements(NlReader reader, NftElem element, NftElem.Handler handler) {
+        int malformed = 0;
+        message.wrap(reader, NlConst.NFGENMSG_BYTES);
+        while (message.next()) {
+            if (message.type() != NftConst.NFTA_SET_ELEM_LIST_ELEMENTS) {
+                continue;
+            }
+            outer.wrapNested(message);
+            while (outer.next()) {
+                if (element.wrap(outer)) {
+                    handler.onElement(element);
+                } else {
+                    malformed++;
+                }
+            }
+            malformed += outer.error() == NlAttrs.OK ? 0 : 1;
+        }
+        return malformed + (message.error() == NlAttrs.OK ? 0 : 1);
+    }
+
+    /** The set in the GETSET answer at {@code reader}. */
+    NftSetInfo set(NlReader reader) {
+        int flags = 0;
+        int keyType = 0;
+        int keyBytes = 0;
+        int dataType = 0;
+        int dataBytes = 0;
+        long timeoutMs = 0;
+        message.wrap(reader, NlConst.NFGENMSG_BYTES);
+        while (message.next()) {
+            switch (message.type()) {
+                case NftConst.NFTA_SET_FLAGS -> flags = message.u32be();
+                case NftConst.NFTA_SET_KEY_TYPE -> keyType = message.u32be();
+                case NftConst.NFTA_SET_KEY_LEN -> keyBytes = message.u32be();
+                case NftConst.NFTA_SET_DATA_TYPE -> dataType = message.u32be();
+                case NftConst.NFTA_SET_DATA_LEN -> dataBytes = message.u32be();
+                case NftConst.NFTA_SET_TIMEOUT -> timeoutMs = message.u64be();
+                default -> {}
+            }
+        }
+        return new NftSetInfo(flags, keyType, keyBytes, dataType, dataBytes, timeoutMs);
+    }
+
     /** Adds the base chain in the GETCHAIN answer at {@code reader} if it is one, and of {@code table}. */
     void baseChain(NlReader reader, NftTable table, List<NftBaseChain> into) {
         String name = "";

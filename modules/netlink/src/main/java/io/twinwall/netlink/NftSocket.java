@@ -24,6 +24,7 @@ public final class NftSocket implements AutoCloseable {
     private final NftDecoder decoder = new NftDecoder();
     private final NlReader reader = new NlReader();
     private final NlError error = new NlError();
+    private final NftElem element = new NftElem();
 
     private NftBatch batch;
     private NftResult refused;
@@ -83,6 +84,44 @@ public final class NftSocket implements AutoCloseable {
                     .putString(NftConst.NFTA_SET_ELEM_LIST_SET, set);
             return message -> decoder.elements(message, found);
         });
+    }
+
+    /** Adds what the kernel has by the name {@code set} to {@code into}; ENOENT when there is no such set or table. */
+    public NftResult set(NftTable table, String set, List<NftSetInfo> into) {
+        begin(NftConst.NFT_MSG_GETSET, table)
+                .putString(NftConst.NFTA_SET_TABLE, table.name())
+                .putString(NftConst.NFTA_SET_NAME, set);
+        NlResult result = requests.execute(message -> into.add(decoder.set(message)));
+        return new NftResult(result.errno(), "get set " + table + " " + set, result.text());
+    }
+
+    /**
+     * Hands over the live elements of {@code set} as the kernel tells them, without keeping them. EINTR: others changed
+     * nf_tables meanwhile, and something may be missing or twice. Also without, of a set that packets fill, what takes more
+     * than one message is no snapshot.
+     */
+    public NftDump elements(NftTable table, String set, NftElem.Handler handler) {
+        begin(NftConst.NFT_MSG_GETSETELEM, table)
+                .putString(NftConst.NFTA_SET_ELEM_LIST_TABLE, table.name())
+                .putString(NftConst.NFTA_SET_ELEM_LIST_SET, set);
+        int[] messages = {0};
+        int[] malformed = {0};
+        NlResult result = requests.dump(message -> {
+            int[] elements = {0};
+            malformed[0] += decoder.elements(message, element, one -> {
+                elements[0]++;
+                handler.onElement(one);
+            });
+            // The kernel ends with an empty one.
+            messages[0] += elements[0] > 0 ? 1 : 0;
+        });
+        NftResult said = new NftResult(result.errno(), "list set " + table + " " + set, result.text());
+        return new NftDump(said, messages[0], malformed[0]);
+    }
+
+    /** This end's port id: {@code nlmsg_pid} of what others are told of its transactions. */
+    public int portId() {
+        return transport.portId();
     }
 
     /** Adds the base chains of {@code table} to {@code into}, each with the devices it is bound to now. */

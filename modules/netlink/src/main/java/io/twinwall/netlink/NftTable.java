@@ -7,6 +7,9 @@ public record NftTable(int family, String name) {
     public String toString() {
         String familyName = switch (family) {
             case NftConst.NFPROTO_INET -> "inet";
+            case NftConst.NFPROTO_IPV4 -> "ip";
+            case NftConst.NFPROTO_IPV6 -> "ip6";
+            case NftConst.NFPROTO_BRIDGE -> "bridge";
             case NftConst.NFPROTO_NETDEV -> "netdev";
             default -> "family " + family;
         };

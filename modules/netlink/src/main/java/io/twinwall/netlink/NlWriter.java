@@ -131,6 +131,14 @@ public final class NlWriter {
         return this;
     }
 
+    /** Attributes back to back that were read before, with their headers and padding. */
+    public NlWriter putRun(byte[] attributes) {
+        Check.that(attributes.length == NlConst.align(attributes.length), "a run of attributes ends unaligned");
+        int at = claim(attributes.length);
+        buffer.putBytes(at, attributes);
+        return this;
+    }
+
     /** ASCII with a closing NUL, as the kernel's {@code NLA_NUL_STRING}. */
     public NlWriter putString(int attr, String value) {
         int at = attribute(attr, value.length() + 1);
