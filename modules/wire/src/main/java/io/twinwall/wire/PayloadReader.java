@@ -37,6 +37,13 @@ public final class PayloadReader {
     private final Counter malformed;
     private final Counter unknownMessages;
     private final Counter unknownParts;
+    private SideHandler side = (buffer, offset, length) -> {};
+
+    /** Receives whole messages, checked, with their headers, of those that ride along with the stream. */
+    @FunctionalInterface
+    public interface SideHandler {
+        void onMessage(DirectBuffer buffer, int offset, int length);
+    }
 
     public PayloadReader(Counters counters) {
         malformed = counters.counter(
@@ -45,6 +52,11 @@ public final class PayloadReader {
                 "wire_messages_unknown_total", "Messages of a newer peer; the rest of their payload was dropped.");
         unknownParts = counters.counter(
                 "wire_parts_unknown_total", "Flows with attributes of a newer peer, which were left out.");
+    }
+
+    /** From here on messages about sets go to {@code handler}; nobody hears them before. */
+    public void side(SideHandler handler) {
+        side = handler;
     }
 
     /**
@@ -78,7 +90,11 @@ public final class PayloadReader {
         if (next == MALFORMED) {
             return MALFORMED;
         }
-        dispatch(buffer, template, body, block, version, handler);
+        if (SetFrames.is(template)) {
+            side.onMessage(buffer, at, next - at);
+        } else {
+            dispatch(buffer, template, body, block, version, handler);
+        }
         return next;
     }
 
@@ -134,6 +150,10 @@ public final class PayloadReader {
             case ExpectDigestDecoder.TEMPLATE_ID -> blockEnd(at, block, ExpectDigestDecoder.BLOCK_LENGTH, end);
             case ExpectRequestDecoder.TEMPLATE_ID -> blockEnd(at, block, ExpectRequestDecoder.BLOCK_LENGTH, end);
             case ExpectSweepDecoder.TEMPLATE_ID -> blockEnd(at, block, ExpectSweepDecoder.BLOCK_LENGTH, end);
+            case SetElementsDecoder.TEMPLATE_ID,
+                    SetDigestDecoder.TEMPLATE_ID,
+                    SetRequestDecoder.TEMPLATE_ID,
+                    SetStateDecoder.TEMPLATE_ID -> SetFrames.end(b, template, at, block, end);
             default -> {
                 unknownMessages.increment();
                 yield MALFORMED - 1;

@@ -79,6 +79,17 @@ public final class PayloadWriter {
         return closedLength == 0 && open == NONE;
     }
 
+    /** Adds a whole message, made elsewhere; false when it does not fit any more. */
+    public boolean message(byte[] message) {
+        if (remaining() < message.length) {
+            return false;
+        }
+        close();
+        buffer.putBytes(closedLength, message);
+        closedLength += message.length;
+        return true;
+    }
+
     /** Begins an empty payload. */
     public void reset() {
         close();
