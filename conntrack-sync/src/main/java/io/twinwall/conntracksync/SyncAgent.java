@@ -15,6 +15,7 @@ import io.twinwall.wire.FrameKind;
 import io.twinwall.wire.FrameOpener;
 import io.twinwall.wire.Link;
 import io.twinwall.wire.PayloadReader;
+import io.twinwall.wire.SideChannel;
 import java.util.Queue;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
@@ -61,6 +62,7 @@ public final class SyncAgent implements Agent {
     private final Proof proof;
     private final Verification verification;
     private final Injector injector;
+    private final FrameSender sender;
     private final SyncSession session;
     private final PayloadReader payloads;
     private final Expectations expectations;
@@ -70,6 +72,7 @@ public final class SyncAgent implements Agent {
     private final SyncGauges gauges;
     private final FrameHandler frameHandler = this::onFrame;
 
+    private SideFrames side = SideFrames.NONE;
     private Mode mode = Mode.OFF;
     private long roleTerm;
 
@@ -91,7 +94,7 @@ public final class SyncAgent implements Agent {
         holdBack = new HoldBack(table, memory.map(HoldBack.ringBytes(config.flowsMax())), counters);
         proof = new Proof(clock, counters);
         verification = new Verification(clock, this::proof);
-        FrameSender sender = new FrameSender(link, counters);
+        sender = new FrameSender(link, counters);
         expectations = Expectations.of(config, kernel, table, applier, sender, memory, counters);
         events = new EventAdapter(table, applier, holdBack, expectations, kernel::events, proof, clock, counters);
         dumps = new DumpSocket(kernel::dumps, memory.map(DumpSocket.requestBytes()), events::catchUp);
@@ -126,6 +129,12 @@ public final class SyncAgent implements Agent {
                 table, config, mirror, adoption, injector, guard, verification, clock, load, this::done);
     }
 
+    /** To be called before the first {@link #doWork}: the frames also carry what {@code channel} has. */
+    public void carry(SideChannel channel) {
+        side = new SideFrames(channel, sender);
+        payloads.side(channel::received);
+    }
+
     /** Hands a command over, from any thread. False when the agent is hopelessly behind. */
     public boolean offer(SyncCommand command) {
         return commands.offer(command);
@@ -157,6 +166,7 @@ public final class SyncAgent implements Agent {
             case MIRROR -> following.work(nowNs, session.term());
         };
         work += expectations.step(nowNs, session.term());
+        work += sideFrames();
         if (work > 0) {
             // What this cycle wrote leaves with it; an idle cycle spares the system calls.
             link.doWork();
@@ -164,6 +174,15 @@ public final class SyncAgent implements Agent {
         verification.expire(nowNs);
         tell(nowNs);
         return load.saturated() ? SATURATED : Math.min(work, SATURATED - 1);
+    }
+
+    /** What rides along goes behind all that concerns flows. */
+    private int sideFrames() {
+        return switch (mode) {
+            case OFF -> 0;
+            case SOURCE -> side.step(FrameKind.STATE, session.term(), table.dirtyCount() == 0);
+            case MIRROR -> following.reading() ? 0 : side.step(FrameKind.REPORT, session.term(), true);
+        };
     }
 
     @Override
@@ -245,6 +264,7 @@ public final class SyncAgent implements Agent {
         mode = Mode.SOURCE;
         source.reset(session.term());
         expectations.becomeSource();
+        side.turn(SideChannel.Side.SOURCE);
         done(become.token(), true, "");
     }
 
@@ -261,6 +281,7 @@ public final class SyncAgent implements Agent {
         mode = Mode.MIRROR;
         mirror.reset();
         expectations.becomeMirror();
+        side.turn(SideChannel.Side.MIRROR);
         done(become.token(), true, "");
     }
 
