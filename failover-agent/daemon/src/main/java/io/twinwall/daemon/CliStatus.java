@@ -37,7 +37,8 @@ public record CliStatus(
         List<Hook> hooks,
         List<Alarm> alarms,
         Keys keys,
-        Map<String, Long> counters) {
+        Map<String, Long> counters,
+        List<MirroredSet> sets) {
     /**
      * What this node knows of the other; {@code state} is ALIVE, LOST or NEVER_SEEN.
      *
@@ -131,6 +132,18 @@ public record CliStatus(
      * @param rolling a rotation is under way
      */
     public record Keys(int sendId, List<Integer> accepted, int peerSendId, boolean rolling) {}
+
+    /**
+     * A mirrored set or map of nf_tables.
+     *
+     * @param side SOURCE, MIRROR or OFF
+     * @param elements in this node's copy
+     * @param differing that the passive's kernel has not, or has otherwise; -1: not known
+     * @param sinceMs how long it has been equal, or not
+     * @param problem why it is not mirrored, or not wholly, or ""
+     */
+    public record MirroredSet(
+            String set, String side, int elements, int differing, long sinceMs, String problem) {}
 
     /** The kernel lease. */
     public record Lease(String mode, boolean armed, boolean gateOpen) {}

@@ -18,6 +18,7 @@ final class CliStatusText {
         screen.paths(status.paths());
         screen.keys(status.keys());
         screen.sync(status.sync());
+        screen.sets(status.sets());
         screen.addresses(status);
         screen.health(status);
         screen.takeover(status.lastTakeover());
@@ -61,6 +62,20 @@ final class CliStatusText {
     private void keys(CliStatus.Keys keys) {
         if (keys != null) {
             row("%-12s %d%s%n", "key", keys.sendId(), keys.rolling() ? ", rolling, accepted: " + keys.accepted() : "");
+        }
+    }
+
+    private void sets(List<CliStatus.MirroredSet> sets) {
+        for (CliStatus.MirroredSet set : listed(sets)) {
+            String state = set.differing() < 0
+                    ? "peer not known"
+                    : set.differing() == 0
+                            ? "equal for " + duration(set.sinceMs())
+                            : String.format("%,d differ", set.differing());
+            row("%-12s %-28s %,d elements, %s%n", "set", set.set(), set.elements(), state);
+            if (!set.problem().isEmpty()) {
+                row("%-12s %s%n", "", set.problem());
+            }
         }
     }
 

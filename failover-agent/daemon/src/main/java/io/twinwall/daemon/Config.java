@@ -93,6 +93,8 @@ public record Config(
      * @param filters which flows; the first that concerns one decides
      * @param paths the paths beside {@code local} and {@code peer}
      * @param duplicate every frame goes by every path
+     * @param sets the sets and maps of nf_tables that the peer gets too
+     * @param setIntervalMs how often they are looked at, at the most
      */
     public record Sync(
             boolean enabled,
@@ -103,11 +105,23 @@ public record Config(
             boolean expectations,
             List<FlowRule> filters,
             List<SyncPath> paths,
-            boolean duplicate) {
+            boolean duplicate,
+            List<MirroredSet> sets,
+            int setIntervalMs) {
         /** This with other filters. */
         Sync with(List<FlowRule> otherFilters) {
             return new Sync(
-                    enabled, local, peer, flowsMax, eventBufferMb, expectations, otherFilters, paths, duplicate);
+                    enabled,
+                    local,
+                    peer,
+                    flowsMax,
+                    eventBufferMb,
+                    expectations,
+                    otherFilters,
+                    paths,
+                    duplicate,
+                    sets,
+                    setIntervalMs);
         }
 
         /** All paths; what {@code local} and {@code peer} make is named "sync". */
@@ -121,6 +135,9 @@ public record Config(
 
     /** A way that the stream of flows may go. */
     public record SyncPath(String name, InetSocketAddress local, InetSocketAddress peer) {}
+
+    /** A set or map of nf_tables, as {@code nft} names it. */
+    public record MirroredSet(Family family, String table, String name) {}
 
     /**
      * A virtual address that follows the role.
@@ -263,6 +280,15 @@ public record Config(
     public enum Role implements Word {
         MASTER,
         SLAVE
+    }
+
+    /** The family of a table of nf_tables. */
+    public enum Family implements Word {
+        INET,
+        IP,
+        IP6,
+        NETDEV,
+        BRIDGE
     }
 
     /** When the kernel lease guards the right to forward. */

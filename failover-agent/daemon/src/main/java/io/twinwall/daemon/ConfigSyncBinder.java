@@ -21,12 +21,15 @@ final class ConfigSyncBinder {
         InetSocketAddress peer = needed || table.has("peer") ? table.unicast("peer") : null;
         Integer flowsMax = table.integer("flows-max", 1024, 6_000_000, 1_048_576);
         Integer eventBufferMb = table.integer("event-buffer-mb", 1, 1024, 64);
+        Integer setIntervalMs = table.integer("set-interval-ms", 200, 60_000, 1_000);
+        List<ConfigTable> setTables = table.tables("set");
         Boolean expectations = table.bool("expectations", true);
         List<ConfigTable> filterTables = table.tables("filter");
         List<FlowRule> filters = ConfigBinder.bindAll(filterTables, ConfigFilterBinder::filter);
         ConfigFilterBinder.reached(table, filterTables, filters);
         List<Config.SyncPath> paths = paths(pathTables);
         Boolean duplicate = table.bool("duplicate", false);
+        List<Config.MirroredSet> sets = ConfigSetBinder.sets(setTables);
         table.done();
         if (!pathTables.isEmpty() && (local == null) != (peer == null)) {
             table.wrong(local == null ? "local" : "peer", "both local and peer, or only [[sync.path]]");
@@ -36,6 +39,8 @@ final class ConfigSyncBinder {
                 && eventBufferMb != null
                 && expectations != null
                 && duplicate != null
+                && setIntervalMs != null
+                && !sets.contains(null)
                 && !filters.contains(null);
         return enabled == null || !whole || (enabled && !ends)
                 ? null
@@ -48,7 +53,9 @@ final class ConfigSyncBinder {
                         expectations,
                         filters,
                         paths == null ? List.of() : paths,
-                        duplicate);
+                        duplicate,
+                        sets,
+                        setIntervalMs);
     }
 
     /** Null when one of them is wrong. */

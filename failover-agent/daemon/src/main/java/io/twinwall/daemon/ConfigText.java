@@ -89,6 +89,7 @@ public final class ConfigText {
         }
         map.put("flows-max", sync.flowsMax());
         map.put("event-buffer-mb", sync.eventBufferMb());
+        map.put("set-interval-ms", sync.setIntervalMs());
         map.put("expectations", sync.expectations());
         if (!sync.filters().isEmpty()) {
             map.put(
@@ -104,7 +105,14 @@ public final class ConfigText {
                             "peer", ConfigAddress.text(path.peer())))
                     .toList());
         }
+        if (!sync.sets().isEmpty()) {
+            map.put("set", sync.sets().stream().map(ConfigText::set).toList());
+        }
         return map;
+    }
+
+    private static Map<String, Object> set(Config.MirroredSet set) {
+        return map("family", set.family().text(), "table", set.table(), "name", set.name());
     }
 
     private static Map<String, Object> timing(Config.Timing timing, boolean numbers) {

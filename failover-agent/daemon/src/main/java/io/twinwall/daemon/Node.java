@@ -25,9 +25,11 @@ import io.twinwall.protocol.RoleProtocol;
 import io.twinwall.wire.AeronLink;
 import io.twinwall.wire.AeronLinkConfig;
 import io.twinwall.wire.ClusterKey;
+import io.twinwall.wire.FrameSealer;
 import io.twinwall.wire.LinkCounters;
 import io.twinwall.wire.LinkIdentity;
 import io.twinwall.wire.PathsLink;
+import io.twinwall.wire.SideChannel;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -50,7 +52,7 @@ import org.agrona.concurrent.SystemEpochClock;
 /**
  * The composition root: every part of a running node, made in order, each given its thread, and taken down in order. The
  * threads: role (heartbeats, roles, lease, takeovers' addresses), sync (table, conntrack, link), trackers, admin (Netty),
- * addresses (prolonging them), hooks, and housekeeping (disk, the list of own addresses, reloads).
+ * addresses (prolonging them), hooks, sets (when some are mirrored), and housekeeping (disk, the list of own addresses, reloads).
  */
 final class Node {
     private static final Logger LOG = System.getLogger("twinwall");
@@ -84,6 +86,7 @@ final class Node {
     private final RoleJournal journal;
     private final Optional<PathsLink> syncPaths;
     private final Optional<SyncAgent> sync;
+    private Optional<SetMirrors> sets = Optional.empty();
     private final StateFile stateFile;
     private final RoleAgent roles;
     private final Watchers watchers;
@@ -159,6 +162,7 @@ final class Node {
     private void startParts() {
         admin.start();
         sync.ifPresent(this::startSync);
+        sets.ifPresent(SetMirrors::start);
         StateFile.Stored stored = stateFile.load();
         Rehearsal.run(roles.config(), presence);
         every(TRIM_EVERY_S, TRIM_EVERY_S, realTime::trim);
@@ -271,6 +275,7 @@ final class Node {
         closing.forEach(Thread::start);
         hooks.close();
         boolean allEnded = addresses.end();
+        sets.ifPresent(mirrors -> mirrors.end(PART_END_MS));
         for (Thread thread : closing) {
             allEnded &= Ends.await(thread, PART_END_MS);
         }
@@ -337,7 +342,7 @@ final class Node {
             return Optional.empty();
         }
         PathsLink link = syncPaths.orElseThrow();
-        return Optional.of(new SyncAgent(
+        SyncAgent agent = new SyncAgent(
                 new SyncConfig(
                         wanted.flowsMax(),
                         SyncConfig.DEFAULT_BUCKET_BITS,
@@ -349,7 +354,13 @@ final class Node {
                 memory,
                 clock,
                 counters,
-                report -> roles.post(report)));
+                report -> roles.post(report));
+        if (!wanted.sets().isEmpty()) {
+            SideChannel channel = new SideChannel(FrameSealer.payloadBytesMax(link.frameBytesMax()), counters);
+            agent.carry(channel);
+            sets = Optional.of(new SetMirrors(wanted, channel, clock, counters, failed));
+        }
+        return Optional.of(agent);
     }
 
     private Gate gate(Config config) {
@@ -373,7 +384,7 @@ final class Node {
                 reload::current,
                 roles,
                 journal,
-                new StatusSources(watchers, hooks, paths, keys, syncPaths),
+                new StatusSources(watchers, hooks, paths, keys, syncPaths, sets),
                 gate,
                 addresses::held,
                 counters,
@@ -397,7 +408,13 @@ final class Node {
     }
 
     /** What people are told of the parts that have no state of the protocol's. */
-    private record StatusSources(Watchers watchers, HookRunner runner, HeartbeatPaths paths, KeyKeeper keeper, Optional<PathsLink> syncPaths)
+    private record StatusSources(
+            Watchers watchers,
+            HookRunner runner,
+            HeartbeatPaths paths,
+            KeyKeeper keeper,
+            Optional<PathsLink> syncPaths,
+            Optional<SetMirrors> mirrors)
             implements StatusPage.Sources {
         @Override
         public CliStatus.Health health() {
@@ -427,6 +444,11 @@ final class Node {
         @Override
         public CliStatus.Keys keys() {
             return keeper.status();
+        }
+
+        @Override
+        public List<CliStatus.MirroredSet> sets() {
+            return mirrors.map(SetMirrors::states).orElse(List.of());
         }
     }
 

@@ -37,6 +37,8 @@ final class StatusPage {
 
         /** The cluster keys in use. */
         CliStatus.Keys keys();
+        /** Each mirrored set of nf_tables, in the configuration's order. */
+        List<CliStatus.MirroredSet> sets();
     }
 
     private final Supplier<Config> configured;
@@ -107,7 +109,8 @@ final class StatusPage {
                                 sources.syncAlarms(nowNs).stream())
                         .toList(),
                 sources.keys(),
-                values);
+                values,
+                sources.sets());
     }
 
     private CliStatus.Health health(Config config) {

@@ -27,6 +27,9 @@ class CliRenderTest {
                 sync         ACTIVE, 1,000 flows, 0 to send
                 lag          0 deltas, 0.0 ms
                 resync       complete, 0 buckets differ
+                set          inet filter bans             1,204 elements, equal for 1 min 1 s
+                set          inet filter limits           7 elements, 7 differ
+                             peer: set inet filter limits is not in this kernel
 
                 lease        when-peer-ready, armed, gate open
                 vip          10.10.0.254/24               lan0            held

@@ -65,6 +65,7 @@ final class ConfigSamples {
             flows-max = 4194304
             event-buffer-mb = 128
             expectations = false
+            set-interval-ms = 500
 
             [[sync.filter]]
             action = "sync"
@@ -87,6 +88,16 @@ final class ConfigSamples {
             protocol = 99
             mark = "0xffffffff"
             younger-than-s = 30
+
+            [[sync.set]]
+            family = "ip6"
+            table = "filter"
+            name = "bans"
+
+            [[sync.set]]
+            family = "inet"
+            table = "filter"
+            name = "knocked_1"
 
             [[vip]]
             address = "10.10.0.254/24"

@@ -57,7 +57,7 @@ class ConfigTest {
         shown(sample, "", ConfigText.tree(valid(ConfigSamples.FULL)));
         // What is commented out is valid too, where it does not repeat what is there.
         String examples = sample.replaceAll(
-                "(?m)^# (\\[\\[|name = \"(lan|wire)|local|peer|interface = \"lan0|serial|baud|to =|via"
+                "(?m)^# (\\[\\[|name = \"(lan|wire|bans)|family|local|peer|interface = \"lan0|serial|baud|to =|via"
                         + "|from|fwmark|table|priority|metric|source|kind|process|host|port|command|weight = 20|on =|timeout-ms = 10000"
                         + "|before|action|protocol|destination|either|zone|state = .\"|mark|younger-than)",
                 "$1");
@@ -82,6 +82,37 @@ class ConfigTest {
                 assertTrue(sample.contains("\n" + name + " = ") || sample.contains("\n# " + name + " = "), path + name);
             }
         });
+    }
+
+    @Test
+    void shouldRefuseASetTwiceAndOneOfItsOwn() {
+        String sets = """
+                [[sync.set]]
+                table = "filter"
+                name = "bans"
+                [[sync.set]]
+                family = "inet"
+                table = "filter"
+                name = "bans"
+                [[sync.set]]
+                table = "twinwall"
+                name = "vip4"
+                [[sync.set]]
+                table = "filter"
+                nam = "x"
+                [[sync.set]]
+                family = "arp"
+                table = "filter"
+                name = "a b"
+                """;
+        String problems = problems(ConfigSamples.SHORT + sets);
+        assertTrue(problems.contains("sync.set[1].name: expected another value than sync.set[0].name"), problems);
+        assertTrue(problems.contains("sync.set[2].table: expected a table of the ruleset"), problems);
+        assertTrue(problems.contains("did you mean 'name'"), problems);
+        assertTrue(problems.contains("sync.set[4].family: expected one of inet, ip, ip6, netdev, bridge"), problems);
+        assertTrue(problems.contains("sync.set[4].name"), problems);
+        assertEquals(List.of(), valid(ConfigSamples.SHORT).sync().sets());
+        assertEquals(1_000, valid(ConfigSamples.SHORT).sync().setIntervalMs());
     }
 
     @Test
