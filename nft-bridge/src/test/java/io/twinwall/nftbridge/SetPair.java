@@ -30,6 +30,10 @@ final class SetPair implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(20);
     static final int INTERVAL_MS = 200;
 
+    /** Hears nothing of flows. */
+    static final PayloadHandler NOBODY = (PayloadHandler) Proxy.newProxyInstance(
+            PayloadHandler.class.getClassLoader(), new Class<?>[] {PayloadHandler.class}, (p, m, args) -> null);
+
     private static final int MESSAGE_BYTES_MAX = 1300;
 
     final TestNet net = new TestNet();
@@ -94,7 +98,7 @@ final class SetPair implements AutoCloseable {
             carried++;
             if (arrives.test(carried)) {
                 UnsafeBuffer frame = new UnsafeBuffer(message);
-                if (!to.reader.read(frame, 0, message.length, to.nobody)) {
+                if (!to.reader.read(frame, 0, message.length, NOBODY)) {
                     throw new AssertionError("a message that the wire refuses");
                 }
             }
@@ -115,8 +119,6 @@ final class SetPair implements AutoCloseable {
         final Counters counters = new Counters();
         final SideChannel channel = new SideChannel(MESSAGE_BYTES_MAX, counters);
         final PayloadReader reader = new PayloadReader(counters);
-        final PayloadHandler nobody = (PayloadHandler) Proxy.newProxyInstance(
-                PayloadHandler.class.getClassLoader(), new Class<?>[] {PayloadHandler.class}, (p, m, args) -> null);
         final SetAgent agent;
 
         private Host(String ruleset, String... sets) throws Exception {

@@ -48,6 +48,29 @@ final class NftDecoderTest {
     }
 
     @Test
+    void shouldCountElementsThatDoNotAddUp() {
+        int length = elements();
+        // The first element's key: longer than what holds it.
+        for (int at = 0; at < length - 8; at++) {
+            if ((buffer.getShort(at + 2) & NlConst.NLA_TYPE_MASK) == NftConst.NFTA_SET_ELEM_TIMEOUT
+                    && buffer.getShort(at) == 12) {
+                buffer.putShort(at, (short) 900);
+            }
+        }
+        List<byte[]> keys = new ArrayList<>();
+        assertTrue(reader.wrap(buffer, 0, length).next());
+        assertEquals(1, decoder.elements(reader, new NftElem(), element -> keys.add(element.key())));
+        assertEquals(1, keys.size());
+    }
+
+    private static void takeAll(NftElem element) {
+        assertTrue(NftElem.wellFormed(new UnsafeBuffer(element.attrs()), 0, element.attrs().length));
+        assertTrue(NftElem.wellFormed(new UnsafeBuffer(element.exprs()), 0, element.exprs().length));
+        assertEquals(element.keyLength(), element.key().length);
+        assertEquals(element.keyEndLength(), element.keyEnd().length);
+    }
+
+    @Test
     void shouldNotFallOverBytesThatLie() {
         SeededRandom random = Seeds.random("NftDecoderTest");
         Seeds.with(random, () -> {
@@ -61,6 +84,8 @@ final class NftDecoderTest {
                 buffer.putInt(NlConst.NLMSG_LEN_OFFSET, cut);
                 assertTrue(reader.wrap(buffer, 0, cut).next());
                 decoder.elements(reader, new ArrayList<>());
+                decoder.elements(reader, new NftElem(), NftDecoderTest::takeAll);
+                decoder.set(reader);
                 decoder.baseChain(reader, TABLE, new ArrayList<>());
                 decoder.ruleChain(reader, TABLE, new ArrayList<>());
             }
@@ -87,6 +112,8 @@ final class NftDecoderTest {
         int expiring = element(0);
         writer.putU64be(NftConst.NFTA_SET_ELEM_TIMEOUT, 160)
                 .putU64be(NftConst.NFTA_SET_ELEM_EXPIRATION, 42)
+                .putString(NftConst.NFTA_SET_ELEM_USERDATA, "comment")
+                .putU32be(NftConst.NFTA_SET_ELEM_EXPR, 7)
                 .nestEnd(expiring);
         writer.nestEnd(element(0x0a000001)).nestEnd(list);
         return writer.end();
