@@ -128,7 +128,8 @@ public final class SetAgent implements AutoCloseable {
         counters.elements.set(all.stream().mapToLong(SetStatus::elements).sum());
         counters.differing.set(
                 all.stream().mapToLong(one -> Math.max(0, one.differing())).sum());
-        counters.problems.set(all.stream().filter(one -> !one.problem().isEmpty()).count());
+        counters.problems.set(
+                all.stream().filter(one -> !one.problem().isEmpty()).count());
         status = all;
     }
 
@@ -210,9 +211,7 @@ public final class SetAgent implements AutoCloseable {
 
         @Override
         public void onDigest(long setId, int round, int elements, long digest, NftSetInfo info) {
-            find(setId)
-                    .flatMap(set -> set.mirror)
-                    .ifPresent(it -> it.digest(round, elements, digest, info, nowMs()));
+            find(setId).flatMap(set -> set.mirror).ifPresent(it -> it.digest(round, elements, digest, info, nowMs()));
         }
 
         @Override

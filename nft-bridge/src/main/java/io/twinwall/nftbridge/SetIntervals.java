@@ -12,24 +12,24 @@ import java.util.List;
  * range, or what is left when a range has expired and was not collected yet).
  */
 final class SetIntervals {
-    private record Half(byte[] key, boolean end, SetEntry entry, long timeoutMs, long leftMs) {}
+    private record Half(SetEntry entry, boolean end, long timeoutMs, long leftMs) {
+        byte[] key() {
+            return entry.key;
+        }
+    }
 
     private final List<Half> halves = new ArrayList<>();
 
     void add(NftElem element) {
-        SetEntry entry = null;
-        if (!element.intervalEnd()) {
-            entry = SetEntry.of(element, 0, 0);
-        }
-        halves.add(new Half(
-                element.key(), element.intervalEnd(), entry, element.timeoutMs(), element.leftMs()));
+        SetEntry entry = SetEntry.of(element, 0, 0);
+        halves.add(new Half(entry, element.intervalEnd(), element.timeoutMs(), element.leftMs()));
     }
 
     /** Hands the ranges over in the order of their keys. */
     void forEach(NftElem scratch, NftElem.Handler handler) {
         // Where one range ends another may begin: the end comes first.
         halves.sort((a, b) -> {
-            int order = Arrays.compareUnsigned(a.key, b.key);
+            int order = Arrays.compareUnsigned(a.key(), b.key());
             return order != 0 ? order : Boolean.compare(b.end, a.end);
         });
         for (int i = 0; i < halves.size(); i++) {
@@ -37,9 +37,9 @@ final class SetIntervals {
             if (start.end) {
                 continue;
             }
-            boolean ended = i + 1 < halves.size() && halves.get(i + 1).end && start.entry.key.length > 0;
-            byte[] end = ended ? halves.get(i + 1).key : SetEntry.EMPTY;
-            scratch.load(start.key, end, start.entry.attrs, start.entry.exprs, start.timeoutMs, start.leftMs);
+            boolean ended = i + 1 < halves.size() && halves.get(i + 1).end && start.key().length > 0;
+            byte[] end = ended ? halves.get(i + 1).key() : SetEntry.EMPTY;
+            scratch.load(start.key(), end, start.entry.attrs, start.entry.exprs, start.timeoutMs, start.leftMs);
             handler.onElement(scratch);
         }
     }

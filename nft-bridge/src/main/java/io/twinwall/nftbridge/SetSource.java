@@ -62,7 +62,7 @@ final class SetSource {
 
     /** Looks at the kernel when it is time; true when it did. */
     boolean look(long nowMs) {
-        if (!view.due(nowMs) || (!changes.isEmpty() && nowMs - movedMs < STUCK_MS)) {
+        if (!view.due(nowMs) || ((!changes.isEmpty() || sendingRound != 0) && nowMs - movedMs < STUCK_MS)) {
             return false;
         }
         // Nobody takes them: who comes later finds by the digest that it needs the whole.

@@ -71,7 +71,8 @@ final class SetCodecTest {
             case 0 -> codec.digest(SET, 3, new SetTable(), new NftSetInfo(1, 2, 3, 4, 5, 6));
             case 1 -> codec.request(SET);
             case 2 -> codec.state(SET, 1, 2, "why");
-            default -> codec.elements(SET, 0, new ArrayDeque<>(List.of(new SetChange(SetChange.Kind.PUT, entry(1)))), 0);
+            default ->
+                codec.elements(SET, 0, new ArrayDeque<>(List.of(new SetChange(SetChange.Kind.PUT, entry(1)))), 0);
         };
     }
 

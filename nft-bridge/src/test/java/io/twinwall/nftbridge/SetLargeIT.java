@@ -20,7 +20,10 @@ final class SetLargeIT {
         try (SetPair pair = SetPair.of(RULESET, BANS)) {
             pair.untilEqual();
             pair.a.nft(elements());
-            pair.until("all at the peer", () -> pair.b.status().elements() == ELEMENTS && pair.b.status().equal());
+            pair.until(
+                    "all at the peer",
+                    () -> pair.b.status().elements() == ELEMENTS
+                            && pair.b.status().equal());
             pair.untilEqual();
             long sent = pair.a.counters.value("sets_changes_sent_total");
             assertTrue(sent <= 2 * ELEMENTS, "sent " + sent);
@@ -34,7 +37,13 @@ final class SetLargeIT {
     private static String elements() {
         StringBuilder text = new StringBuilder("add element inet filter bans { ");
         for (int i = 0; i < ELEMENTS; i++) {
-            text.append(i == 0 ? "" : ", ").append("10.").append(i >> 16).append('.').append(i >> 8 & 255).append('.').append(i & 255);
+            text.append(i == 0 ? "" : ", ")
+                    .append("10.")
+                    .append(i >> 16)
+                    .append('.')
+                    .append(i >> 8 & 255)
+                    .append('.')
+                    .append(i & 255);
         }
         return text.append(" }\n").toString();
     }

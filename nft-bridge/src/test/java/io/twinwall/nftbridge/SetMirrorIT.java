@@ -140,7 +140,8 @@ final class SetMirrorIT {
             pair.a.nft("delete element inet filter nets { 192.0.2.0/23 }\n"
                     + "add element inet filter nets { 192.0.3.0/24 }");
             pair.until("what is left of it", () -> {
-                return pair.b.list(nets).contains("192.0.3.0/24") && !pair.b.list(nets).contains("192.0.2");
+                return pair.b.list(nets).contains("192.0.3.0/24")
+                        && !pair.b.list(nets).contains("192.0.2");
             });
             pair.untilEqual();
             assertEquals(0, pair.b.counters.value("sets_refused_total"));
@@ -230,7 +231,9 @@ final class SetMirrorIT {
         try (SetPair pair = new SetPair(PLAIN, table(""), BANS)) {
             pair.a.nft("add element inet filter bans { 192.0.2.1 }");
             pair.until("the problem", () -> pair.b.status().problem().contains("is not in this kernel"));
-            assertEquals("set inet filter bans is not in this kernel", pair.b.status().problem());
+            assertEquals(
+                    "set inet filter bans is not in this kernel",
+                    pair.b.status().problem());
             pair.until("the active to know", () -> pair.a.status().problem().startsWith("peer: set inet filter bans"));
             assertEquals(1, pair.a.counters.value("sets_problems"));
 
@@ -284,7 +287,9 @@ final class SetMirrorIT {
             pair.a.nft("delete element inet filter bans { 192.0.2.7 }");
             pair.arrives = number -> true;
             pair.until("all of it at the peer", () -> {
-                return pair.b.status().elements() == 39 && pair.b.has(BANS, "192.0.2.40") && !pair.b.has(BANS, "192.0.2.7");
+                return pair.b.status().elements() == 39
+                        && pair.b.has(BANS, "192.0.2.40")
+                        && !pair.b.has(BANS, "192.0.2.7");
             });
         }
     }

@@ -27,7 +27,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * {@code a} is the source at first. All on the thread of the test.
  */
 final class SetPair implements AutoCloseable {
-    static final Duration SOON = Duration.ofSeconds(20);
+    static final Duration SOON = Duration.ofSeconds(60);
     static final int INTERVAL_MS = 200;
 
     /** Hears nothing of flows. */
@@ -125,8 +125,7 @@ final class SetPair implements AutoCloseable {
             nft(ruleset);
             List<SetName> names = List.of(sets).stream().map(SetPair::name).toList();
             agent = NetNs.call(
-                    netNs,
-                    () -> new SetAgent(new SetConfig(names, INTERVAL_MS), channel, NanoClock.SYSTEM, counters));
+                    netNs, () -> new SetAgent(new SetConfig(names, INTERVAL_MS), channel, NanoClock.SYSTEM, counters));
             reader.side(channel::received);
         }
 

@@ -142,8 +142,7 @@ public record CliStatus(
      * @param sinceMs how long it has been equal, or not
      * @param problem why it is not mirrored, or not wholly, or ""
      */
-    public record MirroredSet(
-            String set, String side, int elements, int differing, long sinceMs, String problem) {}
+    public record MirroredSet(String set, String side, int elements, int differing, long sinceMs, String problem) {}
 
     /** The kernel lease. */
     public record Lease(String mode, boolean armed, boolean gateOpen) {}

@@ -15,7 +15,8 @@ final class ConfigSetBinder {
     /** What nft takes for a name; the kernel's own limit is 255 bytes. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z_.][A-Za-z0-9_/.-]{0,254}");
 
-    private static final String NAME_IS = "a name as nft takes it, of 1..255 letters, digits, '_', '/', '.', '-', a letter, '_' or '.' first";
+    private static final String NAME_IS =
+            "a name as nft takes it, of 1..255 letters, digits, '_', '/', '.', '-', a letter, '_' or '.' first";
     private static final int SETS_MAX = 64;
 
     private ConfigSetBinder() {}

@@ -120,6 +120,7 @@ public final class NftConst {
 
     /** The element of all keys that no other has ({@code *}); it has no key. */
     public static final int NFT_SET_ELEM_CATCHALL = 0x2;
+
     public static final int NFTA_SET_ELEM_LIST_TABLE = 1;
     public static final int NFTA_SET_ELEM_LIST_SET = 2;
     public static final int NFTA_SET_ELEM_LIST_ELEMENTS = 3;

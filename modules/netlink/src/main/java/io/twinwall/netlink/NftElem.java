@@ -56,7 +56,8 @@ public final class NftElem {
     }
 
     /** Becomes an element put together elsewhere: a range of two elements of the kernel's, say. */
-    public void load(byte[] first, byte[] last, byte[] meaning, byte[] state, long elementTimeoutMs, long elementLeftMs) {
+    public void load(
+            byte[] first, byte[] last, byte[] meaning, byte[] state, long elementTimeoutMs, long elementLeftMs) {
         key = first;
         keyLength = first.length;
         keyEnd = last;
