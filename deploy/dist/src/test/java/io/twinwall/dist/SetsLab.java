@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.lab.AgentOptions;
+import io.twinwall.lab.AgentStatus;
+import io.twinwall.lab.FirewallNode;
+import io.twinwall.lab.Lab;
+import io.twinwall.lab.LabAgent;
+import io.twinwall.lab.Pair;
+import io.twinwall.linux.NetNs;
+import io.twinwall.testkit.Await;
+import io.twinwall.testkit.Cmd;
+import io.twinwall.testkit.RequireRoot;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** A client that the active banned, by a packet, after a takeover: with the set mirrored, and without. */
+@RequireRoot
+class SetsLab {
+    private static final long READY_MS = 120_000;
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final String SERVER = "10.20.0.10";
+    private static final int PORT = 7050;
+    private static final int TRAP = 23;
+    private static final int HEARD_MS = 300;
+    private static final String BANNED = "10.10.0.10";
+    private static final String OTHER = "10.10.1.10";
+    private static final String BANS = """
+            table inet lab_bans {
+                set bans { type ipv4_addr; size 1000; flags dynamic,timeout; timeout 10m; }
+                chain forward {
+                    type filter hook forward priority -10; policy accept;
+                    ip saddr @bans drop
+                    iifname "lan0" udp dport 23 add @bans { ip saddr } drop
+                }
+            }
+            """;
+    private static final String MIRRORED = """
+            [[sync.set]]
+            table = "lab_bans"
+            name = "bans"
+            """;
+
+    @Test
+    void shouldKeepAClientBannedThroughATakeover() throws Exception {
+        try (Lab lab = lab();
+                Ends ends = new Ends(lab);
+                Pair pair = new Pair(lab, Program.command(), options().withMore(MIRRORED))) {
+            LabAgent heir = banAndKill(ends, pair, true);
+            assertFalse(ends.through(BANNED), "banned before, and now");
+            AgentStatus status = heir.status().orElseThrow();
+            assertEquals("SOURCE", status.json().at("/sets/0/side").asString(""));
+            assertEquals(1, status.json().at("/sets/0/elements").asInt(-1));
+        }
+    }
+
+    @Test
+    void shouldLoseTheBanWhenNobodyAskedForTheSet() throws Exception {
+        try (Lab lab = lab();
+                Ends ends = new Ends(lab);
+                Pair pair = new Pair(lab, Program.command(), options())) {
+            LabAgent heir = banAndKill(ends, pair, false);
+            assertTrue(ends.through(BANNED), "the control: the heir never heard of the ban");
+            assertEquals(0, heir.status().orElseThrow().json().path("sets").size());
+        }
+    }
+
+    /** How fast the takeover is does not matter here. */
+    private static AgentOptions options() {
+        return AgentOptions.defaults().withProfile("calm");
+    }
+
+    private static Lab lab() {
+        Lab lab = Lab.create();
+        for (FirewallNode node : FirewallNode.values()) {
+            Cmd.inWithInput(lab.namespace(node), BANS, "nft", "-f", "-");
+        }
+        return lab;
+    }
+
+    /** The client walks into the trap, the active dies; answers who took over. */
+    private static LabAgent banAndKill(Ends ends, Pair pair, boolean mirrored) throws Exception {
+        LabAgent active = pair.awaitPair(READY_MS, line -> {});
+        LabAgent heir = pair.other(active);
+        Await.until("the client through", SOON, () -> ends.through(BANNED) && ends.through(OTHER));
+        ends.send(BANNED, TRAP, new byte[1]);
+        Await.until("the ban", SOON, () -> !ends.through(BANNED));
+        if (mirrored) {
+            await("the ban at the peer", heir, status -> {
+                return status.json().at("/sets/0/elements").asInt(0) == 1
+                        && status.json().at("/sets/0/differing").asInt(-1) == 0;
+            });
+        }
+        active.kill();
+        await("the takeover", heir, AgentStatus::master);
+        Await.until("the other client through the heir", SOON, () -> ends.through(OTHER));
+        return heir;
+    }
+
+    private static void await(String what, LabAgent agent, Predicate<AgentStatus> condition) {
+        Await.until(what, SOON, () -> agent.status().filter(condition).isPresent());
+    }
+
+    /** Client and server: what the one sends, by a new flow each time, the other hears. */
+    private static final class Ends implements AutoCloseable {
+        private final Lab lab;
+        private final DatagramSocket server;
+        private int sent;
+
+        Ends(Lab lab) throws Exception {
+            this.lab = lab;
+            server = NetNs.call(lab.namespace("server"), () -> new DatagramSocket(new InetSocketAddress(SERVER, PORT)));
+            server.setSoTimeout(HEARD_MS);
+        }
+
+        boolean through(String from) {
+            try {
+                byte[] word = ("word " + ++sent).getBytes(StandardCharsets.US_ASCII);
+                send(from, PORT, word);
+                DatagramPacket heard = new DatagramPacket(new byte[64], 64);
+                do {
+                    server.receive(heard);
+                } while (!Arrays.equals(word, Arrays.copyOf(heard.getData(), heard.getLength())));
+                return true;
+            } catch (SocketTimeoutException e) {
+                return false;
+            } catch (Exception e) {
+                throw new AssertionError("from " + from, e);
+            }
+        }
+
+        void send(String from, int port, byte[] word) throws Exception {
+            NetNs.call(lab.namespace("client"), () -> {
+                try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(from, 0))) {
+                    socket.send(new DatagramPacket(word, word.length, InetAddress.getByName(SERVER), port));
+                }
+                return null;
+            });
+        }
+
+        @Override
+        public void close() {
+            server.close();
+        }
+    }
+}
