@@ -27,6 +27,9 @@ class ProofIT {
 
     private static final int FLOWS = 20;
 
+    /** More than the event socket has room for. */
+    private static final int MANY = 50_000;
+
     private TestNet net;
     private Conntrack source;
     private Conntrack mirror;
@@ -81,6 +84,24 @@ class ProofIT {
         assertEquals(audits, pair.b.counters.value("sync_mirror_audits_total"), "no audit was waited for");
         awaitSame();
         assertEqualAnd("mirror-kernel: deleted in the kernel by another program", 1 + FLOWS);
+    }
+
+    @Test
+    void shouldMakeAgainAFlushedTableThatOverrunsTheEvents() {
+        List<Entry> many = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            many.add(new Entry("flow " + i, "10.0." + i / 250 + "." + i % 250, "192.0.2.7", 17, 5000, 53));
+        }
+        start(many);
+        long beganNs = System.nanoTime();
+        mirror.flush();
+        Await.until("not ready without its kernel", KernelPair.DEADLINE, () -> !pair.b.ready());
+        Await.until("all made again", KernelPair.DEADLINE, () -> mirror.count() == MANY);
+        System.out.println("made again " + MANY + " flows in " + (System.nanoTime() - beganNs) / 1_000_000 + " ms");
+        awaitSame();
+        assertTrue(pair.b.counters.value("sync_mirror_event_overruns_total") > 0, "the flush overran the events");
+        assertTrue(pair.b.counters.value("sync_repaired_mirror_missing_total") > 0, "found by a comparison");
+        assertTrue(pair.b.proof(true).equal());
     }
 
     @Test

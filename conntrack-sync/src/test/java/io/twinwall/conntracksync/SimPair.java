@@ -4,6 +4,8 @@ package io.twinwall.conntracksync;
 import io.twinwall.base.Check;
 import io.twinwall.base.SeededRandom;
 import io.twinwall.conntracksync.SyncReport.Readiness;
+import io.twinwall.netlink.NlConst;
+import io.twinwall.netlink.NlTransport;
 import io.twinwall.netlink.ScriptedKernel;
 import io.twinwall.wire.ClusterKey;
 import io.twinwall.wire.LinkIdentity;
@@ -18,12 +20,14 @@ import java.util.stream.Collectors;
 final class SimPair {
     private static final long STEP_NS = 1_000_000;
     private static final int STEPS_TO_EQUAL = 4_000;
+    private static final int REST_STEPS = 3_500;
     private static final LinkIdentity A = new LinkIdentity(7, 1, 2);
     private static final ClusterKey KEY = key();
 
     final SeededRandom random;
     final ScriptedKernel[] kernels = {new ScriptedKernel(), new ScriptedKernel()};
     final SimNode[] nodes = new SimNode[2];
+    private final NlTransport[] programs = new NlTransport[2];
     final long[] sessions = {1, 2};
     final int eventBufferBytes;
     SimTraffic traffic;
@@ -156,6 +160,22 @@ final class SimPair {
     void burst(int changes) {
         for (int i = 0; i < changes; i++) {
             traffic.one(kernels[source]);
+        }
+    }
+
+    /** Another program changes something in the kernel of {@code node}. */
+    void foreign(int node) {
+        if (programs[node] == null) {
+            programs[node] = kernels[node].connect(NlConst.NETLINK_NETFILTER);
+        }
+        traffic.foreign(programs[node]);
+    }
+
+    /** Nothing happens for so long that each kernel is audited several times. */
+    void rest() {
+        for (int i = 0; i < REST_STEPS; i++) {
+            step(false);
+            nowNs += 9 * STEP_NS;
         }
     }
 

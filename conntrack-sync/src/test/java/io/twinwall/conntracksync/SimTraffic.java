@@ -4,6 +4,7 @@ package io.twinwall.conntracksync;
 import io.twinwall.base.SeededRandom;
 import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtEncoder;
+import io.twinwall.netlink.NlTransport;
 import io.twinwall.netlink.ScriptedKernel;
 import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -62,6 +63,31 @@ final class SimTraffic {
         }
         encoder.end();
         kernel.packetPath(buffer, 0, encoder.length());
+    }
+
+    /**
+     * What another program does to one flow of {@code kernel}: it ends it, marks it, or makes one that there is not. No flow
+     * of the source's begins here, so that the mirror's kernel may be changed too.
+     */
+    void foreign(NlTransport program) {
+        int key = random.nextInt(KEYS);
+        encoder.wrap(buffer, 0, buffer.capacity());
+        if (random.chance(3)) {
+            begin(key, true);
+        } else if (states[key] != ENDED || random.chance(2)) {
+            begin(key, false);
+            encoder.mark(5000 + random.nextInt(1000));
+        } else {
+            encoder.beginCreate(0, 0, isV6(key) ? 10 : 2);
+            tuples(key, true);
+            encoder.status(ASSURED).timeoutS(900);
+            if (isTcp(key)) {
+                encoder.tcp(3, 7, 7, 3, 3);
+            }
+        }
+        encoder.end();
+        program.send(buffer, 0, encoder.length());
+        program.poll((datagram, offset, length) -> {});
     }
 
     /** A change of a flow that is the node's own, and no business of the pair's. */

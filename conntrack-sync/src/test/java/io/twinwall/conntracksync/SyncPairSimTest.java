@@ -9,11 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.twinwall.conntracksync.SyncReport.Readiness;
 import io.twinwall.linux.Errno;
 import io.twinwall.testkit.Seeds;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** The whole of state synchronisation, two agents, under a network and kernels that misbehave as a seed says. */
 class SyncPairSimTest {
+    private static final long PROVED_WITHIN_NS = 9_000_000_000L;
+
+    /** For what takes long, since it waits for audits. */
+    private static final int FEW_SEEDS = 6;
+
     private static final int SEEDS = Integer.getInteger("twinwall.seeds", 30);
     private static final long MS = 1_000_000;
     private static final int HOLD_MS = (int) (HoldBack.HOLD_NS / MS);
@@ -47,6 +53,33 @@ class SyncPairSimTest {
             pair.kernels[pair.mirror()].refuse(0, 0);
             pair.settle("refusals");
         });
+    }
+
+    @Test
+    void shouldUndoOnTheMirrorAndFollowOnTheSourceWhatOtherProgramsDo() {
+        each("foreign", FEW_SEEDS, pair -> {
+            pair.run(200, true);
+            for (int i = 0; i < 40; i++) {
+                pair.foreign(pair.random.nextInt(2));
+                pair.run(pair.random.nextInt(5), pair.random.chance(2));
+            }
+            pair.rest();
+            pair.settle("foreign changes");
+            proved(pair);
+        });
+    }
+
+    /** Both nodes say that all is equal, each after a comparison of its own asking. */
+    private static void proved(SimPair pair) {
+        for (SimNode node : pair.nodes) {
+            CompletableFuture<SyncProof> answer = new CompletableFuture<>();
+            node.agent.offer(new SyncCommand.Verify(true, pair.nowNs + PROVED_WITHIN_NS, answer));
+            for (int i = 0; i < PROVED_WITHIN_NS / 1_000_000 + 10 && !answer.isDone(); i++) {
+                pair.step(false);
+            }
+            SyncProof proof = answer.join();
+            assertTrue(proof.complete() && proof.equal(), proof::toString);
+        }
     }
 
     @Test
