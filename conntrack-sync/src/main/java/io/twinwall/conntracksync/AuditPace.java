@@ -9,6 +9,7 @@ final class AuditPace {
     private static final long REST_NS = 10_000_000_000L;
     private static final long REST_AFTER_DIFFERENCE_NS = 1_000_000_000L;
     private static final int SHARE = 100;
+    private static final int SHARE_AFTER_DIFFERENCE = 20;
 
     private long workedNs;
     private long dueNs;
@@ -40,6 +41,9 @@ final class AuditPace {
     }
 
     void ended(boolean differed, long nowNs) {
-        dueNs = nowNs + Math.max(differed ? REST_AFTER_DIFFERENCE_NS : REST_NS, SHARE * workedNs);
+        dueNs = nowNs
+                + (differed
+                        ? Math.max(REST_AFTER_DIFFERENCE_NS, SHARE_AFTER_DIFFERENCE * workedNs)
+                        : Math.max(REST_NS, SHARE * workedNs));
     }
 }

@@ -108,11 +108,15 @@ final class KernelGuard implements KernelWatcher {
             audit.start();
             work = 1;
         }
+        return work;
+    }
+
+    /** The injector has done what it could in this cycle: with nothing left, what was found is repaired. */
+    void injected() {
         if (table.dirtyCount() == 0) {
             ends = 0;
             doubted &= overrun || audit.running();
         }
-        return work;
     }
 
     @Override

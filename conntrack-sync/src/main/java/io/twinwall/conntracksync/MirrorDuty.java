@@ -70,6 +70,7 @@ final class MirrorDuty {
         }
         verification.done(guard.verified());
         work += load.limited(mirror.step(FLOWS_INJECTED, nowNs, term), FLOWS_INJECTED);
+        guard.injected();
         passDrain(nowNs);
         if (nowNs - renewAtNs > RENEW_EVERY_NS) {
             renewAtNs = nowNs;

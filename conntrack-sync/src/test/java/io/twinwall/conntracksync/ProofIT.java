@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 @RequireRoot
 class ProofIT {
     /** A foreign entry is looked at twice, twelve seconds apart, by audits that are ten apart; an end may be late too. */
-    private static final Duration SLOW = Duration.ofSeconds(40);
+    private static final Duration SLOW = Duration.ofSeconds(60);
 
     private static final int FLOWS = 20;
 
@@ -93,11 +93,9 @@ class ProofIT {
             many.add(new Entry("flow " + i, "10.0." + i / 250 + "." + i % 250, "192.0.2.7", 17, 5000, 53));
         }
         start(many);
-        long beganNs = System.nanoTime();
         mirror.flush();
         Await.until("not ready without its kernel", KernelPair.DEADLINE, () -> !pair.b.ready());
         Await.until("all made again", KernelPair.DEADLINE, () -> mirror.count() == MANY);
-        System.out.println("made again " + MANY + " flows in " + (System.nanoTime() - beganNs) / 1_000_000 + " ms");
         awaitSame();
         assertTrue(pair.b.counters.value("sync_mirror_event_overruns_total") > 0, "the flush overran the events");
         assertTrue(pair.b.counters.value("sync_repaired_mirror_missing_total") > 0, "found by a comparison");

@@ -208,7 +208,8 @@ public final class PayloadWriter {
         return buckets;
     }
 
-    /** Each of these returns false when the message does not fit; then seal, {@link #reset} and write it again. */
+    // Each of these returns false when the message does not fit; then seal, reset and write it again.
+
     /** The fields of version 3 say nothing is known, until they are set in {@link #roundEndProof}. */
     public boolean roundEnd(long round, long flows) {
         if (!reserve(RoundEndEncoder.BLOCK_LENGTH)) {
