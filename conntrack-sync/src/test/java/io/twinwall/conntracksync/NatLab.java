@@ -44,9 +44,11 @@ final class NatLab implements AutoCloseable {
             table ip helpers {
               ct helper ftp { type "ftp" protocol tcp; }
               ct helper tftp { type "tftp" protocol udp; }
+              ct helper sip { type "sip" protocol udp; }
               chain pre { type filter hook prerouting priority 0;
                 tcp dport 2100-2109 ct helper set "ftp"
                 udp dport 6900-6909 ct helper set "tftp"
+                udp dport 5060 ct helper set "sip"
               }
             }
             table ip nat {
@@ -66,7 +68,7 @@ final class NatLab implements AutoCloseable {
                 meta l4proto { tcp, udp } th dport 7006 snat to 192.0.2.11:42000-42010 random
                 tcp dport 2101-2102 snat to 192.0.2.11
                 tcp dport 2103 masquerade
-                udp dport 6901 snat to 192.0.2.11
+                udp dport { 5060, 6901 } snat to 192.0.2.11
                 meta l4proto icmp snat to 192.0.2.11
               }
             }
