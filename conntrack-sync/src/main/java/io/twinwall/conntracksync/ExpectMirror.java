@@ -204,7 +204,7 @@ final class ExpectMirror {
             return;
         }
         boolean there = inKernel.get(slot);
-        if (!lives || expectations.isRenewed(slot) && (there || attempts[slot] > 0)) {
+        if (!lives || (expectations.isRenewed(slot) && (there || attempts[slot] > 0))) {
             codec.delete(encoder, records, offset, NlConst.NLM_F_ACK, note(slot, CLEAR));
         }
         if (lives) {

@@ -121,7 +121,8 @@ public record CliStatus(
             long bucketsDiffering,
             double resyncProgress,
             long lossWindows,
-            double lossWindowMs) {}
+            double lossWindowMs,
+            long expectations) {}
 
     /**
      * The cluster keys' ids.

@@ -153,6 +153,9 @@ final class CliStatusText {
         row("%-12s %,d deltas, %.1f ms%n", "lag", sync.lagDeltas(), sync.lagMs());
         String resync = sync.resyncProgress() < 1 ? percent(sync.resyncProgress()) + " done" : "complete";
         row("%-12s %s, %,d buckets differ%n", "resync", resync, sync.bucketsDiffering());
+        if (sync.expectations() > 0) {
+            row("%-12s %,d connections%n", "expected", sync.expectations());
+        }
         if (sync.lossWindows() > 0) {
             row("%-12s %,d loss windows, %.1f ms in all%n", "lost events", sync.lossWindows(), sync.lossWindowMs());
         }

@@ -131,7 +131,7 @@ final class StatusPage {
 
     private static CliStatus.Sync sync(Config config, Map<String, Long> values) {
         if (!config.sync().enabled()) {
-            return new CliStatus.Sync("OFF", 0, 0, 0, 0, 0, 0, 0, 0);
+            return new CliStatus.Sync("OFF", 0, 0, 0, 0, 0, 0, 0, 0, 0);
         }
         return new CliStatus.Sync(
                 SYNC_MODES.get(values.get("sync_mode").intValue()),
@@ -142,7 +142,8 @@ final class StatusPage {
                 values.get("sync_buckets_differing"),
                 values.get("sync_resync_progress_permille") / 1000.0,
                 values.get("sync_loss_windows_total"),
-                values.get("sync_loss_nanoseconds_total") / 1e6);
+                values.get("sync_loss_nanoseconds_total") / 1e6,
+                values.getOrDefault("sync_expectations", 0L));
     }
 
     private List<CliStatus.Vip> vips(Config config) {

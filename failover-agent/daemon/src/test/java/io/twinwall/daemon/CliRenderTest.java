@@ -56,7 +56,7 @@ class CliRenderTest {
         String json = """
                 {"node":"fw-b","role":"BACKUP","roleSinceMs":900,"term":0,"configuredRole":"slave","priority":50,
                  "readiness":"SYNCING","peer":{"name":"fw-a","state":"NEVER_SEEN"},
-                 "sync":{"mode":"MIRROR","flows":12345,"resyncProgress":0.999,"lossWindows":2,"lossWindowMs":3.5},
+                 "sync":{"mode":"MIRROR","flows":12345,"resyncProgress":0.999,"lossWindows":2,"lossWindowMs":3.5,"expectations":4},
                  "vips":[],"lastTakeover":null,"news":{"of":"a later version"}}
                 """;
         assertEquals("""
@@ -71,6 +71,7 @@ class CliRenderTest {
                 sync         MIRROR, 12,345 flows, 0 to apply
                 lag          0 deltas, 0.0 ms
                 resync       99 % done, 0 buckets differ
+                expected     4 connections
                 lost events  2 loss windows, 3.5 ms in all
                 """, CliStatusText.render(Json.read(json, CliStatus.class)));
     }
@@ -93,7 +94,7 @@ class CliRenderTest {
                 CliSamples.STATUS
                         .replaceAll("\\s*\n\\s*", "")
                         .replace("\"lagMs\":0,", "\"lagMs\":0.0,")
-                        .replace("\"lossWindowMs\":0}", "\"lossWindowMs\":0.0}"),
+                        .replace("\"lossWindowMs\":0,", "\"lossWindowMs\":0.0,"),
                 Json.text(status));
     }
 

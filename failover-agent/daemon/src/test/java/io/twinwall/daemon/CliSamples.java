@@ -13,7 +13,7 @@ final class CliSamples {
              "peer":{"name":"fw-b","state":"ALIVE","role":"BACKUP","term":3,"readiness":"READY","heardMsAgo":12,"hearsMe":true,"lastRole":"BACKUP"},
              "paths":[{"name":"sync","kind":"UDP","state":"HEARD","heardMsAgo":12,"problem":""},
                       {"name":"wire","kind":"SERIAL","state":"NEVER_HEARD","heardMsAgo":-1,"problem":"no such line"}],
-             "sync":{"mode":"ACTIVE","flows":1000,"dirty":0,"lagDeltas":0,"lagMs":0,"bucketsDiffering":0,"resyncProgress":1.0,"lossWindows":0,"lossWindowMs":0},
+             "sync":{"mode":"ACTIVE","flows":1000,"dirty":0,"lagDeltas":0,"lagMs":0,"bucketsDiffering":0,"resyncProgress":1.0,"lossWindows":0,"lossWindowMs":0,"expectations":0},
              "lease":{"mode":"when-peer-ready","armed":true,"gateOpen":true},
              "vips":[{"address":"10.10.0.254/24","interface":"lan0","held":true},
                      {"address":"2001:db8:1::254/64","interface":"lan0","held":true}],
