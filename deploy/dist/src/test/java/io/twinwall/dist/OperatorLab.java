@@ -191,6 +191,46 @@ class OperatorLab {
     }
 
     @Test
+    void shouldKeepHereWhatAReloadSaysAndLetItTravelAgain() throws IOException {
+        LabAgent active = whole();
+        LabAgent passive = pair.other(active);
+        String first = Files.readString(active.configFile());
+        try (LiveFlows flows = flows()) {
+            whole();
+            awaitFlows(passive, "tcp", true);
+            awaitFlows(passive, "udp", true);
+            Files.writeString(active.configFile(), first + """
+
+                    [[sync.filter]]
+                    action = "skip"
+                    protocol = "tcp"
+                    """);
+            assertEquals("in place: sync-filter\n", says(0, active, "reload"));
+            awaitFlows(passive, "tcp", false);
+            awaitFlows(passive, "udp", true);
+            awaitFlows(active, "tcp", true);
+            assertEquals(1, counter("sync_filter_in_kernel", status(active)));
+            Files.writeString(active.configFile(), first);
+            assertEquals("in place: sync-filter\n", says(0, active, "reload"));
+            awaitFlows(passive, "tcp", true);
+            whole();
+            String said = says(0, active, "switchover");
+            assertEquals("", flows.lost(), said);
+        } finally {
+            Files.writeString(active.configFile(), first);
+            says(0, active, "reload");
+        }
+    }
+
+    /** Waits until this host's kernel holds, or does not hold, flows of the lab's client. */
+    private void awaitFlows(LabAgent agent, String protocol, boolean wanted) {
+        Await.until(protocol + " in " + agent.node().nodeName() + ": " + wanted, SOON, () -> {
+            String held = Cmd.run("ip", "netns", "exec", namespace(agent), "conntrack", "-L", "-p", protocol);
+            return held.contains(" src=10.10.0.10 ") == wanted;
+        });
+    }
+
+    @Test
     void shouldRunHooksAndMoveRoutesWithTheRole() throws IOException {
         LabAgent old = whole();
         LabAgent heir = pair.other(old);
