@@ -44,7 +44,7 @@ class PeerFuzzTest {
     void shouldMirrorOrRefuseWhateverThePeerSends() {
         List<byte[]> given = new ArrayList<>(flows(FLOWS, 6));
         given.add(control());
-        Fuzz.of("sync-mirror", given).bytesMax(ROOM).run(120_000, this::mirror);
+        Fuzz.of("sync-mirror", given).bytesMax(ROOM).run(60_000, this::mirror);
     }
 
     private long mirror(byte[] payload) {

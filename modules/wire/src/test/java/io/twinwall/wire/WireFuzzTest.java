@@ -85,7 +85,7 @@ class WireFuzzTest {
         PayloadReader reader = new PayloadReader(counters);
         byte[] good = Payloads.roundEnd();
         UnsafeBuffer heard = new UnsafeBuffer(new byte[0]);
-        Fuzz.of("wire-payload", Payloads.all()).bytesMax(FRAME_MAX).run(150_000, payload -> {
+        Fuzz.of("wire-payload", Payloads.all()).bytesMax(FRAME_MAX).run(80_000, payload -> {
             long[] shape = {payload.length / 64};
             PayloadHandler handler = everything(shape);
             heard.wrap(payload);
