@@ -23,6 +23,7 @@ class CliRenderTest {
                 path         sync (udp)                   heard, heard 12 ms ago
                 path         wire (serial)                never heard
                              no such line
+                key          2, rolling, accepted: [2, 1]
 
                 sync         ACTIVE, 1,000 flows, 0 to send
                 lag          0 deltas, 0.0 ms

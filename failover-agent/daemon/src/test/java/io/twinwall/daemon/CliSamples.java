@@ -26,6 +26,7 @@ final class CliSamples {
              "hooks":[{"command":"/etc/twinwall/hooks/mail","on":["master"],"before":false,"running":false,"role":"MASTER","outcome":"exit status 3","ok":false,"tookMs":40,"endedMsAgo":5024000}],
              "alarms":[{"code":"STEP_FAILED","text":"VIPS: no wan0","agoMs":5000,"active":true},
                        {"code":"LATE","text":"late by 200 ms","agoMs":900000,"active":false}],
+             "keys":{"sendId":2,"accepted":[2,1],"peerSendId":1,"rolling":true},
              "counters":{"events_total":70000},
              "sets":[{"set":"inet filter bans","side":"SOURCE","elements":1204,"differing":0,"sinceMs":61000,"problem":""},
                      {"set":"inet filter limits","side":"SOURCE","elements":7,"differing":7,"sinceMs":900,"problem":"peer: set inet filter limits is not in this kernel"}]}

@@ -64,6 +64,7 @@ final class ConfigSamples {
             peer = "[2001:db8::1]:47901"
             flows-max = 4194304
             event-buffer-mb = 128
+            duplicate = true
             expectations = false
             set-interval-ms = 500
 

@@ -51,6 +51,30 @@ class ConfigTest {
     }
 
     @Test
+    void shouldTakePathsOfTheStreamBesideItsOwnAndAlone() {
+        String path = """
+
+                [[sync.path]]
+                name = "lan"
+                local = "10.10.0.1:47901"
+                peer = "10.10.0.2:47901"
+                """;
+        Config beside = valid(ConfigSamples.SHORT + path);
+        assertEquals(
+                List.of("sync", "lan"),
+                beside.sync().allPaths().stream().map(Config.SyncPath::name).toList());
+        assertEquals(beside, valid(ConfigText.toml(beside)));
+        Config alone = valid(ConfigSamples.SHORT.replaceFirst("\\[sync\\]\\n.*\\n.*\\n", "[sync]\n") + path);
+        assertEquals(
+                List.of("lan"),
+                alone.sync().allPaths().stream().map(Config.SyncPath::name).toList());
+        assertEquals(alone, valid(ConfigText.toml(alone)));
+        ConfigReport twice = ConfigFile.check("twice.toml", ConfigSamples.SHORT + path + path);
+        assertTrue(twice.config().isEmpty());
+        assertEquals(2, twice.problems().size(), twice.problems()::toString);
+    }
+
+    @Test
     void shouldShowEveryKeyInASampleThatIsValid() throws Exception {
         String sample = Files.readString(Path.of("../../deploy/sample/twinwall.toml"));
         valid(sample);

@@ -2,7 +2,19 @@
 package io.twinwall.wire;
 
 /** A key that the peer offers to go on with, opened. Its secret stays in this package. */
-public record KeyOffer(int keyId, byte[] secret) {
+public final class KeyOffer {
+    private final int keyId;
+    private final byte[] secret;
+
+    KeyOffer(int keyId, byte[] secret) {
+        this.keyId = keyId;
+        this.secret = secret;
+    }
+
+    public int keyId() {
+        return keyId;
+    }
+
     /** {@code key} with the offered one as its next, not used yet. */
     public ClusterKey into(ClusterKey key, int clusterId) {
         return key.withNextKey(clusterId, keyId, secret);

@@ -63,7 +63,7 @@ public final class PathsLink implements Link {
     private int current;
 
     /**
-     * @param frameBytesMax of each path
+     * @param paths in the order they are preferred at a start
      * @param duplicate send every frame by every path
      */
     public PathsLink(List<Named> paths, boolean duplicate, NanoClock clock, Counters counters) {
