@@ -35,6 +35,7 @@ final class SimNode implements ConntrackKernel {
     /** While true, the kernel has no memory for requests. */
     boolean shortOfMemory;
 
+    private FlowRules rules = FlowRules.NONE;
     private final int eventBufferBytes;
     private final NlTransport probe;
 
@@ -73,6 +74,17 @@ final class SimNode implements ConntrackKernel {
     public NlTransport injections() {
         NlTransport transport = kernel.connect(NlConst.NETLINK_NETFILTER);
         return new FullTransport(transport, () -> shortOfMemory);
+    }
+
+    /** Has the agent replicate by {@code chosen}; {@link #held} tells of no others from now on. */
+    void select(FlowRules chosen) {
+        rules = chosen;
+        agent.offer(new SyncCommand.Select(chosen));
+    }
+
+    private boolean travels(FlowImage image) {
+        int state = image.has(FlowImage.TCP) ? image.tcpState() : FlowRules.NO_STATE;
+        return rules.judge(image, image.mark(), state, Long.MAX_VALUE) == FlowRules.TRAVELS;
     }
 
     /** The answer to the command {@code token}, or null while there is none. */
@@ -131,6 +143,7 @@ final class SimNode implements ConntrackKernel {
                         CtImage.read(entry, image);
                         if (CtImage.settled(image)
                                 && FlowFilter.NONE_OWN.accepts(image)
+                                && travels(image)
                                 && (!windowed || judgesByWindows(entry))) {
                             flows.add(FlowLine.of(image));
                         }

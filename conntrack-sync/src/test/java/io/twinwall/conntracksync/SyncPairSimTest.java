@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
+import io.twinwall.netlink.CtConst;
+import io.twinwall.base.SeededRandom;
 import io.twinwall.conntracksync.SyncReport.Readiness;
 import io.twinwall.linux.Errno;
 import io.twinwall.testkit.Seeds;
@@ -80,6 +84,36 @@ class SyncPairSimTest {
             SyncProof proof = answer.join();
             assertTrue(proof.complete() && proof.equal(), proof::toString);
         }
+    }
+
+    @Test
+    void shouldHoldThereExactlyWhatChangingRulesLetTravel() {
+        each("rules", pair -> {
+            for (int i = 0; i < 5; i++) {
+                pair.sourceNode().select(rules(pair.random));
+                pair.run(40, true);
+                pair.burst(pair.random.nextInt(100));
+                if (pair.random.chance(2)) {
+                    pair.settle("rules " + i);
+                }
+            }
+            pair.settle("the last rules");
+        });
+    }
+
+    private static FlowRules rules(SeededRandom random) {
+        List<FlowRule> rules = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            FlowRule.Builder rule = new FlowRule.Builder(random.chance(3));
+            switch (random.nextInt(4)) {
+                case 0 -> rule.mark(random.nextInt(2), 1);
+                case 1 -> rule.tcpStates(1 << CtConst.TCP_CONNTRACK_ESTABLISHED | 1 << random.nextInt(10));
+                case 2 -> rule.protocol(random.chance(2) ? CtConst.IPPROTO_TCP : CtConst.IPPROTO_UDP);
+                default -> rule.mark(2, 2).protocol(CtConst.IPPROTO_TCP);
+            }
+            rules.add(rule.build());
+        }
+        return FlowRules.of(rules, () -> 0);
     }
 
     @Test
