@@ -32,23 +32,7 @@ class FlowCodecTest {
     }
 
     private Mirror mirror() {
-        QuickKernel kernel = new QuickKernel();
-        Injector injector =
-                new Injector(target, kernel.injections(), SimNode.memory(Injector.bufferBytes()), () -> 0, counters);
-        Proof proof = new Proof(() -> 0, counters);
-        EntryApplier applier = new EntryApplier(target, FlowFilter.NONE_OWN);
-        DumpSocket dumps = new DumpSocket(kernel::dumps, SimNode.memory(DumpSocket.requestBytes()), () -> {});
-        MirrorAudit audit = new MirrorAudit(target, applier, dumps, injector, proof, () -> 0, counters);
-        return new Mirror(
-                target,
-                new SyncConfig(target.flowsMax(), BITS, 0),
-                injector,
-                new KernelGuard(target, audit, injector, proof, () -> 0, counters),
-                Expectations.off(),
-                new FrameSender(PipeLink.pair()[0], counters),
-                proof,
-                new Verification(() -> 0, complete -> proof.snapshot(0, 0, complete)),
-                counters);
+        return Mirrors.over(target, BITS, new FrameSender(PipeLink.pair()[0], counters), counters);
     }
 
     @Test

@@ -29,11 +29,8 @@ class PeerFuzzTest {
 
     private final Counters counters = new Counters();
     private final FlowTable table = new FlowTable(SimNode::memory, new FlowTableConfig(4 * FLOWS, BITS, 7), counters);
-    private final Injector injector = new Injector(
-            table, new QuickKernel().injections(), SimNode.memory(Injector.bufferBytes()), () -> 0, counters);
     private final PipeLink[] link = PipeLink.pair();
-    private final Mirror mirror = new Mirror(
-            table, new SyncConfig(table.flowsMax(), BITS, 0), injector, new FrameSender(link[0], counters), counters);
+    private final Mirror mirror = Mirrors.over(table, BITS, new FrameSender(link[0], counters), counters);
     private final PayloadReader reader = new PayloadReader(counters);
     private final UnsafeBuffer heard = new UnsafeBuffer(new byte[0]);
     private final FlowImage image = new FlowImage();
