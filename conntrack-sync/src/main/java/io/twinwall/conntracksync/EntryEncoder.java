@@ -73,7 +73,8 @@ final class EntryEncoder {
         }
         attributes(image);
         if (image.has(FlowImage.HELPER) && image.helperLength() > 0 && !image.has(FlowImage.MASTER)) {
-            // Already its helper, but told anew the helper takes up its reading where the next segment is: FTP would else
+            // Already its helper, but told anew the helper takes up its reading where the next segment is: FTP would
+            // else
             // look for the line that followed the last it saw, and miss a command.
             encoder.helper(image.buffer(), image.helperOffset(), image.helperLength());
         }

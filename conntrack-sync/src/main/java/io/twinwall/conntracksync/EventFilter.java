@@ -45,7 +45,9 @@ final class EventFilter {
     }
 
     private SocketFilter write(List<FlowRule> rules) {
-        program.loadByte(SUBSYSTEM_OFFSET).skipIfEqual(NlConst.NFNL_SUBSYS_CTNETLINK, 1).jump(keep);
+        program.loadByte(SUBSYSTEM_OFFSET)
+                .skipIfEqual(NlConst.NFNL_SUBSYS_CTNETLINK, 1)
+                .jump(keep);
         addresses();
         port();
         zone();
@@ -57,7 +59,11 @@ final class EventFilter {
         Place ipv6 = new Place();
         Place found = new Place();
         program.loadByte(NlConst.NLMSG_HDRLEN).store(FAMILY);
-        top(CTA_TUPLE_ORIG).store(NEST).findNested(CTA_TUPLE_IP).ifEqual(0, keep).store(INNER);
+        top(CTA_TUPLE_ORIG)
+                .store(NEST)
+                .findNested(CTA_TUPLE_IP)
+                .ifEqual(0, keep)
+                .store(INNER);
         program.load(FAMILY).unlessEqual(FlowImage.AF_INET, ipv6);
         address(CTA_IP_V4_SRC, SRC_AT);
         address(CTA_IP_V4_DST, DST_AT);

@@ -71,10 +71,7 @@ final class ExpectCodec {
             to.putBytes(ExpectationEncoder.natAddressEncodingOffset(), from, nat.srcOffset(), bytes);
         }
         to.putBytes(
-                ExpectationEncoder.helperEncodingOffset(),
-                from,
-                expectation.helperOffset(),
-                expectation.helperBytes());
+                ExpectationEncoder.helperEncodingOffset(), from, expectation.helperOffset(), expectation.helperBytes());
         to.putBytes(
                 ExpectationEncoder.functionEncodingOffset(),
                 from,

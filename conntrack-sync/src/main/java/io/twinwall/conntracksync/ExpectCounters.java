@@ -32,14 +32,16 @@ final class ExpectCounters {
                 "sync_expectations_installed", "Expectations that this kernel holds because of the mirror.");
         events = counters.counter("sync_expectation_events_total", "Events of expectations read from the kernel.");
         malformed = counters.counter(
-                "sync_expectations_malformed_total", "Expectations, of the kernel or the peer, that could not be read.");
+                "sync_expectations_malformed_total",
+                "Expectations, of the kernel or the peer, that could not be read.");
         unowned = counters.counter(
                 "sync_expectations_unowned_total",
                 "Expectations passed over since their flow is not replicated: the node's own, or in a zone.");
         overflow = counters.counter(
                 "sync_expectations_overflow_total", "Expectations not mirrored since there were too many at once.");
         sent = counters.counter("sync_expectations_sent_total", "Expectations and ends of such sent to the peer.");
-        applied = counters.counter("sync_expectations_applied_total", "Expectations and ends of such heard of the peer.");
+        applied =
+                counters.counter("sync_expectations_applied_total", "Expectations and ends of such heard of the peer.");
         differed = counters.counter(
                 "sync_expectations_differed_total",
                 "Times the mirror's expectations were not the source's; all are sent then.");
@@ -56,7 +58,8 @@ final class ExpectCounters {
 
     private static Counter refused(Counters counters, String name, String why) {
         return counters.counter(
-                "sync_expectations_refused_" + name + "_total", "Expectations this kernel would not take: " + why + ".");
+                "sync_expectations_refused_" + name + "_total",
+                "Expectations this kernel would not take: " + why + ".");
     }
 
     void refused(int errno) {

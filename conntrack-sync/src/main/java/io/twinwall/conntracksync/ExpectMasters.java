@@ -52,7 +52,8 @@ final class ExpectMasters {
             keys[i] = new FlowImage();
         }
         reads = counters.counter(
-                "sync_expectation_masters_read_total", "Flows that expect others, read again for their sequence numbers.");
+                "sync_expectation_masters_read_total",
+                "Flows that expect others, read again for their sequence numbers.");
         dropped = counters.counter(
                 "sync_expectation_masters_dropped_total",
                 "Flows that expect others, too many to be read again: sequence numbers may be missing at a takeover.");
@@ -149,8 +150,7 @@ final class ExpectMasters {
         CtImage.read(entry, read);
         news.clear();
         news.family(read.family()).l4proto(read.l4proto());
-        news.orig(
-                read.buffer(), read.origSrcOffset(), read.origDstOffset(), read.origSrcPort(), read.origDstPort());
+        news.orig(read.buffer(), read.origSrcOffset(), read.origDstOffset(), read.origSrcPort(), read.origDstPort());
         if (read.zoneDir() != 0) {
             news.zone(read.zone(), read.zoneDir());
         }

@@ -100,8 +100,7 @@ final class ExpectSource {
             return;
         }
         int before = expectations.find(record, 0);
-        int slot = expectations.apply(
-                record, 0, Integer.toUnsignedLong(expectation.timeoutS()), nowNs / 1_000_000);
+        int slot = expectations.apply(record, 0, Integer.toUnsignedLong(expectation.timeoutS()), nowNs / 1_000_000);
         if (slot < 0) {
             counters.overflow.increment();
         }

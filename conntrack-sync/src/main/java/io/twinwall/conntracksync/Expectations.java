@@ -22,9 +22,7 @@ final class Expectations implements AutoCloseable {
 
     /** Groups of the event socket: the same as the flows', so that a flow is known before it is heard to expect. */
     private static final int[] GROUPS = {
-        NlConst.NFNLGRP_CONNTRACK_EXP_NEW,
-        NlConst.NFNLGRP_CONNTRACK_EXP_UPDATE,
-        NlConst.NFNLGRP_CONNTRACK_EXP_DESTROY
+        NlConst.NFNLGRP_CONNTRACK_EXP_NEW, NlConst.NFNLGRP_CONNTRACK_EXP_UPDATE, NlConst.NFNLGRP_CONNTRACK_EXP_DESTROY
     };
 
     private static final int[] NO_GROUPS = {};
@@ -71,8 +69,7 @@ final class Expectations implements AutoCloseable {
         counters = new ExpectCounters(counterMap);
         table = new ExpectTable(memory.map(ExpectTable.bytes()), config.hashSeed());
         ExpectCodec codec = new ExpectCodec();
-        kernel = new ExpectKernel(
-                conntrack::injections, memory.map(ExpectKernel.bufferBytes()), this::onKernelMessage);
+        kernel = new ExpectKernel(conntrack::injections, memory.map(ExpectKernel.bufferBytes()), this::onKernelMessage);
         masters = new ExpectMasters(flows, applier, kernel, counterMap);
         source = new ExpectSource(table, flows, codec, kernel, masters, sender, counters);
         mirror = new ExpectMirror(table, flows, codec, kernel, sender, counters);

@@ -173,8 +173,7 @@ public final class FlowRules {
         boolean decided = false;
         boolean maySometime = false;
         for (int i = 0; i < travels.length; i++) {
-            if (!concerns(i, image)
-                    || (nets && !concerns(i, family, srcHigh, srcLow, dstHigh, dstLow))) {
+            if (!concerns(i, image) || (nets && !concerns(i, family, srcHigh, srcLow, dstHigh, dstLow))) {
                 continue;
             }
             if (!changes[i]) {

@@ -100,7 +100,8 @@ final class MirrorAudit {
         audits = counters.counter(
                 "sync_mirror_audits_total", "Comparisons of the mirror with a dump of this kernel's begun.");
         failures = counters.counter(
-                "sync_mirror_audit_failures_total", "Such comparisons that a dump's error cut short; begun again later.");
+                "sync_mirror_audit_failures_total",
+                "Such comparisons that a dump's error cut short; begun again later.");
     }
 
     void start() {
@@ -213,7 +214,8 @@ final class MirrorAudit {
     }
 
     private void unknown() {
-        boolean passes = (found.status() & CtConst.IPS_SEEN_REPLY) == 0 && found.timeoutSeconds() <= SHORT_LIVED_SECONDS;
+        boolean passes =
+                (found.status() & CtConst.IPS_SEEN_REPLY) == 0 && found.timeoutSeconds() <= SHORT_LIVED_SECONDS;
         if (passes || !CtImage.settled(found) || !applier.accepts(found)) {
             return;
         }

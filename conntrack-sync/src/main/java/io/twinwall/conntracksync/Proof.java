@@ -38,7 +38,8 @@ final class Proof {
             repairs.put(
                     why,
                     counters.counter(
-                            "sync_repaired_" + why.metric + "_total", why.stage + ": flows repaired, " + why.text + "."));
+                            "sync_repaired_" + why.metric + "_total",
+                            why.stage + ": flows repaired, " + why.text + "."));
         }
     }
 
@@ -105,10 +106,7 @@ final class Proof {
                 flows,
                 refused,
                 complete,
-                List.of(
-                        kernelTable.snapshot(nowNs),
-                        tableMirror.snapshot(nowNs),
-                        mirrorKernel.snapshot(nowNs)),
+                List.of(kernelTable.snapshot(nowNs), tableMirror.snapshot(nowNs), mirrorKernel.snapshot(nowNs)),
                 log.snapshot(nowNs));
     }
 }

@@ -125,8 +125,8 @@ public final class SyncAgent implements Agent {
                 clock,
                 this::done,
                 reports);
-        following = new MirrorDuty(
-                table, config, mirror, adoption, injector, guard, verification, clock, load, this::done);
+        following =
+                new MirrorDuty(table, config, mirror, adoption, injector, guard, verification, clock, load, this::done);
     }
 
     /** To be called before the first {@link #doWork}: the frames also carry what {@code channel} has. */

@@ -24,7 +24,9 @@ final class SyncGauges {
 
     SyncGauges(Counters counters) {
         flows = counters.gauge("sync_flows", "Flows replicated: known here and held, or to be held, by the peer.");
-        held = counters.gauge("sync_flows_held", "Flows known here, with those not replicated yet (TCP not answered, or sync.filter).");
+        held = counters.gauge(
+                "sync_flows_held",
+                "Flows known here, with those not replicated yet (TCP not answered, or sync.filter).");
         dirty = counters.gauge(
                 "sync_dirty", "Flows changed and not yet sent (source) or not yet in the kernel (mirror).");
         lagDeltas = counters.gauge("sync_lag_deltas", "Deltas that the peer's kernel does not hold yet.");

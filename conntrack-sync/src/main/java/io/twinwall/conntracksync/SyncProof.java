@@ -45,7 +45,8 @@ public record SyncProof(long flows, long refused, boolean complete, List<Stage> 
     /** All stages were compared, not too long ago, and none differed. */
     public boolean equal() {
         return !stages.isEmpty()
-                && stages.stream().allMatch(stage -> stage.known() && stage.differing() == 0 && stage.ageMs() < STALE_MS);
+                && stages.stream()
+                        .allMatch(stage -> stage.known() && stage.differing() == 0 && stage.ageMs() < STALE_MS);
     }
 
     /** Since when all are equal; 0 while they are not. */

@@ -29,8 +29,8 @@ class DumpRequestTest {
     }
 
     private void asks(int family, int protocol, FlowRule.Builder... rules) {
-        request.rules(FlowRules.of(
-                Arrays.stream(rules).map(FlowRule.Builder::build).toList(), () -> 0));
+        request.rules(
+                FlowRules.of(Arrays.stream(rules).map(FlowRule.Builder::build).toList(), () -> 0));
         asks(family, protocol, Arrays.toString(rules));
     }
 
@@ -54,8 +54,18 @@ class DumpRequestTest {
         asks(NlConst.AF_INET, FlowRule.ANY, noIpv6);
         asks(NlConst.AF_INET6, FlowRule.ANY, noIpv4);
         asks(NlConst.AF_INET, IPPROTO_TCP, noIpv6, tcp, skip());
-        asks(NlConst.AF_INET, FlowRule.ANY, noIpv6, tcp, sync().protocol(IPPROTO_UDP).mark(1, 1), skip());
-        asks(NlConst.AF_INET, IPPROTO_TCP, sync().protocol(IPPROTO_TCP).source(FlowRulesTest.net("10.0.0.0/8")), skip());
+        asks(
+                NlConst.AF_INET,
+                FlowRule.ANY,
+                noIpv6,
+                tcp,
+                sync().protocol(IPPROTO_UDP).mark(1, 1),
+                skip());
+        asks(
+                NlConst.AF_INET,
+                IPPROTO_TCP,
+                sync().protocol(IPPROTO_TCP).source(FlowRulesTest.net("10.0.0.0/8")),
+                skip());
         // An exception before it, a condition beside it, or one that may end: some of it may travel.
         asks(AF_UNSPEC, FlowRule.ANY, sync().zone(5), noIpv6);
         asks(AF_UNSPEC, FlowRule.ANY, skip().either(FlowRulesTest.net("::/0")).zone(1));

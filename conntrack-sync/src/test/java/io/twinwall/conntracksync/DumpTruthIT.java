@@ -44,8 +44,8 @@ class DumpTruthIT {
     private static final Entry MARKED = Entry.tcp("marked", 1001).with(e -> e.mark(0x15));
     private static final Entry ZONED = Entry.tcp("zone 5", 1002).zone(5);
     private static final Entry IPV6 = Entry.v6("IPv6", IPPROTO_UDP, 1003, 53);
-    private static final Entry UNREPLIED = new Entry("unreplied", "10.9.0.1", "192.0.2.7", IPPROTO_UDP, 1004, 54)
-            .status(IPS_CONFIRMED);
+    private static final Entry UNREPLIED =
+            new Entry("unreplied", "10.9.0.1", "192.0.2.7", IPPROTO_UDP, 1004, 54).status(IPS_CONFIRMED);
     private static final List<Entry> ALL = List.of(UDP, MARKED, ZONED, IPV6, UNREPLIED);
 
     private final UnsafeBuffer buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(REQUEST_BYTES));

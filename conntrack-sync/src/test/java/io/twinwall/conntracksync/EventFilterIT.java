@@ -57,13 +57,14 @@ class EventFilterIT {
                     live(kernel, random);
                     List<Event> told = events(all);
                     List<String> wanted = told.stream()
-                            .filter(event ->
-                                    rules.judge(event.image(), 0, FlowRules.NO_STATE, 0) != FlowRules.NEVER)
+                            .filter(event -> rules.judge(event.image(), 0, FlowRules.NO_STATE, 0) != FlowRules.NEVER)
                             .map(Event::text)
                             .toList();
                     assertEquals(
                             String.join("\n", wanted),
-                            String.join("\n", events(filtered).stream().map(Event::text).toList()),
+                            String.join(
+                                    "\n",
+                                    events(filtered).stream().map(Event::text).toList()),
                             "seed " + SEED + " round " + round + " rules " + rules.rules());
                     kept += wanted.size();
                     dropped += told.size() - wanted.size();
@@ -81,13 +82,18 @@ class EventFilterIT {
             burst.add(Entry.udp("burst", 1000 + i));
         }
         FlowRules dns = FlowRules.of(
-                List.of(new FlowRule.Builder(false).protocol(IPPROTO_UDP).ports(53, 53).build()), () -> 0);
+                List.of(new FlowRule.Builder(false)
+                        .protocol(IPPROTO_UDP)
+                        .ports(53, 53)
+                        .build()),
+                () -> 0);
         try (Conntrack kernel = new Conntrack(netNs);
                 NlSocket all = listener(netNs, FlowRules.NONE, SMALL_BUFFER_BYTES);
                 NlSocket filtered = listener(netNs, dns, SMALL_BUFFER_BYTES)) {
             kernel.createAll(burst);
             assertEquals(0, kernel.create(Entry.tcp("wanted", 1)));
-            assertEquals(-Errno.ENOBUFS, all.poll((buffer, offset, length) -> {}), "without the filter, events are lost");
+            assertEquals(
+                    -Errno.ENOBUFS, all.poll((buffer, offset, length) -> {}), "without the filter, events are lost");
             List<Event> told = events(filtered);
             assertEquals(1, told.size(), "no event but the one wanted, and no loss");
             assertEquals(IPPROTO_TCP, told.getFirst().image().l4proto());

@@ -72,7 +72,9 @@ class ExpectationsIT {
         for (int i = 0; i < announced.size(); i++) {
             Way way = WAYS.get(i % WAYS.size());
             assertEquals(
-                    InetAddress.ofLiteral(way.from), sessions.get(i).send(announced.get(i)), "session " + i + ", " + way);
+                    InetAddress.ofLiteral(way.from),
+                    sessions.get(i).send(announced.get(i)),
+                    "session " + i + ", " + way);
         }
         // The control connections go on, and what they announce now is this kernel's to rewrite.
         for (int i = 0; i < sessions.size(); i++) {
@@ -240,7 +242,10 @@ class ExpectationsIT {
     }
 
     private static void awaitHeld(String netNs, int count) {
-        Await.until(count + " expectations in " + netNs, KernelPair.DEADLINE, () -> expected(netNs).size() == count);
+        Await.until(
+                count + " expectations in " + netNs,
+                KernelPair.DEADLINE,
+                () -> expected(netNs).size() == count);
     }
 
     /** What {@code conntrack -L expect} prints, sorted, less the time that is left. */

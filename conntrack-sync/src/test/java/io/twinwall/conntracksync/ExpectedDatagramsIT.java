@@ -32,8 +32,7 @@ class ExpectedDatagramsIT {
     private static final int RTP_PORT = 20_000;
     private static final byte[] READ_REQUEST = "\0\1file\0octet\0".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] VOICE = "voice".getBytes(StandardCharsets.US_ASCII);
-    private static final Pattern CALL =
-            Pattern.compile("c=IN IP4 (\\S+).*m=audio (\\d+) ", Pattern.DOTALL);
+    private static final Pattern CALL = Pattern.compile("c=IN IP4 (\\S+).*m=audio (\\d+) ", Pattern.DOTALL);
 
     private NatLab lab;
     private KernelPair pair;
@@ -78,12 +77,11 @@ class ExpectedDatagramsIT {
                 DatagramSocket server = socket(lab.server, NatLab.SERVER, SIP_PORT);
                 DatagramSocket speaker = socket(lab.server, NatLab.SERVER, 30_000)) {
             byte[] invite = invite().getBytes(StandardCharsets.US_ASCII);
-            client.send(
-                    new DatagramPacket(invite, invite.length, InetAddress.ofLiteral(NatLab.SERVER), SIP_PORT));
+            client.send(new DatagramPacket(invite, invite.length, InetAddress.ofLiteral(NatLab.SERVER), SIP_PORT));
             DatagramPacket arrived = receive(server);
             assertNotNull(arrived, "the invitation");
-            Matcher call = CALL.matcher(
-                    new String(arrived.getData(), 0, arrived.getLength(), StandardCharsets.US_ASCII));
+            Matcher call =
+                    CALL.matcher(new String(arrived.getData(), 0, arrived.getLength(), StandardCharsets.US_ASCII));
             assertTrue(call.find());
             assertEquals(NatLab.TRANSLATED, call.group(1), "rewritten");
             // RTP and RTCP.

@@ -73,8 +73,12 @@ class FlowRulesTest {
     @Test
     void shouldLookAtEachCondition() {
         concerns(skip().protocol(IPPROTO_UDP), skip().protocol(IPPROTO_TCP));
-        concerns(skip().protocol(IPPROTO_UDP).ports(53, 53), skip().protocol(IPPROTO_UDP).ports(54, 60));
-        concerns(skip().protocol(IPPROTO_UDP).ports(50, 53), skip().protocol(IPPROTO_UDP).ports(0, 52));
+        concerns(
+                skip().protocol(IPPROTO_UDP).ports(53, 53),
+                skip().protocol(IPPROTO_UDP).ports(54, 60));
+        concerns(
+                skip().protocol(IPPROTO_UDP).ports(50, 53),
+                skip().protocol(IPPROTO_UDP).ports(0, 52));
         concerns(skip().source(net("10.0.0.0/8")), skip().source(net("192.0.2.0/24")));
         concerns(skip().source(net("10.1.2.3/32")), skip().source(net("10.1.2.2/32")));
         concerns(skip().source(net("0.0.0.0/0")), skip().source(net("::/0")));
@@ -92,9 +96,12 @@ class FlowRulesTest {
     @Test
     void shouldKeepTheFamiliesApart() {
         assertEquals(NEVER, judge(dns6(), skip().source(net("2001:db8:1::/48")).build()));
-        assertEquals(TRAVELS, judge(dns6(), skip().source(net("2001:db8:2::/48")).build()));
-        assertEquals(NEVER, judge(dns6(), skip().either(net("2001:db8:2::1/128")).build()));
-        assertEquals(TRAVELS, judge(dns6(), skip().either(net("2001:db8:2::2/128")).build()));
+        assertEquals(
+                TRAVELS, judge(dns6(), skip().source(net("2001:db8:2::/48")).build()));
+        assertEquals(
+                NEVER, judge(dns6(), skip().either(net("2001:db8:2::1/128")).build()));
+        assertEquals(
+                TRAVELS, judge(dns6(), skip().either(net("2001:db8:2::2/128")).build()));
         assertEquals(TRAVELS, judge(dns6(), skip().source(net("0.0.0.0/0")).build()));
         // 2001:db8:1::/32 as a number is no net of IPv4.
         assertEquals(TRAVELS, judge(dns6(), skip().source(net("32.1.13.184/32")).build()));
@@ -130,7 +137,8 @@ class FlowRulesTest {
 
     @Test
     void shouldHoldWhatMayTravelLater() {
-        FlowRule closing = skip().tcpStates(1 << TCP_CONNTRACK_TIME_WAIT | 1 << TCP_CONNTRACK_CLOSE).build();
+        FlowRule closing = skip().tcpStates(1 << TCP_CONNTRACK_TIME_WAIT | 1 << TCP_CONNTRACK_CLOSE)
+                .build();
         FlowRule marked = skip().mark(0x10, 0xf0).build();
         FlowRule young = skip().youngerThanS(30).build();
         FlowImage tcp = flow(IPPROTO_TCP, "10.1.2.3", "192.0.2.7", 443);
@@ -160,7 +168,8 @@ class FlowRulesTest {
     @Test
     void shouldGiveTheKernelAProgramOnlyWhereItWouldThrowSomethingAway() {
         assertTrue(EventFilter.of(FlowRules.NONE).isEmpty());
-        assertTrue(EventFilter.of(rules(skip().mark(1, 1).build(), sync().build())).isEmpty());
+        assertTrue(
+                EventFilter.of(rules(skip().mark(1, 1).build(), sync().build())).isEmpty());
         assertFalse(EventFilter.of(rules(skip().protocol(1).build())).isEmpty());
     }
 

@@ -56,7 +56,9 @@ class HotPathAllocationTest {
                                 .protocol(CtConst.IPPROTO_UDP)
                                 .youngerThanS(1)
                                 .build(),
-                        new FlowRule.Builder(false).source(FlowRulesTest.net("2001:db8::/32")).build()),
+                        new FlowRule.Builder(false)
+                                .source(FlowRulesTest.net("2001:db8::/32"))
+                                .build()),
                 () -> nowNs);
         source.offer(new SyncCommand.Select(rules));
         allocatesNothing(ROUNDS / 2);

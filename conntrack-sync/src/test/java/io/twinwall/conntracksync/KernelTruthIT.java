@@ -153,9 +153,10 @@ class KernelTruthIT {
         ask(
                 "TCP flags, `BE_LIBERAL` among them",
                 e -> e.tcp(TCP_CONNTRACK_ESTABLISHED, 7, 8, 0x2b, 0x3b),
-                ct -> (ct.protoInfo().tcpFlagsOrig() & 0x3f) == 0x2b && (ct.protoInfo().tcpFlagsReply() & 0x3f) == 0x3b);
-        UnaryOperator<Entry> sctp = entry -> Entry.v4("SCTP", IPPROTO_SCTP, ++port, 2905)
-                .with(e -> e.sctp(SCTP_CONNTRACK_ESTABLISHED, 1, 2));
+                ct -> (ct.protoInfo().tcpFlagsOrig() & 0x3f) == 0x2b
+                        && (ct.protoInfo().tcpFlagsReply() & 0x3f) == 0x3b);
+        UnaryOperator<Entry> sctp = entry ->
+                Entry.v4("SCTP", IPPROTO_SCTP, ++port, 2905).with(e -> e.sctp(SCTP_CONNTRACK_ESTABLISHED, 1, 2));
         ask(
                 "SCTP state",
                 sctp,
@@ -175,14 +176,8 @@ class KernelTruthIT {
     private void translation() {
         UnsafeBuffer to = new UnsafeBuffer(InetAddress.ofLiteral("203.0.113.1").getAddress());
         int ipv4 = NlConst.AF_INET;
-        ask(
-                "`CTA_NAT_SRC`",
-                e -> e.natSrc(ipv4, to, 0, to, 0, ++port, port),
-                ct -> (ct.status() & IPS_SRC_NAT) != 0);
-        ask(
-                "`CTA_NAT_DST`",
-                e -> e.natDst(ipv4, to, 0, to, 0, ++port, port),
-                ct -> (ct.status() & IPS_DST_NAT) != 0);
+        ask("`CTA_NAT_SRC`", e -> e.natSrc(ipv4, to, 0, to, 0, ++port, port), ct -> (ct.status() & IPS_SRC_NAT) != 0);
+        ask("`CTA_NAT_DST`", e -> e.natDst(ipv4, to, 0, to, 0, ++port, port), ct -> (ct.status() & IPS_DST_NAT) != 0);
         ask(
                 "`CTA_SEQ_ADJ_ORIG`, `CTA_SEQ_ADJ_REPLY`",
                 e -> e.seqAdj(CTA_SEQ_ADJ_ORIG, 9, 0, 5).seqAdj(CTA_SEQ_ADJ_REPLY, 9, 0, 5),
@@ -249,10 +244,18 @@ class KernelTruthIT {
                 e -> e.labels(1, 0),
                 ct -> label(ct) == 1);
         ask("`CTA_ZONE`", null, entry -> entry.zone(5), null, ct -> ct.zone() == 5);
-        ask("`CTA_TUPLE_ZONE` of the original direction", null, entry -> entry.origZone(5), null, ct -> ct.orig()
-                .zone() == 5);
-        ask("`CTA_TUPLE_ZONE` of the reply direction", null, entry -> entry.replyZone(5), null, ct -> ct.reply()
-                .zone() == 5);
+        ask(
+                "`CTA_TUPLE_ZONE` of the original direction",
+                null,
+                entry -> entry.origZone(5),
+                null,
+                ct -> ct.orig().zone() == 5);
+        ask(
+                "`CTA_TUPLE_ZONE` of the reply direction",
+                null,
+                entry -> entry.replyZone(5),
+                null,
+                ct -> ct.reply().zone() == 5);
     }
 
     private static long label(CtFlyweight ct) {

@@ -182,9 +182,11 @@ class ProofIT {
         }
         assertEquals(deltas, pair.a.counters.value("sync_deltas_sent_total"), "deltas");
         assertEquals(batches, pair.b.counters.value("sync_inject_batches_total"), "requests to the passive's kernel");
-        assertEquals(List.of(), pair.b.proof(false).repairs().stream()
-                .filter(repair -> !repair.stage().equals("kernel-table"))
-                .toList());
+        assertEquals(
+                List.of(),
+                pair.b.proof(false).repairs().stream()
+                        .filter(repair -> !repair.stage().equals("kernel-table"))
+                        .toList());
     }
 
     @Test

@@ -151,7 +151,10 @@ class SelectiveSyncIT {
     @Test
     void shouldKeepAZoneHere() {
         keepsHere(skip().zone(7), Entry.udp("zone 7", 1).zone(7), Entry.udp("no zone", 1));
-        keepsHere(skip().zone(7), Entry.udp("zone 7", 1).origZone(7), Entry.udp("zone 8", 1).zone(8));
+        keepsHere(
+                skip().zone(7),
+                Entry.udp("zone 7", 1).origZone(7),
+                Entry.udp("zone 8", 1).zone(8));
     }
 
     @Test
@@ -185,7 +188,9 @@ class SelectiveSyncIT {
         source.change(kept);
         mirrored(kept, control);
         // Whole, although the event told of nothing but the mark.
-        assertEquals(source.dump().get(kept.key()).text(), mirror.dump().get(kept.key()).text());
+        assertEquals(
+                source.dump().get(kept.key()).text(),
+                mirror.dump().get(kept.key()).text());
         source.change(control);
         mirrored(kept);
         pair.awaitReady();
@@ -227,7 +232,9 @@ class SelectiveSyncIT {
         mirrored(control);
         aheadMs.addAndGet(61_000);
         mirrored(young, control);
-        assertEquals(source.dump().get(young.key()).text(), mirror.dump().get(young.key()).text());
+        assertEquals(
+                source.dump().get(young.key()).text(),
+                mirror.dump().get(young.key()).text());
         // The clock set back calls nothing back.
         aheadMs.addAndGet(-3_600_000);
         source.change(young);

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.List;
-import io.twinwall.netlink.CtConst;
 import io.twinwall.base.SeededRandom;
 import io.twinwall.conntracksync.SyncReport.Readiness;
 import io.twinwall.linux.Errno;
+import io.twinwall.netlink.CtConst;
 import io.twinwall.testkit.Seeds;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;

@@ -145,12 +145,14 @@ class ExpectationsLab {
         }
 
         void failOver() {
-            // As long as announcements take to get to the peer: a transfer that the failure overtakes is not what is asked.
+            // As long as announcements take to get to the peer: a transfer that the failure overtakes is not what is
+            // asked.
             Await.until("the announcements to be mirrored", SOON, () -> !mirrors() || held() == sessions.size());
             active.kill();
-            Await.until("the takeover", SOON, () -> heir.status()
-                    .filter(AgentStatus::master)
-                    .isPresent());
+            Await.until(
+                    "the takeover",
+                    SOON,
+                    () -> heir.status().filter(AgentStatus::master).isPresent());
         }
 
         private boolean mirrors() {

@@ -43,8 +43,11 @@ class KeyRotationLab {
                         assertEquals(0, ended.exitCode(), ended::toString);
                         assertTrue(ended.out().contains("both nodes use key " + id + " now"), ended.out());
                         int now = id;
-                        Await.until("the other has dropped the old key, too", SOON, () ->
-                                keys(active).equals("[" + now + "]") && keys(passive).equals("[" + now + "]"));
+                        Await.until(
+                                "the other has dropped the old key, too",
+                                SOON,
+                                () -> keys(active).equals("[" + now + "]")
+                                        && keys(passive).equals("[" + now + "]"));
                     }
                     watch.assertAlwaysReady();
                 }
@@ -55,8 +58,10 @@ class KeyRotationLab {
             try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("after the rotation"))) {
                 pair.awaitPair(READY_MS, progress -> {});
                 active.kill();
-                Await.until("the passive takes over", SOON, () ->
-                        passive.status().filter(AgentStatus::master).isPresent());
+                Await.until(
+                        "the passive takes over",
+                        SOON,
+                        () -> passive.status().filter(AgentStatus::master).isPresent());
                 assertEquals("", flows.lost(), "what began after the rotation");
             }
             pair.start(active);
@@ -72,9 +77,13 @@ class KeyRotationLab {
                 Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
             pair.other(active).kill();
-            Await.until("it is missed", SOON, () -> active.status()
-                    .filter(status -> status.json().at("/peer/heardMsAgo").asLong() > 1_500)
-                    .isPresent());
+            Await.until(
+                    "it is missed",
+                    SOON,
+                    () -> active.status()
+                            .filter(status ->
+                                    status.json().at("/peer/heardMsAgo").asLong() > 1_500)
+                            .isPresent());
             Program.Ended ended = Program.ask(active, "key", "rotate");
             assertEquals(1, ended.exitCode(), ended::toString);
             assertTrue(ended.out().contains("the peer is not heard"), ended::out);

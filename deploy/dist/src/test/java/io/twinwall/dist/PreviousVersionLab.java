@@ -42,8 +42,10 @@ class PreviousVersionLab {
                     pair.awaitPair(READY_MS, progress -> {});
                     assertUnderstood(pair);
                     active.kill();
-                    Await.until("the passive takes over", SOON, () ->
-                            heir.status().filter(AgentStatus::master).isPresent());
+                    Await.until(
+                            "the passive takes over",
+                            SOON,
+                            () -> heir.status().filter(AgentStatus::master).isPresent());
                     assertEquals("", flows.lost(), "taken over by " + heir.node());
                 }
                 pair.start(active);

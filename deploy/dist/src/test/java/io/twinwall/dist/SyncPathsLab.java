@@ -41,8 +41,10 @@ class SyncPathsLab {
             for (String name : List.of(FIRST, SECOND)) {
                 try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("cut"))) {
                     cut(lab, name);
-                    Await.until(name + " is alarmed on both nodes", SOON, () ->
-                            alarmed(active, name) && alarmed(passive, name));
+                    Await.until(
+                            name + " is alarmed on both nodes",
+                            SOON,
+                            () -> alarmed(active, name) && alarmed(passive, name));
                     assertEquals("READY", status(passive).readiness(), name + " is cut");
                     assertEquals("", flows.lost());
                 }
@@ -60,8 +62,10 @@ class SyncPathsLab {
             try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("takeover"))) {
                 awaitEqual(active, passive, "sync is cut before the takeover");
                 active.kill();
-                Await.until("the passive takes over", SOON, () ->
-                        passive.status().filter(AgentStatus::master).isPresent());
+                Await.until(
+                        "the passive takes over",
+                        SOON,
+                        () -> passive.status().filter(AgentStatus::master).isPresent());
                 assertEquals("", flows.lost());
             }
         }
@@ -82,7 +86,8 @@ class SyncPathsLab {
                 JsonNode now = status(active).json();
                 long sealed = now.at("/counters/sync_frame_bytes_sent_total").asLong() - sealedBefore;
                 double times = (double) (sent(now) - sentBefore) / sealed;
-                System.out.println("duplicate " + duplicate + ": " + sealed + " bytes sealed, sent " + times + " times");
+                System.out.println(
+                        "duplicate " + duplicate + ": " + sealed + " bytes sealed, sent " + times + " times");
                 assertTrue(sealed > 10_000, "bytes " + sealed);
                 assertEquals(duplicate ? 2.0 : 1.0, times, 0.02);
             }
@@ -96,8 +101,11 @@ class SyncPathsLab {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
             cut(lab, FIRST);
             try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("control"))) {
-                Await.until("the active calls it not ready or behind", SOON, () ->
-                        counter(active, "sync_lag_deltas") > 0 || !status(pair.other(active)).readiness().equals("READY"));
+                Await.until(
+                        "the active calls it not ready or behind",
+                        SOON,
+                        () -> counter(active, "sync_lag_deltas") > 0
+                                || !status(pair.other(active)).readiness().equals("READY"));
                 assertTrue(flows.open() > 0);
             }
         }
@@ -120,7 +128,8 @@ class SyncPathsLab {
             return source.at("/sync/flows").asLong() >= FLOWS / 2
                     && source.at("/sync/lagDeltas").asLong() == 0
                     && mirror.path("readiness").asString().equals("READY")
-                    && source.at("/sync/flows").asLong() == mirror.at("/sync/flows").asLong()
+                    && source.at("/sync/flows").asLong()
+                            == mirror.at("/sync/flows").asLong()
                     && mirror.at("/sync/dirty").asLong() == 0
                     && mirror.at("/sync/bucketsDiffering").asLong() == 0;
         });

@@ -39,7 +39,8 @@ public record AgentOptions(
 
     /** What the demonstrations run with: synchronised, fenced, fast; heartbeats over all links, tracked. */
     public static AgentOptions defaults() {
-        return new AgentOptions(true, "fast", FLOWS_MAX, "when-peer-ready", Heartbeats.ALL, true, "", "", EVENT_BUFFER_MB);
+        return new AgentOptions(
+                true, "fast", FLOWS_MAX, "when-peer-ready", Heartbeats.ALL, true, "", "", EVENT_BUFFER_MB);
     }
 
     public AgentOptions withSync(boolean value) {

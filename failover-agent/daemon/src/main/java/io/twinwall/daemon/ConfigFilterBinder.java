@@ -73,9 +73,10 @@ final class ConfigFilterBinder {
         good &= ports(table, protocol, rule);
         good &= nets(table, rule);
         good &= states(table, protocol, rule);
-        good &= given(table, "mark", "a mark, or \"mark/mask\" such as \"0x10/0xf0\"", ConfigFilterBinder::mark, mark -> {
-            rule.mark(mark.value(), mark.mask());
-        });
+        good &= given(
+                table, "mark", "a mark, or \"mark/mask\" such as \"0x10/0xf0\"", ConfigFilterBinder::mark, mark -> {
+                    rule.mark(mark.value(), mark.mask());
+                });
         Integer zone = table.integer("zone", 0, 65_535, FlowRule.ANY);
         Integer youngerThanS = table.integer("younger-than-s", 1, YEAR_S, 0);
         table.done();
@@ -99,9 +100,14 @@ final class ConfigFilterBinder {
     }
 
     private static boolean ports(ConfigTable table, Integer protocol, FlowRule.Builder rule) {
-        boolean read = given(table, "port", "a port 0..65535, or a range such as \"8000-8099\"", found -> {
-            return found instanceof Long number ? ports(number, number) : ports(found);
-        }, ports -> rule.ports(ports.min(), ports.max()));
+        boolean read = given(
+                table,
+                "port",
+                "a port 0..65535, or a range such as \"8000-8099\"",
+                found -> {
+                    return found instanceof Long number ? ports(number, number) : ports(found);
+                },
+                ports -> rule.ports(ports.min(), ports.max()));
         if (!table.has("port") || (protocol != null && WITH_PORTS.contains(protocol))) {
             return read;
         }

@@ -98,12 +98,14 @@ public final class ConfigText {
         }
         map.put("duplicate", sync.duplicate());
         if (!sync.paths().isEmpty()) {
-            map.put("path", sync.paths().stream()
-                    .map(path -> map(
-                            "name", path.name(),
-                            "local", ConfigAddress.text(path.local()),
-                            "peer", ConfigAddress.text(path.peer())))
-                    .toList());
+            map.put(
+                    "path",
+                    sync.paths().stream()
+                            .map(path -> map(
+                                    "name", path.name(),
+                                    "local", ConfigAddress.text(path.local()),
+                                    "peer", ConfigAddress.text(path.peer())))
+                            .toList());
         }
         if (!sync.sets().isEmpty()) {
             map.put("set", sync.sets().stream().map(ConfigText::set).toList());

@@ -62,8 +62,8 @@ final class KeyKeeper {
         rotated = counters.counter("keys_rotated_total", "Times an old cluster key was dropped for a newer one.");
         offersSent = counters.counter("keys_offers_sent_total", "Datagrams that offered the peer a new cluster key.");
         offersTaken = counters.counter("keys_offers_taken_total", "New cluster keys taken from the peer and stored.");
-        offersRefused =
-                counters.counter("keys_offers_refused_total", "Offers of a key that were forged, of another session, or no step on.");
+        offersRefused = counters.counter(
+                "keys_offers_refused_total", "Offers of a key that were forged, of another session, or no step on.");
         storeFailures =
                 counters.counter("keys_store_failures_total", "Times the key file could not be written; tried again.");
         sendId = counters.gauge("keys_send_id", "Id of the cluster key that this node sends under.");
@@ -147,8 +147,7 @@ final class KeyKeeper {
         }
         return KeyRoll.next(
                 key,
-                new KeyRoll.Peer(
-                        last.keyId(), last.newestKeyId(), last.newestKeyTag(), heardNs - heardUnderSinceNs));
+                new KeyRoll.Peer(last.keyId(), last.newestKeyId(), last.newestKeyTag(), heardNs - heardUnderSinceNs));
     }
 
     private void answer(long nowNs) {
@@ -198,7 +197,11 @@ final class KeyKeeper {
             stored.set(next);
         } catch (IOException | RuntimeException e) {
             storeFailures.increment();
-            LOG.log(Level.WARNING, "cannot write the cluster key {0}; it stays in use as it is: {1}", file, e.toString());
+            LOG.log(
+                    Level.WARNING,
+                    "cannot write the cluster key {0}; it stays in use as it is: {1}",
+                    file,
+                    e.toString());
             diskNotBeforeNs = System.nanoTime() + DISK_AGAIN_NS;
             storing = false;
         }
@@ -237,7 +240,8 @@ final class KeyKeeper {
         }
         for (int id : read.ids()) {
             if (key.accepts(id) && !read.holds(id, key.tag(id))) {
-                return "key " + id + " in the key file is another than the one in use; give the new key an id of its own";
+                return "key " + id
+                        + " in the key file is another than the one in use; give the new key an id of its own";
             }
         }
         storing = true;

@@ -395,8 +395,7 @@ final class Node {
                 journal,
                 this::reloadAll,
                 housekeeping);
-        server.routeAsync(
-                "POST", "/v1/key/rotate", request -> keys.rotate().thenApply(AdminResponse::ok));
+        server.routeAsync("POST", "/v1/key/rotate", request -> keys.rotate().thenApply(AdminResponse::ok));
         routes.register(server).route("GET", "/v1/status", request -> AdminResponse.ok(status.status()));
         new VerifyRoute(
                         config.node().name(),

@@ -118,9 +118,7 @@ final class PeerSession {
 
     /** Encodes an offer of a new key at the start of {@code buffer}; returns its length, 0: none is due. */
     int encodeOffer(long nowNs, MutableDirectBuffer buffer) {
-        return keys.offerDue(nowNs)
-                ? codec.encodeOffer(tracker.ownSession(), tracker.peerSession(), buffer, 0)
-                : 0;
+        return keys.offerDue(nowNs) ? codec.encodeOffer(tracker.ownSession(), tracker.peerSession(), buffer, 0) : 0;
     }
 
     /** What the sync agent is to know next of the stream's session: one to begin after the peer's boot, new keys. */

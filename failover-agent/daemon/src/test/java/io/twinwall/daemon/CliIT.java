@@ -18,9 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +55,11 @@ class CliIT {
                         "GET",
                         "/v1/status",
                         request -> json(statuses.get(Math.min(asked.getAndIncrement(), statuses.size() - 1))))
-                .route("GET", "/v1/verify", request -> AdminResponse.ok(verified.apply(request.query().get("now"))))
+                .route(
+                        "GET",
+                        "/v1/verify",
+                        request ->
+                                AdminResponse.ok(verified.apply(request.query().get("now"))))
                 .route("GET", "/v1/flows", request -> json("{\"flows\":[]}"))
                 .route("GET", "/v1/precheck", request -> {
                     actions.add(request.query().get("action"));

@@ -155,7 +155,6 @@ class CliRenderTest {
                   5 s ago, mirror-kernel: 1,200 flows deleted in the kernel by another program
                 """, CliSamples.verify(true, true).text());
         assertEquals(
-                CliSamples.verify(false, true),
-                Json.read(Json.text(CliSamples.verify(false, true)), CliVerify.class));
+                CliSamples.verify(false, true), Json.read(Json.text(CliSamples.verify(false, true)), CliVerify.class));
     }
 }

@@ -47,8 +47,7 @@ class ConfigFilterTest {
         assertEquals(skip().source(LAN).build(), one(skip + "source = \"10.10.0.0/16\""));
         assertEquals(skip().destination(LAN).build(), one(skip + "destination = \"10.10.0.0/16\""));
         assertEquals(skip().either(LAN).build(), one(skip + "either = \"10.10.0.0/16\""));
-        assertEquals(
-                skip().tcpStates(1 << 2 | 1 << 7).build(), one(skip + "state = [\"time-wait\", \"syn-recv\"]"));
+        assertEquals(skip().tcpStates(1 << 2 | 1 << 7).build(), one(skip + "state = [\"time-wait\", \"syn-recv\"]"));
         assertEquals(skip().mark(16, -1).build(), one(skip + "mark = 16"));
         assertEquals(skip().mark(-1, -1).build(), one(skip + "mark = 0xffffffff"));
         assertEquals(skip().mark(0x10, 0xf0).build(), one(skip + "mark = \"0x10/0xf0\""));
@@ -96,8 +95,7 @@ class ConfigFilterTest {
                         """).problems().stream()
                 .map(problem -> problem.line() - LINES + " " + problem.key() + ": " + problem.expected())
                 .collect(Collectors.joining("\n"));
-        assertEquals(
-                """
+        assertEquals("""
                 1 sync.filter[0].action: one of skip, sync
                 2 sync.filter[0].protocol: a whole number 0..255 or "tcp" or "udp" or "udplite" or "sctp" or "dccp" or "icmp" or "icmpv6" or "gre" or "esp" or "ah"
                 3 sync.filter[0].port: a port 0..65535, or a range such as "8000-8099"
@@ -111,8 +109,7 @@ class ConfigFilterTest {
                 11 sync.filter[1].action: one of skip, sync
                 12 sync.filter[1].port: a port only beside protocol tcp, udp, sctp, dccp or udplite
                 16 sync.filter[2].destination: nets of one family in one table
-                20 sync.filter[3].state: a state only where protocol is tcp or absent""",
-                found);
+                20 sync.filter[3].state: a state only where protocol is tcp or absent""", found);
     }
 
     @Test

@@ -146,7 +146,9 @@ class KeyRotationTest {
         assertTrue(ClusterKey.read(a.file).equalsKeys(a.keys.key()), when);
         assertTrue(ClusterKey.read(b.file).equalsKeys(b.keys.key()), when);
         assertEquals(
-                ClusterKey.read(a.file).tableHashSeed(7), ClusterKey.read(b.file).tableHashSeed(7), when);
+                ClusterKey.read(a.file).tableHashSeed(7),
+                ClusterKey.read(b.file).tableHashSeed(7),
+                when);
     }
 
     @Test

@@ -25,7 +25,8 @@ class PeerSessionTest {
     private static final ClusterKey KEY = ClusterKey.of(1, new byte[32]);
 
     private final PeerSession a = new PeerSession(IDENTITY, keys(IDENTITY), () -> 100, new Counters());
-    private final PeerSession b = new PeerSession(IDENTITY.mirrored(), keys(IDENTITY.mirrored()), () -> 50, new Counters());
+    private final PeerSession b =
+            new PeerSession(IDENTITY.mirrored(), keys(IDENTITY.mirrored()), () -> 50, new Counters());
     private final UnsafeBuffer datagram = new UnsafeBuffer(new byte[HeartbeatCodec.BYTES_MAX]);
     private long counterOfA;
     private long counterOfB;

@@ -149,8 +149,8 @@ final class FlowLife {
         if (isTimed && (isChanged || isMoved || !isEligible)) {
             codec.write(slot, image, FlowImage.TIMEOUT, nowMs);
         }
-        int result =
-                changed(slot, isChanged || isMoved, isRecreated && (wasEligible || isEligible || slots.is(slot, DIRTY)));
+        int result = changed(
+                slot, isChanged || isMoved, isRecreated && (wasEligible || isEligible || slots.is(slot, DIRTY)));
         return isMoved ? result | FlowTable.TIMEOUT_MOVED : result;
     }
 

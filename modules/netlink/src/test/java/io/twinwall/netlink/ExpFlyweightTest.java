@@ -25,7 +25,9 @@ class ExpFlyweightTest {
         for (boolean v4 : new boolean[] {true, false}) {
             ExpSpec spec = new ExpSpec(v4, 5000);
             byte[] message = message(spec);
-            assertTrue(read.wrap(new UnsafeBuffer(message), 0, message.length), () -> read.reason().toString());
+            assertTrue(
+                    read.wrap(new UnsafeBuffer(message), 0, message.length),
+                    () -> read.reason().toString());
             spec.assertRead(read);
             assertEquals(ExpConst.IPCTNL_MSG_EXP_NEW, read.type());
             assertTrue((read.flags() & NlConst.NLM_F_CREATE) != 0);
@@ -57,10 +59,8 @@ class ExpFlyweightTest {
                 if (read.wrap(exact, 0, message.length)) {
                     assertTrue(within(read.functionOffset(), read.functionBytes(), message.length));
                     assertTrue(within(read.helperOffset(), read.helperBytes(), message.length));
-                    assertTrue(within(
-                            read.tuple().srcOffset(), read.tuple().addressBytes(), message.length));
-                    assertTrue(within(
-                            read.master().dstOffset(), read.master().addressBytes(), message.length));
+                    assertTrue(within(read.tuple().srcOffset(), read.tuple().addressBytes(), message.length));
+                    assertTrue(within(read.master().dstOffset(), read.master().addressBytes(), message.length));
                 }
                 seen.add(read.reason());
             }

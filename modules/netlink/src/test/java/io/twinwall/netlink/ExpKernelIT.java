@@ -53,7 +53,9 @@ class ExpKernelIT {
         }
         encoder.beginDump(kernel.nextSeq(), NlConst.AF_UNSPEC).end();
         List<Integer> families = dump();
-        assertEquals(List.of(NlConst.AF_INET, NlConst.AF_INET6), families.stream().sorted().toList());
+        assertEquals(
+                List.of(NlConst.AF_INET, NlConst.AF_INET6),
+                families.stream().sorted().toList());
     }
 
     @Test
@@ -138,7 +140,8 @@ class ExpKernelIT {
                     done[0] = true;
                 } else {
                     assertTrue(
-                            read.wrap(bytes, reader.offset(), reader.length()), () -> read.reason().toString());
+                            read.wrap(bytes, reader.offset(), reader.length()),
+                            () -> read.reason().toString());
                     onExpectation.run();
                 }
             }

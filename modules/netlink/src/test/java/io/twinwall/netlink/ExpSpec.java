@@ -34,7 +34,8 @@ final class ExpSpec {
         encoder.beginCreate(flags, seq, family);
         encoder.tuple(CtConst.CTA_TUPLE_ORIG, family, addresses, 0, addresses, 16, 6, MASTER_PORT, 21);
         encoder.tuple(CtConst.CTA_TUPLE_REPLY, family, addresses, 16, addresses, 0, 6, 21, MASTER_PORT);
-        encoder.status(CtConst.IPS_CONFIRMED | CtConst.IPS_SEEN_REPLY | CtConst.IPS_ASSURED).timeoutS(600);
+        encoder.status(CtConst.IPS_CONFIRMED | CtConst.IPS_SEEN_REPLY | CtConst.IPS_ASSURED)
+                .timeoutS(600);
         encoder.tcp(CtConst.TCP_CONNTRACK_ESTABLISHED, 7, 7, 0x0b, 0x0b);
         if (helped) {
             encoder.helper("ftp");

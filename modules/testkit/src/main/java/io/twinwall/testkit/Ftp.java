@@ -59,8 +59,7 @@ public final class Ftp implements AutoCloseable {
     /** Connects and says the first words, which the kernel's helper only reads to find where a line begins. */
     public static Ftp open(Host client, Host server, String address, int port, int serverPort) throws Exception {
         Ftp ftp;
-        try (ServerSocket listener =
-                NetNs.call(server.netNs, () -> new ServerSocket(serverPort, 1, server.inet()))) {
+        try (ServerSocket listener = NetNs.call(server.netNs, () -> new ServerSocket(serverPort, 1, server.inet()))) {
             listener.setSoTimeout(TIMEOUT_MS);
             Socket from = connect(client.netNs, new InetSocketAddress(InetAddress.ofLiteral(address), port));
             ftp = new Ftp(client, server, from, listener.accept());

@@ -140,7 +140,8 @@ public final class ClusterKey {
     private static Fatal malformed(Path file) {
         return new Fatal(
                 ExitCode.CONFIG,
-                "the cluster key " + file + " is not one or two lines of [id:]64 hex digits with different ids 1..255 (and table:16 hex digits); "
+                "the cluster key " + file
+                        + " is not one or two lines of [id:]64 hex digits with different ids 1..255 (and table:16 hex digits); "
                         + "make one: (umask 077; openssl rand -hex 32 > " + file + ")");
     }
 
@@ -188,7 +189,8 @@ public final class ClusterKey {
 
     /** Tells two keys of one id apart, and nothing of the key. */
     public int tag(int keyId) {
-        return (int) (Hkdf.toLong(Hkdf.expand(secret(keyId), Hkdf.info("key tag").add(keyId), Long.BYTES)) >>> 32);
+        return (int)
+                (Hkdf.toLong(Hkdf.expand(secret(keyId), Hkdf.info("key tag").add(keyId), Long.BYTES)) >>> 32);
     }
 
     /** Whether {@code id} was drawn after {@code than}. */
@@ -246,8 +248,8 @@ public final class ClusterKey {
             String hex = HexFormat.of().formatHex(entry.secret().getEncoded());
             text.append(entry.id()).append(':').append(hex).append('\n');
         }
-        tableSeed.ifPresent(
-                seed -> text.append(TABLE).append(HexFormat.of().toHexDigits(seed)).append('\n'));
+        tableSeed.ifPresent(seed ->
+                text.append(TABLE).append(HexFormat.of().toHexDigits(seed)).append('\n'));
         Path real = file.toRealPath();
         Path next = real.resolveSibling(real.getFileName() + ".new");
         Files.deleteIfExists(next);
@@ -277,8 +279,10 @@ public final class ClusterKey {
     /** Whether it holds the same keys in the same order. */
     public boolean equalsKeys(ClusterKey other) {
         return ids().equals(other.ids())
-                && entries.stream().allMatch(entry -> Arrays.equals(
-                        entry.secret().getEncoded(), other.secret(entry.id()).getEncoded()));
+                && entries.stream()
+                        .allMatch(entry -> Arrays.equals(
+                                entry.secret().getEncoded(),
+                                other.secret(entry.id()).getEncoded()));
     }
 
     SecretKey secret(int keyId) {

@@ -40,7 +40,8 @@ final class KeyOfferCodec {
         random.nextBytes(nonce);
         byte[] secret = key.secret(newKeyId).getEncoded();
         try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, sealingKey(key, keyId, newKeyId, identity, session, peerSession));
+            Cipher cipher =
+                    cipher(Cipher.ENCRYPT_MODE, sealingKey(key, keyId, newKeyId, identity, session, peerSession));
             cipher.doFinal(secret, 0, secret.length, text, 0);
         } catch (GeneralSecurityException e) {
             throw new BugError("a key of 32 bytes can be sealed", e);
@@ -86,8 +87,8 @@ final class KeyOfferCodec {
     /** The offer judged last; null when its seal is broken. Its HMAC must have been found good. */
     KeyOffer open(ClusterKey key) {
         int newKeyId = decoder.newKeyId();
-        SecretKey sealingKey = sealingKey(
-                key, keyId(), newKeyId, identity.mirrored(), decoder.session(), decoder.peerSession());
+        SecretKey sealingKey =
+                sealingKey(key, keyId(), newKeyId, identity.mirrored(), decoder.session(), decoder.peerSession());
         SealedKeyDecoder sealed = decoder.sealedKey();
         sealed.getNonce(nonce, 0, nonce.length);
         sealed.getText(text, 0, text.length);
@@ -109,7 +110,8 @@ final class KeyOfferCodec {
 
     private static SecretKey sealingKey(
             ClusterKey key, int keyId, int newKeyId, LinkIdentity from, long session, long peerSession) {
-        Hkdf.Purpose info = Hkdf.info("key offer").add(from.clusterId()).add(keyId).add(newKeyId);
+        Hkdf.Purpose info =
+                Hkdf.info("key offer").add(from.clusterId()).add(keyId).add(newKeyId);
         info.add(from.nodeId()).add(session).add(from.peerId()).add(peerSession);
         return new SecretKeySpec(Hkdf.expand(key.secret(keyId), info, ClusterKey.KEY_BYTES), "AES");
     }

@@ -81,10 +81,8 @@ public final class PathsLink implements Link {
         lostAlarms = counters.counter("alarms_sync_path_lost_total", "Alarms raised: sync path lost.");
         lostSince = new AtomicLongArray(paths.size());
         awayNs = new long[paths.size()];
-        frameBytesMax = paths.stream()
-                .mapToInt(one -> one.link().frameBytesMax())
-                .min()
-                .orElseThrow();
+        frameBytesMax =
+                paths.stream().mapToInt(one -> one.link().frameBytesMax()).min().orElseThrow();
         again = new UnsafeBuffer(BufferUtil.allocateDirectAligned(frameBytesMax, 64));
     }
 
@@ -117,7 +115,10 @@ public final class PathsLink implements Link {
                 awayNs[i] = 0;
                 if (lostSince.get(i) != NOT_LOST) {
                     lostSince.set(i, NOT_LOST);
-                    LOG.log(Level.INFO, there ? "sync path {0} is back" : "sync path {0}, and all others, are away", name(i));
+                    LOG.log(
+                            Level.INFO,
+                            there ? "sync path {0} is back" : "sync path {0}, and all others, are away",
+                            name(i));
                 }
             } else {
                 missed(i);

@@ -101,7 +101,10 @@ class PathsLinkTest {
         offered = 0;
         first.taken.clear();
         PathsLink both = new PathsLink(
-                List.of(new PathsLink.Named("c", first), new PathsLink.Named("d", second)), true, () -> nowNs, new Counters());
+                List.of(new PathsLink.Named("c", first), new PathsLink.Named("d", second)),
+                true,
+                () -> nowNs,
+                new Counters());
         send(both);
         assertEquals(first.taken, second.taken);
         second.there = false;

@@ -117,7 +117,8 @@ class WireVersionsTest {
         buffer.putShort(2 * length + 2, (short) 9_999);
         assertTrue(new PayloadReader(counters).read(buffer, 0, 2 * length, handler), message);
         assertEquals(List.of("on" + message, "on" + message), heard);
-        assertTrue(!new PayloadReader(new Counters()).read(buffer, 0, 2 * length - 1, handler), "the control: cut short");
+        assertTrue(
+                !new PayloadReader(new Counters()).read(buffer, 0, 2 * length - 1, handler), "the control: cut short");
         Counters unknown = new Counters();
         heard.clear();
         assertTrue(!new PayloadReader(unknown).read(buffer, 0, 3 * length, handler));
@@ -215,7 +216,8 @@ class WireVersionsTest {
                             && choice.getReturnType() == boolean.class
                             && !choice.getName().equals("isEmpty")) {
                         read.put(
-                                prefix + field + "." + choice.getName(), call(value, choice.getName()).toString());
+                                prefix + field + "." + choice.getName(),
+                                call(value, choice.getName()).toString());
                     }
                 }
             }
@@ -255,7 +257,8 @@ class WireVersionsTest {
 
     private static List<String> fields(Class<?> type) {
         return Arrays.stream(type.getDeclaredMethods())
-                .filter(method -> Modifier.isStatic(method.getModifiers()) && method.getName().endsWith(OFFSET))
+                .filter(method -> Modifier.isStatic(method.getModifiers())
+                        && method.getName().endsWith(OFFSET))
                 .map(method -> method.getName().substring(0, method.getName().length() - OFFSET.length()))
                 .sorted()
                 .toList();
