@@ -58,7 +58,7 @@ final class SetPair implements AutoCloseable {
     }
 
     static SetName name(String text) {
-        String[] words = text.split(" ");
+        String[] words = text.split(" ", 3);
         return new SetName(SetName.Family.valueOf(words[0].toUpperCase(Locale.ROOT)), words[1], words[2]);
     }
 

@@ -27,7 +27,7 @@ class KeyRotationLab {
     private static final int FLOWS = 200;
 
     @Test
-    void shouldRotateThreeTimesUnderTrafficUnnoticed() throws InterruptedException {
+    void shouldRotateThreeTimesUnderTrafficUnnoticed() {
         try (Lab lab = Lab.create();
                 Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
@@ -66,7 +66,7 @@ class KeyRotationLab {
             }
             pair.start(active);
             // By its file, which was rotated with the rest.
-            pair.awaitPair(READY_MS, progress -> {});
+            assertEquals(passive, pair.awaitPair(READY_MS, progress -> {}));
             assertEquals("[4]", keys(active));
         }
     }
@@ -155,9 +155,9 @@ class KeyRotationLab {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             ending.set(true);
-            thread.join();
+            Await.until("the watch has ended", SOON, () -> !thread.isAlive());
         }
     }
 }

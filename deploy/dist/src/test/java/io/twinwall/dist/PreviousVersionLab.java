@@ -28,7 +28,7 @@ class PreviousVersionLab {
     /** One lab, both ways: what was killed comes back as what it was, and is its peer's heir. */
     @Test
     void shouldTakeOverFromTheVersionBeforeAndItFromThis() {
-        FirewallNode old = FirewallNode.values()[0];
+        FirewallNode old = FirewallNode.FW_A;
         try (Lab lab = Lab.create();
                 Pair pair = new Pair(
                         lab,

@@ -34,7 +34,9 @@ final class ConfigSyncBinder {
         if (!pathTables.isEmpty() && (local == null) != (peer == null)) {
             table.wrong(local == null ? "local" : "peer", "both local and peer, or only [[sync.path]]");
         }
-        boolean ends = paths != null && ((local != null && peer != null) || (local == peer && !paths.isEmpty()));
+        boolean both = local != null && peer != null;
+        boolean neither = local == null && peer == null;
+        boolean ends = paths != null && (both || (neither && !paths.isEmpty()));
         boolean whole = flowsMax != null
                 && eventBufferMb != null
                 && expectations != null
