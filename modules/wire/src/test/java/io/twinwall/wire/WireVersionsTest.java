@@ -300,7 +300,7 @@ class WireVersionsTest {
         try {
             return Class.forName(name);
         } catch (ClassNotFoundException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 
@@ -308,7 +308,7 @@ class WireVersionsTest {
         try {
             return type(name).getConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 
@@ -330,7 +330,7 @@ class WireVersionsTest {
         } catch (InvocationTargetException e) {
             throw new AssertionError(name, e.getCause());
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 }
