@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * This kernel's set of one name, and when to look at it again: looks take a tenth of a core at most. The kernel finds its
+ * This kernel's set of one name, and when to look at it again: looks take a tenth of a core at most, a quarter
+ * while others change it. The kernel finds its
  * place in a large set anew for each message of a dump, so that one costs by the square of the size.
  */
 final class SetView {

@@ -108,6 +108,9 @@ public record Config(
             boolean duplicate,
             List<MirroredSet> sets,
             int setIntervalMs) {
+        /** The name of the path that {@code local} and {@code peer} make. */
+        static final String OWN_PATH = "sync";
+
         /** This with other filters. */
         Sync with(List<FlowRule> otherFilters) {
             return new Sync(
@@ -128,7 +131,7 @@ public record Config(
         public List<SyncPath> allPaths() {
             return local == null || peer == null
                     ? paths
-                    : Stream.concat(Stream.of(new SyncPath("sync", local, peer)), paths.stream())
+                    : Stream.concat(Stream.of(new SyncPath(OWN_PATH, local, peer)), paths.stream())
                             .toList();
         }
     }

@@ -105,6 +105,7 @@ final class ConfigRelations {
                 portsDiffer(table, "peer", sync.peer(), pathTables.get(i), path.peer());
                 for (Config.SyncPath one : sync.paths()) {
                     portsDiffer(table, "path", one.local(), pathTables.get(i), path.local());
+                    portsDiffer(table, "path", one.peer(), pathTables.get(i), path.peer());
                 }
             }
         }

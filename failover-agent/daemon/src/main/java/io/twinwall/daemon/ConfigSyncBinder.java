@@ -5,10 +5,16 @@ import io.twinwall.conntracksync.FlowRule;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Binds the table {@code sync} and those within it. */
 final class ConfigSyncBinder {
     private static final int SYNC_PATHS_MAX = 4;
+
+    /** Part of the names of metrics, where a hyphen becomes an underscore: no two of them may fall together. */
+    private static final Pattern PATH_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?");
+
+    private static final String PATH_NAME_IS = "a name of 1..32 small letters, digits or '-', other than \"sync\"";
 
     private ConfigSyncBinder() {}
 
@@ -64,11 +70,14 @@ final class ConfigSyncBinder {
     private static List<Config.SyncPath> paths(List<ConfigTable> tables) {
         List<Config.SyncPath> paths = new ArrayList<>();
         for (ConfigTable table : tables) {
-            String name = table.text("name", ConfigBinder.NODE_NAME_IS, ConfigBinder.NODE_NAME);
+            String name = table.text("name", PATH_NAME_IS, PATH_NAME);
             InetSocketAddress local = table.unicast("local");
             InetSocketAddress peer = table.unicast("peer");
             table.done();
             ConfigRelations.ends(table, local, peer);
+            if (Config.Sync.OWN_PATH.equals(name)) {
+                table.wrong("name", PATH_NAME_IS);
+            }
             for (Config.SyncPath other : paths) {
                 if (other.name().equals(name)) {
                     table.wrong("name", "another name than that of another path");

@@ -69,6 +69,12 @@ class ConfigTest {
                 List.of("lan"),
                 alone.sync().allPaths().stream().map(Config.SyncPath::name).toList());
         assertEquals(alone, valid(ConfigText.toml(alone)));
+        // What would make a metric's name that cannot be, or one that is there already.
+        for (String name : List.of("LAN", "lan.1", "lan_1", "-lan", "sync")) {
+            ConfigReport wrong = ConfigFile.check("name.toml", ConfigSamples.SHORT + path.replace("lan", name));
+            assertTrue(wrong.config().isEmpty(), name);
+            assertEquals(1, wrong.problems().size(), wrong.problems()::toString);
+        }
         ConfigReport twice = ConfigFile.check("twice.toml", ConfigSamples.SHORT + path + path);
         assertTrue(twice.config().isEmpty());
         assertEquals(2, twice.problems().size(), twice.problems()::toString);

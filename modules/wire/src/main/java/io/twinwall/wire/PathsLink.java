@@ -133,7 +133,7 @@ public final class PathsLink implements Link {
         } else if (lostSince.get(i) == NOT_LOST && nowNs - awayNs[i] >= LOST_AFTER_NS) {
             lostSince.set(i, awayNs[i]);
             lostAlarms.increment();
-            LOG.log(Level.WARNING, "sync path {0} is lost; the stream goes on by the others", name(i));
+            LOG.log(Level.WARNING, "alarm SYNC_PATH_LOST: sync path {0} is lost; the stream goes on by the others", name(i));
         }
     }
 
