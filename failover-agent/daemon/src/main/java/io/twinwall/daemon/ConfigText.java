@@ -89,14 +89,14 @@ public final class ConfigText {
         }
         map.put("flows-max", sync.flowsMax());
         map.put("event-buffer-mb", sync.eventBufferMb());
-        map.put("set-interval-ms", sync.setIntervalMs());
         map.put("expectations", sync.expectations());
+        map.put("duplicate", sync.duplicate());
+        map.put("set-interval-ms", sync.setIntervalMs());
         if (!sync.filters().isEmpty()) {
             map.put(
                     "filter",
                     sync.filters().stream().map(ConfigFilterText::filter).toList());
         }
-        map.put("duplicate", sync.duplicate());
         if (!sync.paths().isEmpty()) {
             map.put(
                     "path",

@@ -64,8 +64,8 @@ final class ConfigSamples {
             peer = "[2001:db8::1]:47901"
             flows-max = 4194304
             event-buffer-mb = 128
-            duplicate = true
             expectations = false
+            duplicate = true
             set-interval-ms = 500
 
             [[sync.filter]]
