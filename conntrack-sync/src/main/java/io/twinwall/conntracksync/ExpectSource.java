@@ -100,7 +100,13 @@ final class ExpectSource {
             return;
         }
         int before = expectations.find(record, 0);
-        int slot = expectations.apply(record, 0, Integer.toUnsignedLong(expectation.timeoutS()), nowNs / 1_000_000);
+        long timeoutSeconds = Integer.toUnsignedLong(expectation.timeoutS());
+        int slot = expectations.apply(record, 0, timeoutSeconds, nowNs / 1_000_000);
+        if (slot < 0) {
+            // Rather than refuse it: the peer finds by the digest what ended and was not told.
+            expectations.forgetGone();
+            slot = expectations.apply(record, 0, timeoutSeconds, nowNs / 1_000_000);
+        }
         if (slot < 0) {
             counters.overflow.increment();
         }

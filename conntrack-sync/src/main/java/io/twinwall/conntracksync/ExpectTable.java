@@ -69,9 +69,6 @@ final class ExpectTable {
         int slot = (int) slotsByKey.get(key);
         if (slot == ABSENT) {
             if (freeCount == 0) {
-                forgetGone();
-            }
-            if (freeCount == 0) {
                 return ABSENT;
             }
             slot = free[--freeCount];

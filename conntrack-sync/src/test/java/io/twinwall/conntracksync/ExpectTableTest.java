@@ -57,12 +57,14 @@ class ExpectTableTest {
     }
 
     @Test
-    void shouldTakeAsManyAsItHasRoomForAndForgetEndsBeforeItRefuses() {
+    void shouldTakeAsManyAsItHasRoomForAndForgetEndsOnlyWhenTold() {
         for (int port = 1; port <= ExpectTable.CAPACITY; port++) {
             assertTrue(apply(port, 0, 10) >= 0);
         }
         assertEquals(-1, apply(ExpectTable.CAPACITY + 1, 0, 10));
         end(1);
+        assertEquals(-1, apply(ExpectTable.CAPACITY + 1, 0, 10), "an end is still to be brought about");
+        table.forgetGone();
         assertTrue(apply(ExpectTable.CAPACITY + 1, 0, 10) >= 0);
         assertEquals(ExpectTable.CAPACITY, table.count());
     }
