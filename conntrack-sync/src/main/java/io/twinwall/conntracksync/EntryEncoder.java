@@ -64,21 +64,29 @@ final class EntryEncoder {
         encoder.end();
     }
 
-    /** A request that brings an entry that is there up to date; ENOENT when it is not. */
-    void update(FlowImage image, int seq, long timeoutSeconds) {
+    /**
+     * A request that brings an entry that is there up to date; ENOENT when it is not.
+     *
+     * @param bare leaves out the helper, for an entry that has none: the kernel would refuse the whole request
+     */
+    void update(FlowImage image, int seq, long timeoutSeconds, boolean bare) {
         encoder.beginUpdate(0, seq, image.family());
         tuples(image, false);
         if (!isFixed(image)) {
             timeout(timeoutSeconds);
         }
         attributes(image);
-        if (image.has(FlowImage.HELPER) && image.helperLength() > 0 && !image.has(FlowImage.MASTER)) {
+        if (!bare && updateNamesHelper(image)) {
             // Already its helper, but told anew the helper takes up its reading where the next segment is: FTP would
-            // else
-            // look for the line that followed the last it saw, and miss a command.
+            // else look for the line that followed the last it saw, and miss a command.
             encoder.helper(image.buffer(), image.helperOffset(), image.helperLength());
         }
         encoder.end();
+    }
+
+    /** True when {@link #update} tells the kernel the flow's helper. */
+    static boolean updateNamesHelper(FlowImage image) {
+        return image.has(FlowImage.HELPER) && image.helperLength() > 0 && !image.has(FlowImage.MASTER);
     }
 
     /** A request that sets only how long the entry has to live. */

@@ -16,6 +16,7 @@ import io.twinwall.netlink.NlDatagramHandler;
 import io.twinwall.netlink.NlError;
 import io.twinwall.netlink.NlReader;
 import io.twinwall.netlink.NlTransport;
+import java.util.BitSet;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.collections.Int2IntHashMap;
@@ -26,7 +27,7 @@ import org.agrona.collections.Int2IntHashMap;
  * thread injects (ctnetlink takes a machine-wide mutex): the sync agent's.
  *
  * <p>A flow the kernel refuses is tried again, each time with less asked of it: delete and create, then without master
- * and helper; after {@link #ATTEMPTS_MAX} it is counted as refused and left until it changes again.
+ * and helper (and so is it updated from then on); after {@link #ATTEMPTS_MAX} it is counted as refused and left until it changes again.
  *
  * <p>The passive's kernel sees no packets of these flows, so its timeouts would run out under flows that live; each is
  * given {@link #HOLD_SECONDS} more than it has, renewed while the mirror holds it, and corrected at takeover.
@@ -41,6 +42,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     private static final int BATCH = 128;
     private static final int BUFFER_BYTES = 2 * BATCH * CtEncoder.MESSAGE_BYTES_MAX;
     private static final int ATTEMPTS_MAX = 3;
+    private static final int BARE_ATTEMPT = 2;
     private static final int ADOPT_SLOTS = 4096;
     private static final int ACK_POLLS_MAX = 1000;
 
@@ -67,6 +69,9 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     private final NlReader reader = new NlReader();
     private final NlError error = new NlError();
     private final Int2IntHashMap attempts = new Int2IntHashMap(1 << 12, 0.6f, 0);
+    /** Slots whose entry here has no helper, or not the flow's: an update that named it would be refused as a whole. */
+    private final BitSet bare;
+
     private final SlotCursor renewal;
     private final SlotConsumer onRenewal = this::renewSlot;
     private final SlotConsumer onAdoption = this::adoptSlot;
@@ -96,6 +101,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         this.buffer = buffer;
         this.clock = clock;
         this.counters = new InjectCounters(counters);
+        bare = new BitSet(table.flowsMax());
         this.renewal = table.cursor();
     }
 
@@ -131,6 +137,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
             slot = table.takeDirty();
         }
         attempts.clear();
+        bare.clear();
     }
 
     /**
@@ -301,13 +308,13 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         long timeoutSeconds = table.remainingMs(slot, nowMs) / 1000 + (EntryEncoder.isFixed(image) ? 0 : HOLD_SECONDS);
         boolean known = table.inKernel(slot);
         if (known && attempt == 0 && !table.needsRecreate(slot)) {
-            entries.update(image, note(slot, UPDATE), timeoutSeconds);
+            entries.update(image, note(slot, UPDATE), timeoutSeconds, bare.get(slot));
             return;
         }
         if (known || attempt > 0) {
             entries.delete(image, note(slot, CLEAR));
         }
-        entries.create(image, note(slot, CREATE), timeoutSeconds, attempt >= 2);
+        entries.create(image, note(slot, CREATE), timeoutSeconds, attempt >= BARE_ATTEMPT);
     }
 
     private int note(int slot, int operation) {
@@ -374,9 +381,22 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
                         failed(slot, errno);
                     }
                 }
-                case CREATE, UPDATE -> {
+                case CREATE -> {
                     if (errno == 0) {
-                        installed(slot, operations[i], fixed[i]);
+                        bare.set(slot, attempts.get(slot) >= BARE_ATTEMPT);
+                        installed(slot, CREATE, fixed[i]);
+                    } else {
+                        failed(slot, errno);
+                    }
+                }
+                case UPDATE -> {
+                    if (errno == 0) {
+                        installed(slot, UPDATE, fixed[i]);
+                    } else if (isForHelper(slot, errno)) {
+                        // The entry stays where it is, and is updated without.
+                        bare.set(slot);
+                        counters.retries.increment();
+                        table.markDirty(slot);
                     } else {
                         failed(slot, errno);
                     }
@@ -399,7 +419,17 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         release(slot);
     }
 
+    /** True when an update may have been refused because the entry's helper is not the flow's (ctnetlink_change_helper). */
+    private boolean isForHelper(int slot, int errno) {
+        if (bare.get(slot) || !(errno == Errno.EOPNOTSUPP || errno == Errno.EBUSY || errno == Errno.EINVAL)) {
+            return false;
+        }
+        table.read(slot, image);
+        return EntryEncoder.updateNamesHelper(image);
+    }
+
     private void uninstalled(int slot) {
+        bare.clear(slot);
         if (table.inKernel(slot)) {
             counters.installed.add(-1);
             table.inKernel(slot, false);

@@ -104,8 +104,19 @@ class EntryEncoderTest {
     void shouldTakeOffAMarkByUpdate() {
         flow(17);
         encoder.wrap(buffer, 0, 2048);
-        entries.update(image, 1, 10);
+        entries.update(image, 1, 10, false);
         assertTrue(readBack().has(CtFlyweight.HAS_MARK), "a mark of 0 is said");
         assertEquals(0, entry.mark());
+    }
+
+    @Test
+    void shouldTellTheHelperAnewButNotToABareEntry() {
+        flow(6).helper("ftp");
+        encoder.wrap(buffer, 0, 2048);
+        entries.update(image, 1, 10, false);
+        assertTrue(readBack().has(CtFlyweight.HAS_HELPER), "told anew");
+        encoder.wrap(buffer, 0, 2048);
+        entries.update(image, 1, 10, true);
+        assertFalse(readBack().has(CtFlyweight.HAS_HELPER), "the entry has none");
     }
 }
