@@ -237,6 +237,8 @@ final class ExpectMirror {
                 case CREATE -> {
                     if (errno == 0) {
                         inKernel.set(slot);
+                        // A dump under way may have passed its place.
+                        seen.set(slot);
                         expectations.done(slot);
                         counters.created.increment();
                     } else {
