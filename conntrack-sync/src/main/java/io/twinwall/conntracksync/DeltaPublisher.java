@@ -160,15 +160,16 @@ final class DeltaPublisher {
      * Fills and sends at most {@code framesMax} frames.
      *
      * @param mayProve false while the table is not known to equal the kernel's: then no digest and no barrier leaves
+     * @param mayPass false while something else is to go before a barrier: digests, which are of flows alone, leave
      */
-    int step(int framesMax, long atNs, boolean mayProve) {
+    int step(int framesMax, long atNs, boolean mayProve, boolean mayPass) {
         nowNs = atNs;
         forgetLostFrames();
         int frames = 0;
         while (frames < framesMax && lag.hasRoom() && sender.ready()) {
             flowsInFrame = 0;
             fill(mayProve);
-            boolean barrierInside = mayProve && barrierDue() && barrierFits();
+            boolean barrierInside = mayProve && mayPass && barrierDue() && barrierFits();
             long number = sender.send(FrameKind.STATE, term);
             if (number == 0) {
                 break;

@@ -23,6 +23,7 @@ final class ExpectMasters {
     static final int CAPACITY = 1024;
 
     private static final long[] STEPS_NS = {2_000_000L, 20_000_000L, 200_000_000L, 2_000_000_000L};
+    private static final long HURRIED = Long.MIN_VALUE;
     private static final int ABSENT = -1;
 
     private final FlowTable table;
@@ -42,6 +43,7 @@ final class ExpectMasters {
     private int count;
     private int evict;
     private long nextNs = Long.MAX_VALUE;
+    private boolean hurried;
     private long nowMs;
 
     ExpectMasters(FlowTable table, EntryApplier applier, ExpectKernel kernel, Counters counters) {
@@ -67,6 +69,10 @@ final class ExpectMasters {
             keys[index].copyFrom(key);
             hashes[index] = hash;
             byKey.put(hash, index);
+        } else if (dueNs[index] == HURRIED) {
+            // Still to be asked for at once, and again when the segment was rewritten.
+            steps[index] = -1;
+            return;
         }
         steps[index] = 0;
         due(index, nowNs + STEPS_NS[0]);
@@ -84,28 +90,30 @@ final class ExpectMasters {
         nextNs = Math.min(nextNs, atNs);
     }
 
-    /** All are to be asked for as soon as can be: what the kernel did until now is to be known. */
+    /** All there are now are to be asked for before any other: what the kernel did until now is to be known. */
     void hurry() {
-        Arrays.fill(dueNs, 0, count, Long.MIN_VALUE);
-        nextNs = Long.MIN_VALUE;
+        Arrays.fill(dueNs, 0, count, HURRIED);
+        hurried = count > 0;
+        nextNs = hurried ? HURRIED : nextNs;
     }
 
-    /** True when none is due. */
-    boolean settled(long nowNs) {
-        return count == 0 || nowNs < nextNs;
+    /** True until those of the last {@link #hurry} were asked for; new ones, that come all the time, do not count. */
+    boolean hurried() {
+        return hurried;
     }
 
     /** Asks for those that are due. Returns how many. */
     int step(long nowNs) {
-        if (settled(nowNs)) {
+        if (count == 0 || nowNs < nextNs) {
             return 0;
         }
+        long dueBy = hurried ? HURRIED : nowNs;
         nowMs = nowNs / 1_000_000;
         ExpEncoder encoder = kernel.begin();
         nextNs = Long.MAX_VALUE;
         // From the end, since what is forgotten is replaced by the last.
         for (int i = count - 1; i >= 0; i--) {
-            if (dueNs[i] <= nowNs && !kernel.full()) {
+            if (dueNs[i] <= dueBy && !kernel.full()) {
                 if (table.find(keys[i]) < 0) {
                     forget(i);
                     continue;
@@ -116,6 +124,7 @@ final class ExpectMasters {
             }
             nextNs = Math.min(nextNs, dueNs[i]);
         }
+        hurried = nextNs == HURRIED;
         kernel.exchange();
         for (int i = 0; i < kernel.requests(); i++) {
             if (kernel.errno(i) != 0 && kernel.errno(i) != Errno.ENOENT) {
@@ -174,6 +183,7 @@ final class ExpectMasters {
     void clear() {
         count = 0;
         byKey.clear();
+        hurried = false;
         nextNs = Long.MAX_VALUE;
     }
 }

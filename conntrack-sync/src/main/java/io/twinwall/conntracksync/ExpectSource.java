@@ -44,6 +44,7 @@ final class ExpectSource {
     private int digestCount;
     private int resendAt = -1;
     private boolean resendBegun;
+    private boolean caughtUp;
 
     ExpectSource(
             ExpectTable expectations,
@@ -118,12 +119,23 @@ final class ExpectSource {
 
     int step(long atNs, long term) {
         nowNs = atNs;
-        return readKernel() + masters.step(nowNs) + publish(term);
+        int work = readKernel() + masters.step(nowNs) + publish(term);
+        caughtUp |= !expectations.anyDirty() && !masters.hurried();
+        return work;
     }
 
-    /** True when the peer was sent all that is known: what follows in the stream comes after it. */
+    /** A barrier is to follow all that this kernel did until now. */
+    void hurry() {
+        masters.hurry();
+        caughtUp = false;
+    }
+
+    /**
+     * True when the peer was sent all that was known at the last {@link #hurry}: what follows in the stream comes after
+     * it. What came since does not count, or a source that always expects something new would never be done.
+     */
     boolean published() {
-        return !expectations.anyDirty() && resendAt < 0 && masters.settled(nowNs);
+        return caughtUp && resendAt < 0;
     }
 
     private int readKernel() {

@@ -170,11 +170,11 @@ final class Expectations implements AutoCloseable {
     /** A barrier is to follow all that this kernel did until now. */
     void hurry() {
         if (enabled) {
-            masters.hurry();
+            source.hurry();
         }
     }
 
-    /** True when all that is known of this source's expectations is in the stream: a barrier may follow. */
+    /** True when all that was known of this source's expectations at the last {@link #hurry} is in the stream. */
     boolean published() {
         return !enabled || source.published();
     }

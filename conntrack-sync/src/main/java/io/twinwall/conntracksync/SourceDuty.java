@@ -106,9 +106,8 @@ final class SourceDuty extends IgnoringHandler {
         work += correctTimeouts();
         work += audit(nowNs);
         // An audit of the usual kind only looks whether the table is what it is taken for.
-        boolean mayProve =
-                tableComplete && !(dump.running() && learning) && lossBeganNs == 0 && expectations.published();
-        work += load.limited(publisher.step(FRAMES_OUT, nowNs, mayProve), FRAMES_OUT);
+        boolean mayProve = tableComplete && !(dump.running() && learning) && lossBeganNs == 0;
+        work += load.limited(publisher.step(FRAMES_OUT, nowNs, mayProve, expectations.published()), FRAMES_OUT);
         passBarrier(nowNs);
         return work;
     }
