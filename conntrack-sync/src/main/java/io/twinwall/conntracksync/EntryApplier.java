@@ -89,9 +89,15 @@ final class EntryApplier {
         return result;
     }
 
-    /** True when the flow belongs to the pair, not to the node alone, and may travel by this node's rules. */
-    boolean accepts(FlowImage image) {
-        return filter.accepts(image) && rules.judge(image, image.mark(), stateOf(image), 0) != FlowRules.NEVER;
+    /**
+     * True when the flow travels, as it is, were this node the source: it is not the node's alone, nor masqueraded by it, and
+     * no rule has it wait. What lacks a start is of an unknown age, and waits where age decides.
+     */
+    boolean isThePairs(FlowImage image) {
+        return filter.accepts(image)
+                && !filter.isAnsweredToOwn(image)
+                && rules.judge(image, image.mark(), stateOf(image), image.has(FlowImage.START) ? ageMs(image) : 0)
+                        == FlowRules.TRAVELS;
     }
 
     /** A slice of the look at which held flows have grown old enough. Returns how many flows it looked at. */

@@ -51,14 +51,24 @@ public final class FlowFilter {
                         && reachable6(image, image.origDstOffset());
     }
 
+    /** True when replies go to one of the node's own addresses: it translates the flow to that, and the peer cannot. */
+    boolean isAnsweredToOwn(FlowImage image) {
+        int offset = image.replyDstOffset();
+        return image.family() == FlowImage.AF_INET ? isOwn4(image, offset) : isOwn6(image, offset);
+    }
+
     private boolean accepts4(FlowImage image, int offset) {
+        return !isOwn4(image, offset) && reachable4(image, offset);
+    }
+
+    private boolean isOwn4(FlowImage image, int offset) {
         int address = image.buffer().getInt(offset, java.nio.ByteOrder.BIG_ENDIAN);
         for (int own : own4) {
             if (own == address) {
-                return false;
+                return true;
             }
         }
-        return reachable4(image, offset);
+        return false;
     }
 
     private static boolean reachable4(FlowImage image, int offset) {
@@ -68,15 +78,19 @@ public final class FlowFilter {
     }
 
     private boolean accepts6(FlowImage image, int offset) {
+        return !isOwn6(image, offset) && reachable6(image, offset);
+    }
+
+    private boolean isOwn6(FlowImage image, int offset) {
         MutableDirectBuffer buffer = image.buffer();
         long high = buffer.getLong(offset, java.nio.ByteOrder.BIG_ENDIAN);
         long low = buffer.getLong(offset + 8, java.nio.ByteOrder.BIG_ENDIAN);
         for (int i = 0; i < own6.length; i += 2) {
             if (own6[i] == high && own6[i + 1] == low) {
-                return false;
+                return true;
             }
         }
-        return reachable6(image, offset);
+        return false;
     }
 
     private static boolean reachable6(FlowImage image, int offset) {

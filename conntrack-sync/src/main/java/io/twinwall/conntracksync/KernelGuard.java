@@ -50,7 +50,7 @@ final class KernelGuard implements KernelWatcher {
 
     /** The role begins, or the kernel was read anew. */
     void begin(long nowNs) {
-        audit.cancel();
+        audit.forget();
         pace.begin(nowNs);
         creditNs = nowNs - ENDED_BY_KERNEL_MAX * ENDED_BY_KERNEL_EACH_NS;
         overrun = false;
@@ -92,11 +92,12 @@ final class KernelGuard implements KernelWatcher {
         return doubted;
     }
 
-    int work(long nowNs) {
+    /** @param trusted as {@link MirrorAudit#step} takes it */
+    int work(long nowNs, boolean trusted) {
         int work = 0;
         if (audit.running()) {
             long beganNs = clock.nanoTime();
-            work = audit.step();
+            work = audit.step(trusted);
             pace.worked(clock.nanoTime() - beganNs);
             if (!audit.running()) {
                 ended(nowNs);

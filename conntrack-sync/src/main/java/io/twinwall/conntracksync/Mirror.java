@@ -33,6 +33,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class Mirror extends IgnoringHandler {
     private static final long HELLO_EVERY_NS = 300_000_000L;
     private static final long ACK_EVERY_NS = 100_000_000L;
+
+    /** A source ends a round every five seconds, so one that is silent for so long is gone. */
+    private static final long SILENT_NS = 12_000_000_000L;
+
     private static final int APPLY = FlowTable.REPLACE | FlowTable.REPLICATE | FlowTable.TIMEOUT_TOLD;
     private static final int NEWS = FlowTable.CREATED | FlowTable.CHANGED | FlowTable.RECREATED;
 
@@ -67,6 +71,7 @@ final class Mirror extends IgnoringHandler {
     private boolean roundWhole;
     private long round;
     private boolean equal;
+    private long heardNs;
 
     /** Once in this session: what differs after that is repaired, and not only brought. */
     private boolean wasEqual;
@@ -139,6 +144,11 @@ final class Mirror extends IgnoringHandler {
         return equal;
     }
 
+    /** Equal to a source that speaks: what the mirror does not know is not the source's. */
+    boolean trusted(long atNs) {
+        return equal && atNs - heardNs < SILENT_NS;
+    }
+
     /** Buckets that are known to differ still. */
     int bucketsDiffering() {
         return Math.max(0, bucketsAsked - bucketsDone);
@@ -185,6 +195,7 @@ final class Mirror extends IgnoringHandler {
         nowNs = atNs;
         nowMs = atNs / 1_000_000;
         appliedFrame = number;
+        heardNs = atNs;
         if (missed > 0) {
             gaps.increment();
             doubt();

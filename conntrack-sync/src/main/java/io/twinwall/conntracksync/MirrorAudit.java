@@ -10,6 +10,7 @@ import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.flowtable.SlotCursor;
 import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtFlyweight;
+import java.util.BitSet;
 import org.agrona.collections.Long2LongHashMap;
 
 /**
@@ -22,8 +23,10 @@ import org.agrona.collections.Long2LongHashMap;
  *   sweeping: a flow that is to be in the kernel, and was not noted, is missing
  * </pre>
  *
- * Passed over is what is under way: a flow that waits for the injector, and one whose end does. The sync agent's thread,
- * one slice a cycle.
+ * Passed over is what is under way: a flow that waits for the injector, and one whose end does. The kernel makes the next
+ * datagram of a dump while the last is read, so what it shows may be a cycle old, and the injector was at work since: what
+ * differs in one look counts, and is repaired, only when it differs in a second that follows at once. The sync agent's
+ * thread, one slice a cycle.
  */
 final class MirrorAudit {
     private static final int SLOTS = 20_000;
@@ -66,13 +69,19 @@ final class MirrorAudit {
     private final Counter audits;
     private final Counter failures;
 
-    /** By id of a foreign entry: when an audit saw it first. What is not seen again is forgotten with the audit. */
+    /** Slots that differed in the look before. */
+    private final BitSet suspects;
+
+    /** By id of a foreign entry: when a look saw it first. What is not seen again is forgotten with the next look. */
     private Long2LongHashMap foreign = new Long2LongHashMap(Long.MIN_VALUE);
 
     private Long2LongHashMap foreignBefore = new Long2LongHashMap(Long.MIN_VALUE);
 
     private Phase phase = Phase.IDLE;
     private boolean failed;
+    private boolean trusted;
+    private boolean confirming;
+    private boolean suspected;
     private long nowNs;
     private long nowMs;
     private long compared;
@@ -96,6 +105,7 @@ final class MirrorAudit {
         this.proof = proof;
         this.clock = clock;
         cursor = table.cursor();
+        suspects = new BitSet(table.flowsMax());
         onClear = table::takeChecked;
         audits = counters.counter(
                 "sync_mirror_audits_total", "Comparisons of the mirror with a dump of this kernel's begun.");
@@ -106,13 +116,20 @@ final class MirrorAudit {
 
     void start() {
         audits.increment();
-        phase = Phase.CLEARING;
         failed = false;
-        compared = 0;
         missing = 0;
         changed = 0;
         foreigners = 0;
         removed = 0;
+        suspects.clear();
+        look(false);
+    }
+
+    private void look(boolean again) {
+        confirming = again;
+        suspected = false;
+        compared = 0;
+        phase = Phase.CLEARING;
         foreign.clear();
         cursor.restart();
     }
@@ -125,6 +142,13 @@ final class MirrorAudit {
         phase = Phase.IDLE;
     }
 
+    /** Another life of this mirror: what was foreign to the last may be known to this one's source. */
+    void forget() {
+        cancel();
+        foreign.clear();
+        foreignBefore.clear();
+    }
+
     /** True when the last audit came to no end. */
     boolean failed() {
         return failed;
@@ -135,8 +159,13 @@ final class MirrorAudit {
         return missing + changed + foreigners;
     }
 
-    /** One slice. Returns the work done. */
-    int step() {
+    /**
+     * One slice. Returns the work done.
+     *
+     * @param isTrusted the mirror is equal to a source that speaks: only then is anything foreign
+     */
+    int step(boolean isTrusted) {
+        trusted = isTrusted;
         nowNs = clock.nanoTime();
         nowMs = nowNs / 1_000_000;
         return switch (phase) {
@@ -172,14 +201,16 @@ final class MirrorAudit {
     private int sweep() {
         cursor.advance(SLOTS, onSweep);
         if (cursor.done()) {
-            phase = Phase.IDLE;
             Long2LongHashMap before = foreignBefore;
             foreignBefore = foreign;
             foreign = before;
-            proof.repaired(RepairWhy.MIRROR_MISSING, missing);
-            proof.repaired(RepairWhy.MIRROR_CHANGED, changed);
-            proof.repaired(RepairWhy.MIRROR_FOREIGN, removed);
-            proof.mirrorKernel.compared(compared, differing(), nowNs);
+            if (suspected && !confirming) {
+                look(true);
+            } else {
+                phase = Phase.IDLE;
+                tellRepairs();
+                proof.mirrorKernel.compared(compared, differing(), nowNs);
+            }
         }
         return 1;
     }
@@ -188,6 +219,22 @@ final class MirrorAudit {
         failures.increment();
         failed = true;
         phase = Phase.IDLE;
+        tellRepairs();
+    }
+
+    private void tellRepairs() {
+        proof.repaired(RepairWhy.MIRROR_MISSING, missing);
+        proof.repaired(RepairWhy.MIRROR_CHANGED, changed);
+        proof.repaired(RepairWhy.MIRROR_FOREIGN, removed);
+    }
+
+    /** True when the slot was suspected before; the first time it is only noted. */
+    private boolean isConfirmed(int slot) {
+        if (!confirming) {
+            suspects.set(slot);
+            suspected = true;
+        }
+        return confirming && suspects.get(slot);
     }
 
     private void onEntry(CtFlyweight entry) {
@@ -204,28 +251,32 @@ final class MirrorAudit {
             return;
         }
         table.read(slot, wanted);
-        if (isAnother()) {
+        boolean isAnother = isAnother();
+        if ((isAnother || isMoved(slot)) && isConfirmed(slot)) {
             changed++;
-            injector.missing(slot);
-        } else if (isMoved(slot)) {
-            changed++;
-            injector.moved(slot);
+            if (isAnother) {
+                injector.missing(slot);
+            } else {
+                injector.moved(slot);
+            }
         }
     }
 
     private void unknown() {
         boolean passes =
                 (found.status() & CtConst.IPS_SEEN_REPLY) == 0 && found.timeoutSeconds() <= SHORT_LIVED_SECONDS;
-        if (passes || !CtImage.settled(found) || !applier.accepts(found)) {
+        if (!trusted || passes || !CtImage.settled(found) || !applier.isThePairs(found)) {
             return;
         }
-        foreigners++;
         long firstNs = foreignBefore.get(found.id());
-        if (firstNs != foreignBefore.missingValue() && nowNs - firstNs > FOREIGN_NS) {
+        boolean isSeenBefore = firstNs != foreignBefore.missingValue();
+        suspected = true;
+        foreigners += confirming && isSeenBefore ? 1 : 0;
+        if (confirming && isSeenBefore && nowNs - firstNs > FOREIGN_NS) {
             removed++;
             injector.evict(found);
         } else if (foreign.size() < FOREIGN_MAX) {
-            foreign.put(found.id(), firstNs == foreignBefore.missingValue() ? nowNs : firstNs);
+            foreign.put(found.id(), isSeenBefore ? firstNs : nowNs);
         }
     }
 
@@ -276,8 +327,10 @@ final class MirrorAudit {
         if (isSeen || table.isUnderWay(slot) || !table.inKernel(slot) || hasRunOut(slot)) {
             return;
         }
-        missing++;
-        injector.missing(slot);
+        if (isConfirmed(slot)) {
+            missing++;
+            injector.missing(slot);
+        }
     }
 
     /** A fixed timeout cannot be held, and ends here when it does there. */

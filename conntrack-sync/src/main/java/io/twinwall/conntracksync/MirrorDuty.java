@@ -66,7 +66,7 @@ final class MirrorDuty {
             guard.overrun();
         }
         if (draining == null) {
-            work += guard.work(nowNs);
+            work += guard.work(nowNs, mirror.trusted(nowNs));
         }
         verification.done(guard.verified());
         work += load.limited(mirror.step(FLOWS_INJECTED, nowNs, term), FLOWS_INJECTED);
