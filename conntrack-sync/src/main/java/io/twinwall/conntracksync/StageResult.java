@@ -10,8 +10,15 @@ import io.twinwall.wire.ComparisonEncoder;
 final class StageResult {
     private static final long NS_PER_MS = 1_000_000;
 
+    /** A source tells with each round, every five seconds; a mirror with each acknowledgement, ten times a second. */
+    private static final long SOURCE_SILENT_NS = 15_000_000_000L;
+
+    private static final long MIRROR_SILENT_NS = 3_000_000_000L;
+
     private final String name;
     private final String side;
+    private final long silentNs;
+    private final long staleNs;
     private final Counter comparedGauge;
     private final Counter differingGauge;
     private final Counter equalSeconds;
@@ -23,9 +30,17 @@ final class StageResult {
     private long equalSinceNs;
     private long repaired;
 
+    /** What stands here are the peer's words. */
+    private boolean told;
+
+    private long toldNs;
+    private long toldRepaired;
+
     StageResult(String name, String side, Counters counters) {
         this.name = name;
         this.side = side;
+        silentNs = "source".equals(side) ? SOURCE_SILENT_NS : MIRROR_SILENT_NS;
+        staleNs = SyncProof.staleMs(name) * NS_PER_MS;
         String metric = "sync_proof_" + name.replace('-', '_');
         comparedGauge = counters.gauge(metric + "_compared", "Flows in the last comparison of " + name + ".");
         differingGauge = counters.gauge(
@@ -41,6 +56,7 @@ final class StageResult {
             equalSinceNs = nowNs;
         }
         known = true;
+        told = false;
         compared = flows;
         differing = different;
         atNs = nowNs;
@@ -59,29 +75,28 @@ final class StageResult {
     /** The role changed: what was compared were other tables. */
     void forget() {
         known = false;
+        told = false;
         compared = 0;
         differing = 0;
     }
 
     void show(long nowNs) {
         comparedGauge.set(compared);
-        differingGauge.set(known ? differing : -1);
+        differingGauge.set(isKnown(nowNs) ? differing : -1);
         equalSeconds.set(equalForNs(nowNs) / 1_000_000_000);
-    }
-
-    boolean differs() {
-        return known && differing > 0;
     }
 
     /** Takes over what the peer says, which is null when its version says nothing. */
     void told(ComparisonDecoder peers, long nowNs) {
         known = peers != null && peers.compared() != ComparisonDecoder.comparedNullValue();
+        told = true;
+        toldNs = nowNs;
         if (known) {
             compared = peers.compared();
             differing = peers.differing();
             atNs = nowNs - peers.ageMs() * NS_PER_MS;
             equalSinceNs = nowNs - peers.equalForMs() * NS_PER_MS;
-            repaired = peers.repaired();
+            toldRepaired = peers.repaired();
         }
     }
 
@@ -97,18 +112,24 @@ final class StageResult {
     }
 
     SyncProof.Stage snapshot(long nowNs) {
+        boolean isKnown = isKnown(nowNs);
         return new SyncProof.Stage(
                 name,
                 side,
-                known,
+                isKnown,
                 compared,
                 differing,
-                known ? (nowNs - atNs) / NS_PER_MS : 0,
+                isKnown ? (nowNs - atNs) / NS_PER_MS : 0,
                 equalForNs(nowNs) / NS_PER_MS,
-                repaired);
+                told ? toldRepaired : repaired);
+    }
+
+    /** A peer that tells no more may find what it likes, or be gone. */
+    private boolean isKnown(long nowNs) {
+        return known && !(told && nowNs - toldNs > silentNs);
     }
 
     private long equalForNs(long nowNs) {
-        return known && differing == 0 ? Math.max(0, nowNs - equalSinceNs) : 0;
+        return isKnown(nowNs) && differing == 0 && nowNs - atNs < staleNs ? Math.max(0, nowNs - equalSinceNs) : 0;
     }
 }

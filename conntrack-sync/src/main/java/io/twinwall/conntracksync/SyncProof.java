@@ -20,6 +20,9 @@ public record SyncProof(long flows, long refused, boolean complete, List<Stage> 
     /** What is older says nothing of now. Audits are rare where tables are large: 100 times what one takes. */
     private static final long STALE_MS = 900_000;
 
+    /** Digests are compared each 5 s, whatever the size. */
+    private static final long STALE_DIGESTS_MS = 60_000;
+
     /**
      * How the last comparison of two neighbours came out.
      *
@@ -42,11 +45,17 @@ public record SyncProof(long flows, long refused, boolean complete, List<Stage> 
     /** What was repaired; {@code flows} of one reason that follow one another closely are one repair. */
     public record Repair(long agoMs, String stage, long flows, String why) {}
 
-    /** All stages were compared, not too long ago, and none differed. */
+    /** All stages were compared, not too long ago, and none differed; and the passive's kernel took every flow. */
     public boolean equal() {
-        return !stages.isEmpty()
+        return refused == 0
+                && !stages.isEmpty()
                 && stages.stream()
-                        .allMatch(stage -> stage.known() && stage.differing() == 0 && stage.ageMs() < STALE_MS);
+                        .allMatch(stage ->
+                                stage.known() && stage.differing() == 0 && stage.ageMs() < staleMs(stage.name()));
+    }
+
+    static long staleMs(String stage) {
+        return stage.equals(TABLE_MIRROR) ? STALE_DIGESTS_MS : STALE_MS;
     }
 
     /** Since when all are equal; 0 while they are not. */

@@ -28,7 +28,28 @@ class FlowFilterTest {
         assertAccepts(false, "2001:db8::3", "ff02::1");
     }
 
+    @Test
+    void shouldKnowWhatTheNodeItselfMasquerades() {
+        assertAnsweredToOwn(true, "10.0.0.1", "10.0.0.2", "192.0.2.1");
+        assertAnsweredToOwn(true, "2001:db8::2", "2001:db8::3", "2001:db8::1");
+        assertAnsweredToOwn(false, "10.0.0.1", "10.0.0.2", "192.0.2.254");
+        assertAnsweredToOwn(false, "2001:db8::2", "2001:db8::3", "2001:db8::fe");
+    }
+
+    private void assertAnsweredToOwn(boolean expected, String src, String dst, String masqueraded) {
+        FlowImage image = image(src, dst);
+        UnsafeBuffer reply = new UnsafeBuffer(new byte[32]);
+        reply.putBytes(0, InetAddress.ofLiteral(dst).getAddress());
+        reply.putBytes(16, InetAddress.ofLiteral(masqueraded).getAddress());
+        image.reply(reply, 0, 16, 2, 1);
+        assertEquals(expected, filter.isAnsweredToOwn(image), masqueraded);
+    }
+
     private void assertAccepts(boolean expected, String src, String dst) {
+        assertEquals(expected, filter.accepts(image(src, dst)), src + " > " + dst);
+    }
+
+    private static FlowImage image(String src, String dst) {
         UnsafeBuffer addresses = new UnsafeBuffer(new byte[32]);
         byte[] from = InetAddress.ofLiteral(src).getAddress();
         addresses.putBytes(0, from);
@@ -36,6 +57,6 @@ class FlowFilterTest {
         FlowImage image = new FlowImage().family(from.length == 4 ? FlowImage.AF_INET : FlowImage.AF_INET6);
         image.l4proto(17).orig(addresses, 0, 16, 1, 2);
         Inverse.setPlain(image);
-        assertEquals(expected, filter.accepts(image), src + " > " + dst);
+        return image;
     }
 }

@@ -43,8 +43,11 @@ class ProofTest {
         source.repaired(RepairWhy.MIRROR_DELETED, 2);
         nowNs += S;
         assertEquals(1000, source.snapshot(5, 0, false).equalForMs(), "since the last repair");
+        assertFalse(source.snapshot(5, 1, false).equal(), "the passive's kernel lacks a flow");
         nowNs += 1000 * S;
         assertFalse(source.snapshot(5, 0, false).equal(), "too long ago");
+        SyncProof.Stage old = source.snapshot(5, 0, false).stages().get(2);
+        assertTrue(old.known() && old.equalForMs() == 0, old::toString);
         source.forget();
         assertFalse(source.snapshot(5, 0, false).stages().getFirst().known());
     }
@@ -65,9 +68,19 @@ class ProofTest {
         assertEquals(List.of(foreign, DELETED + 3), lines());
         SyncProof.Stage told = source.snapshot(0, 0, false).stages().get(2);
         assertEquals(new SyncProof.Stage("mirror-kernel", "mirror", true, 7, 2, 2000, 0, 7), told);
+        source.repaired(RepairWhy.MIRROR_DELETED, 9);
+        nowNs += 2 * S;
+        tell(false);
+        assertEquals(7, source.snapshot(0, 0, false).stages().get(2).repaired(), "the peer's, not the own of before");
+        nowNs += 4 * S;
+        assertFalse(source.snapshot(0, 0, false).stages().get(2).known(), "the peer is silent");
+        tell(false);
+        assertTrue(source.snapshot(0, 0, false).stages().get(2).known());
+        source.forget();
+        assertEquals(9, source.snapshot(0, 0, false).stages().get(2).repaired(), "the own are kept");
         tell(true);
         assertFalse(source.snapshot(0, 0, false).stages().get(2).known(), "an older peer says nothing");
-        assertEquals(2, lines().size());
+        assertEquals(3, lines().size());
     }
 
     @Test
