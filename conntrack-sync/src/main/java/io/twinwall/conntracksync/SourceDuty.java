@@ -50,7 +50,7 @@ final class SourceDuty extends IgnoringHandler {
     private long promotedNs;
     private boolean auditDue;
 
-    /** Other flows are to travel than before: what the next audit brings and takes tells of no repair. */
+    /** The role began, or other flows are to travel than before: what the next audit brings and takes tells of no repair. */
     private boolean selected;
 
     /** The audit under way is to make the table what the kernel holds; else it only looks. */
@@ -153,6 +153,7 @@ final class SourceDuty extends IgnoringHandler {
         tableComplete = promoted;
         correctionAwaited = promoted;
         promotedNs = nowNs;
+        selected = true;
         auditDue = true;
         pace.begin(nowNs);
     }
@@ -210,6 +211,11 @@ final class SourceDuty extends IgnoringHandler {
     /** What travels is chosen anew: an audit brings what is wanted now, and takes what is not. */
     void select(FlowRules rules) {
         dump.rules(rules);
+        selectAnew();
+    }
+
+    /** Whatever decides what travels is another. */
+    void selectAnew() {
         selected = true;
         auditDue = true;
     }

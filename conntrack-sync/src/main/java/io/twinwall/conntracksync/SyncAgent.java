@@ -225,7 +225,10 @@ public final class SyncAgent implements Agent {
                     done(correct.token(), true, "");
                 }
             }
-            case SyncCommand.OwnAddresses own -> applier.filter(own.filter());
+            case SyncCommand.OwnAddresses own -> {
+                applier.filter(own.filter());
+                source.selectAnew();
+            }
             case SyncCommand.Select select -> {
                 applier.rules(select.rules());
                 events.rules(select.rules());
