@@ -472,7 +472,7 @@ final class Mirror extends IgnoringHandler {
         }
         applied.increment();
         int result = table.apply(image, APPLY, nowMs);
-        if (openBuckets > 0 && (result & NEWS) != 0) {
+        if (openBuckets > 0 && (result & NEWS) != 0 && open.get(table.bucketOf(table.appliedSlot()))) {
             repaired(1);
         }
     }
