@@ -43,6 +43,7 @@ final class DumpSocket implements NlDatagramHandler, AutoCloseable {
     private boolean sliceBegun;
     private int seq;
     private int read;
+    private int errno;
 
     /**
      * @param beforeSlice is run when the kernel has made a slice, before any of its entries is handed over: to read first
@@ -73,8 +74,14 @@ final class DumpSocket implements NlDatagramHandler, AutoCloseable {
     State read(EntryHandler entries) {
         handler = entries;
         sliceBegun = false;
+        errno = 0;
         read = transport.poll(this);
         return read < 0 ? State.FAILED : state;
+    }
+
+    /** With which the kernel answered the request that FAILED; 0 when what failed was to read. */
+    int errno() {
+        return errno;
     }
 
     /** Datagrams of the last slice. */
@@ -95,7 +102,8 @@ final class DumpSocket implements NlDatagramHandler, AutoCloseable {
             }
             if (reader.type() == NlConst.NLMSG_DONE || reader.type() == NlConst.NLMSG_ERROR) {
                 unread = false;
-                state = error.wrap(reader) && error.errno() != 0 ? State.FAILED : State.COMPLETE;
+                errno = error.wrap(reader) ? error.errno() : 0;
+                state = errno != 0 ? State.FAILED : State.COMPLETE;
             } else if (entry.wrap(buffer, reader.offset(), reader.length())) {
                 handler.onEntry(entry);
             }

@@ -117,6 +117,14 @@ final class EntryApplier {
         return held.advance(Math.max(SLICE_MIN, table.flowsMax() / SLICES), onHeld);
     }
 
+    /** The same for the flow of {@code image}, before a dump shows it: that it has grown old enough is no news of the kernel's. */
+    void review(FlowImage image) {
+        int at = rules.ages() ? table.find(image) : -1;
+        if (at >= 0) {
+            review(at);
+        }
+    }
+
     private void review(int at) {
         if (table.isEligible(at)) {
             return;

@@ -6,6 +6,7 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
+import io.twinwall.linux.Errno;
 import io.twinwall.netlink.CtFlyweight;
 import java.util.function.IntPredicate;
 
@@ -86,12 +87,17 @@ final class KernelDump implements AutoCloseable {
 
     /** Begins an audit; one that runs already begins anew, since what it saw so far may be too old. */
     void start() {
-        cancel();
-        table.beginAudit();
-        compared = 0;
         begun = 0;
         changed = 0;
         ended = 0;
+        dump();
+    }
+
+    /** What a dump that failed has brought is there, and stays counted: the next shows it no more. */
+    private void dump() {
+        cancel();
+        table.beginAudit();
+        compared = 0;
         holdBack.spare();
         audits.increment();
         phase = Phase.DUMPING;
@@ -154,7 +160,7 @@ final class KernelDump implements AutoCloseable {
         if (clock.nanoTime() - againAtNs < 0) {
             return 0;
         }
-        start();
+        dump();
         return 1;
     }
 
@@ -164,7 +170,9 @@ final class KernelDump implements AutoCloseable {
             case GOING_ON -> {}
             case COMPLETE -> phase = Phase.SWEEPING;
             case FAILED -> {
-                asked.forAll();
+                if (socket.errno() == Errno.EINVAL || socket.errno() == Errno.EOPNOTSUPP) {
+                    asked.forAll();
+                }
                 rest();
             }
         }
@@ -190,6 +198,7 @@ final class KernelDump implements AutoCloseable {
     private void onEntry(CtFlyweight entry) {
         entries.increment();
         CtImage.read(entry, image);
+        applier.review(image);
         if (applier.apply(image, FlowTable.REPLACE | FlowTable.FROM_DUMP, nowMs)) {
             count(applier.result());
         }
@@ -202,10 +211,12 @@ final class KernelDump implements AutoCloseable {
     }
 
     private void count(int result) {
-        repaired++;
         if ((result & FlowTable.TIMEOUT_MOVED) != 0) {
             timeouts.increment();
-        } else if ((result & FlowTable.CREATED) != 0) {
+            return;
+        }
+        repaired++;
+        if ((result & FlowTable.CREATED) != 0) {
             begun++;
         } else {
             changed++;
