@@ -18,6 +18,7 @@ import io.twinwall.base.NanoClock;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.util.concurrent.TimeUnit;
@@ -105,6 +106,7 @@ public final class AeronLink implements Link {
     }
 
     private void open() throws IOException {
+        tryAddresses();
         driver = MediaDriver.launch(driverContext());
         driverInvoker = driver.sharedAgentInvoker();
         aeron = Aeron.connect(new Aeron.Context()
@@ -118,6 +120,23 @@ public final class AeronLink implements Link {
         clientInvoker = aeron.conductorAgentInvoker();
         subscription = aeron.addSubscription(channel(config.local()), config.streamId());
         publication = aeron.addExclusivePublication(channel(config.peer()), config.streamId());
+    }
+
+    /**
+     * Throws when the addresses cannot be used now. To start and end a driver for nothing takes tens of milliseconds, each
+     * second, of the thread that another link beside this one needs.
+     */
+    private void tryAddresses() throws IOException {
+        try (DatagramChannel receiver = DatagramChannel.open();
+                DatagramChannel sender = DatagramChannel.open()) {
+            receiver.bind(address(config.local()));
+            sender.connect(address(config.peer()));
+        }
+    }
+
+    private static InetSocketAddress address(String endpoint) {
+        int colon = endpoint.lastIndexOf(':');
+        return new InetSocketAddress(endpoint.substring(0, colon), Integer.parseInt(endpoint.substring(colon + 1)));
     }
 
     private MediaDriver.Context driverContext() throws IOException {
