@@ -24,6 +24,7 @@ final class SyncSession {
 
     void open(SessionKeys keys, long seen) {
         close();
+        link.forget();
         sealer = new FrameSealer(keys, link.frameBytesMax());
         opener = new FrameOpener(keys, link.frameBytesMax(), counters);
         sender.session(sealer);

@@ -34,6 +34,9 @@ public interface Link extends AutoCloseable {
     /** The same for the life of the link. */
     int frameBytesMax();
 
+    /** What was sent so far is of no use to anybody any more, as at the begin of a session: it is not sent again. */
+    default void forget() {}
+
     @Override
     void close();
 }

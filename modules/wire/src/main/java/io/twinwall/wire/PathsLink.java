@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.wire;
 
-import io.twinwall.base.BugError;
 import io.twinwall.base.Check;
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
@@ -22,6 +21,12 @@ import org.agrona.concurrent.UnsafeBuffer;
  * by it again: more than could have been under way. What the peer has already it refuses by its number, as it does the
  * second of two; so nothing is lost, and nothing taken twice. The current stays what it is when the lost one returns.
  *
+ * <p>Each path is given the frames in their order and without a gap: one that refused a frame gets that before a newer
+ * one, for the peer refuses what comes by another path later than its successor.
+ *
+ * <p>Lost is a path that is not connected, and one that is but takes nothing while another does: small packets, of which
+ * it knows its peer, may go where full ones do not. The latter is tried again by a frame now and then, until it takes it.
+ *
  * <p>The thread of {@link Link}; {@link #lostSinceNs} is for any. Sending allocates nothing.
  */
 public final class PathsLink implements Link {
@@ -32,8 +37,6 @@ public final class PathsLink implements Link {
 
     /** More than twice the window that Aeron lets be under way. */
     private static final int KEPT_BYTES = 1 << 20;
-
-    private static final int LENGTH = Integer.BYTES;
 
     /** A path that is up this much later than another is late at a start; after that it is lost. */
     private static final long LOST_AFTER_NS = 500_000_000L;
@@ -53,13 +56,17 @@ public final class PathsLink implements Link {
     private final long[] awayNs;
     private final int frameBytesMax;
 
-    /** Frames sent last, each behind its length; {@code keptEnd - keptBegin} bytes of them, positions ever rising. */
-    private final UnsafeBuffer kept = new UnsafeBuffer(BufferUtil.allocateDirectAligned(KEPT_BYTES, 64));
+    /** Since when each path refuses all it is given, for a full one when it was tried last; 0: it took the last frame. */
+    private final long[] refusedNs;
 
+    /** Connected, but takes nothing. */
+    private final boolean[] full;
+
+    /** The position in {@link #kept} from which on each path is still to get the frames. */
+    private final long[] sentTo;
+
+    private final KeptFrames kept;
     private final UnsafeBuffer again;
-    private long keptBegin;
-    private long keptEnd;
-    private long againAt;
     private int current;
 
     /**
@@ -73,16 +80,21 @@ public final class PathsLink implements Link {
         this.clock = clock;
         bytes = each(one -> counters.counter(
                 metric(one) + "_bytes_sent_total", "Bytes of sealed frames sent by sync path " + one.name() + "."));
-        up = each(one ->
-                counters.gauge(metric(one) + "_up", "1 while the peer reads sync path " + one.name() + ", else 0."));
+        up = each(one -> counters.gauge(
+                metric(one) + "_up", "1 while the peer reads sync path " + one.name() + " and it takes frames."));
         switches = counters.counter("sync_path_switches_total", "Times the stream went on by another path.");
         resent = counters.counter(
-                "sync_path_frames_resent_total", "Frames sent again by another path; the peer refuses what it has.");
+                "sync_path_frames_resent_total",
+                "Frames a path was given later than another; the peer refuses what it has.");
         lostAlarms = counters.counter("alarms_sync_path_lost_total", "Alarms raised: sync path lost.");
         lostSince = new AtomicLongArray(paths.size());
         awayNs = new long[paths.size()];
+        refusedNs = new long[paths.size()];
+        full = new boolean[paths.size()];
+        sentTo = new long[paths.size()];
         frameBytesMax =
                 paths.stream().mapToInt(one -> one.link().frameBytesMax()).min().orElseThrow();
+        kept = new KeptFrames(KEPT_BYTES, frameBytesMax);
         again = new UnsafeBuffer(BufferUtil.allocateDirectAligned(frameBytesMax, 64));
     }
 
@@ -100,24 +112,54 @@ public final class PathsLink implements Link {
         for (int i = 0; i < paths.size(); i++) {
             work += paths.get(i).link().doWork();
         }
-        judge();
+        observe();
         chooseCurrent();
-        return work + resend();
+        judge();
+        for (int i = 0; i < paths.size(); i++) {
+            work += full[i] ? tryFull(i) : catchUp(i);
+        }
+        return work;
+    }
+
+    private void observe() {
+        for (int i = 0; i < paths.size(); i++) {
+            if (!there(i)) {
+                // What was under way by it is lost.
+                sentTo[i] = 0;
+                took(i);
+            }
+        }
+    }
+
+    private boolean there(int i) {
+        return paths.get(i).link().connected();
+    }
+
+    private boolean usable(int i) {
+        return there(i) && !full[i];
+    }
+
+    private boolean anotherUsable(int but) {
+        for (int i = 0; i < paths.size(); i++) {
+            if (i != but && usable(i)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Notes which paths are lost while another is not. */
     private void judge() {
-        boolean any = connected();
         for (int i = 0; i < paths.size(); i++) {
-            boolean there = paths.get(i).link().connected();
-            up[i].set(there ? 1 : 0);
-            if (there || !any) {
+            boolean usable = usable(i);
+            up[i].set(usable ? 1 : 0);
+            if (usable || !anotherUsable(i)) {
                 awayNs[i] = 0;
                 if (lostSince.get(i) != NOT_LOST) {
                     lostSince.set(i, NOT_LOST);
                     LOG.log(
                             Level.INFO,
-                            there ? "sync path {0} is back" : "sync path {0}, and all others, are away",
+                            usable ? "sync path {0} is back" : "sync path {0}, and all others, are away",
                             name(i));
                 }
             } else {
@@ -133,7 +175,11 @@ public final class PathsLink implements Link {
         } else if (lostSince.get(i) == NOT_LOST && nowNs - awayNs[i] >= LOST_AFTER_NS) {
             lostSince.set(i, awayNs[i]);
             lostAlarms.increment();
-            LOG.log(Level.WARNING, "alarm SYNC_PATH_LOST: sync path {0} is lost; the stream goes on by the others", name(i));
+            LOG.log(
+                    Level.WARNING,
+                    "alarm SYNC_PATH_LOST: sync path {0} {1}; the stream goes on by the others",
+                    name(i),
+                    full[i] ? "takes nothing, as if full packets were dropped" : "is lost");
         }
     }
 
@@ -142,112 +188,144 @@ public final class PathsLink implements Link {
     }
 
     private void chooseCurrent() {
-        if (paths.get(current).link().connected()) {
+        if (usable(current)) {
             return;
         }
-        for (int i = 0; i < paths.size(); i++) {
-            if (paths.get(i).link().connected()) {
-                current = i;
-                switches.increment();
-                // By all paths it was sent already, and at a start nothing was.
-                againAt = duplicate ? keptEnd : keptBegin;
-                return;
+        int next = next();
+        if (next < 0) {
+            return;
+        }
+        took(next);
+        if (next != current) {
+            current = next;
+            switches.increment();
+            if (!duplicate) {
+                sentTo[next] = 0;
             }
         }
     }
 
-    /** True when nothing waits to be sent again. */
-    private boolean caughtUp() {
-        return againAt == keptEnd;
+    /** The first that is usable; when none is, a full one is better than none. */
+    private int next() {
+        for (int i = 0; i < paths.size(); i++) {
+            if (usable(i)) {
+                return i;
+            }
+        }
+        if (there(current)) {
+            return current;
+        }
+        for (int i = 0; i < paths.size(); i++) {
+            if (there(i)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
-    private int resend() {
+    private boolean sentBy(int i) {
+        return duplicate || i == current;
+    }
+
+    private long position(int i) {
+        return Math.max(sentTo[i], kept.begin());
+    }
+
+    private boolean caughtUp(int i) {
+        return position(i) >= kept.end();
+    }
+
+    private int catchUp(int i) {
         int work = 0;
-        while (!caughtUp()) {
-            int length = copyKept(againAt);
-            if (paths.get(current).link().offer(again, 0, length) < 0) {
-                break;
-            }
-            bytes[current].add(length);
-            resent.increment();
-            againAt += LENGTH + length;
+        while (sentBy(i) && !caughtUp(i) && there(i) && sendKept(i) > 0) {
             work++;
         }
         return work;
     }
 
-    @Override
-    public long offer(DirectBuffer frame, int offset, int length) {
-        if (!caughtUp()) {
-            resend();
-            if (!caughtUp()) {
-                return connected() ? BACK_PRESSURED : NOT_CONNECTED;
-            }
-        }
-        long result = paths.get(current).link().offer(frame, offset, length);
+    /** Gives a full path the frame it is to have next; the peer has that by another path, so it does no harm. */
+    private int tryFull(int i) {
+        boolean due = clock.nanoTime() - refusedNs[i] >= LOST_AFTER_NS;
+        return due && !caughtUp(i) && sendKept(i) > 0 ? 1 : 0;
+    }
+
+    private long sendKept(int i) {
+        long position = position(i);
+        int length = kept.copy(position, again);
+        long result = give(i, again, 0, length);
         if (result > 0) {
-            bytes[current].add(length);
-        }
-        if (duplicate) {
-            result = Math.max(result, offerOthers(frame, offset, length));
-        }
-        if (result > 0 && paths.size() > 1) {
-            keep(frame, offset, length);
-            againAt = keptEnd;
+            resent.increment();
+            sentTo[i] = KeptFrames.after(position, length);
         }
         return result;
     }
 
-    private long offerOthers(DirectBuffer frame, int offset, int length) {
+    private long give(int i, DirectBuffer frame, int offset, int length) {
+        long result = paths.get(i).link().offer(frame, offset, length);
+        if (result > 0) {
+            bytes[i].add(length);
+            took(i);
+        } else if (result == BACK_PRESSURED) {
+            refused(i);
+        }
+        return result;
+    }
+
+    private void took(int i) {
+        full[i] = false;
+        refusedNs[i] = 0;
+    }
+
+    private void refused(int i) {
+        long nowNs = clock.nanoTime();
+        if (full[i] || refusedNs[i] == 0) {
+            refusedNs[i] = nowNs;
+        } else if (nowNs - refusedNs[i] >= LOST_AFTER_NS && anotherUsable(i)) {
+            full[i] = true;
+            awayNs[i] = refusedNs[i];
+        }
+    }
+
+    @Override
+    public long offer(DirectBuffer frame, int offset, int length) {
         long best = CLOSED;
+        boolean refused = false;
         for (int i = 0; i < paths.size(); i++) {
-            if (i != current) {
-                long result = paths.get(i).link().offer(frame, offset, length);
-                if (result > 0) {
-                    bytes[i].add(length);
-                }
+            if (sentBy(i)) {
+                long result = offerBy(i, frame, offset, length);
                 best = Math.max(best, result);
+                refused |= result == BACK_PRESSURED;
             }
         }
-        return best;
+        if (best > 0 && paths.size() > 1) {
+            kept.keep(frame, offset, length);
+        }
+        return best < 0 && refused ? BACK_PRESSURED : best;
     }
 
-    private void keep(DirectBuffer frame, int offset, int length) {
-        while (keptEnd + LENGTH + length - keptBegin > KEPT_BYTES) {
-            keptBegin += LENGTH + keptLength(keptBegin);
+    private long offerBy(int i, DirectBuffer frame, int offset, int length) {
+        if (full[i]) {
+            return BACK_PRESSURED;
         }
-        for (int i = 0; i < LENGTH; i++) {
-            kept.putByte(at(keptEnd + i), (byte) (length >>> (8 * i)));
+        catchUp(i);
+        if (!caughtUp(i)) {
+            return there(i) ? BACK_PRESSURED : NOT_CONNECTED;
         }
-        int from = at(keptEnd + LENGTH);
-        int first = Math.min(length, KEPT_BYTES - from);
-        kept.putBytes(from, frame, offset, first);
-        kept.putBytes(0, frame, offset + first, length - first);
-        keptEnd += LENGTH + length;
+        long result = give(i, frame, offset, length);
+        if (result > 0) {
+            sentTo[i] = KeptFrames.after(kept.end(), length);
+        }
+        return result;
     }
 
-    private int copyKept(long position) {
-        int length = keptLength(position);
-        int from = at(position + LENGTH);
-        int first = Math.min(length, KEPT_BYTES - from);
-        again.putBytes(0, kept, from, first);
-        again.putBytes(first, kept, 0, length - first);
-        return length;
-    }
-
-    private int keptLength(long position) {
-        int length = 0;
-        for (int i = 0; i < LENGTH; i++) {
-            length |= (kept.getByte(at(position + i)) & 0xff) << (8 * i);
+    @Override
+    public void forget() {
+        kept.forget();
+        for (int i = 0; i < paths.size(); i++) {
+            if (!full[i]) {
+                refusedNs[i] = 0;
+            }
         }
-        if (length <= 0 || length > frameBytesMax) {
-            throw new BugError("length of a kept frame: " + length);
-        }
-        return length;
-    }
-
-    private static int at(long position) {
-        return (int) (position & (KEPT_BYTES - 1));
     }
 
     @Override
@@ -262,7 +340,7 @@ public final class PathsLink implements Link {
     @Override
     public boolean connected() {
         for (int i = 0; i < paths.size(); i++) {
-            if (paths.get(i).link().connected()) {
+            if (there(i)) {
                 return true;
             }
         }

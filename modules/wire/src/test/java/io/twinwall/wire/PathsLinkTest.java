@@ -114,7 +114,129 @@ class PathsLinkTest {
         second.there = true;
         both.doWork();
         assertTrue(send(both) > 0);
-        assertEquals(List.of(0, 2), second.taken, "nothing is sent again that went by both");
+        assertEquals(List.of(0, 0, 1, 2), second.taken, "all that may be lost, and nothing left out");
+    }
+
+    @Test
+    void shouldGiveThatWhichRefusedAFrameThatFrameBeforeANewerOne() {
+        PathsLink both = link(true);
+        both.doWork();
+        assertTrue(send(both) > 0);
+        first.room = 0;
+        assertTrue(send(both) > 0, "one path took it");
+        first.room = Integer.MAX_VALUE;
+        assertTrue(send(both) > 0);
+        second.room = 0;
+        assertTrue(send(both) > 0);
+        assertEquals(range(0, 4), first.taken);
+        assertEquals(range(0, 3), second.taken);
+        first.there = false;
+        assertEquals(Link.BACK_PRESSURED, send(both), "what the cut path alone took goes first");
+        second.room = Integer.MAX_VALUE;
+        both.doWork();
+        assertEquals(range(0, 4), second.taken);
+        assertTrue(send(both) > 0);
+        assertEquals(range(0, 5), second.taken);
+    }
+
+    @Test
+    void shouldHoldAPathThatIsFarBehindToNoMoreThanIsKept() {
+        PathsLink both = link(true);
+        both.doWork();
+        first.room = 0;
+        for (int i = 0; i < 5000; i++) {
+            assertTrue(send(both) > 0);
+        }
+        first.room = Integer.MAX_VALUE;
+        both.doWork();
+        int oldest = first.taken.getFirst();
+        assertTrue(oldest > 0 && oldest < 5000 - 700, "a megabyte is kept: from " + oldest);
+        assertEquals(range(oldest, 5000), first.taken);
+        assertEquals(range(0, 5000), second.taken);
+    }
+
+    @Test
+    void shouldLeaveAPathThatIsConnectedButTakesNothing() {
+        PathsLink link = link(false);
+        link.doWork();
+        send(link);
+        first.room = 0;
+        assertEquals(Link.BACK_PRESSURED, send(link));
+        nowNs += 400_000_000;
+        assertEquals(Link.BACK_PRESSURED, send(link));
+        link.doWork();
+        assertEquals(0, counters.value("sync_path_switches_total"), "it may be slow only");
+        nowNs += 200_000_000;
+        assertEquals(Link.BACK_PRESSURED, send(link));
+        link.doWork();
+        assertTrue(send(link) > 0);
+        assertEquals(range(0, 2), second.taken);
+        assertEquals(1, counters.value("sync_path_switches_total"));
+        assertEquals(1, counters.value("alarms_sync_path_lost_total"));
+        assertEquals(0, counters.value("sync_path_a_up"));
+        for (int i = 0; i < 100; i++) {
+            nowNs += 300_000_000;
+            link.doWork();
+            assertTrue(send(link) > 0);
+        }
+        assertNotEquals(PathsLink.NOT_LOST, link.lostSinceNs(0), "it still takes nothing");
+        first.room = 1;
+        nowNs += 600_000_000;
+        link.doWork();
+        link.doWork();
+        assertEquals(PathsLink.NOT_LOST, link.lostSinceNs(0), "it took the frame by which it was tried");
+        assertEquals(1, counters.value("sync_path_switches_total"));
+        assertEquals(1, counters.value("alarms_sync_path_lost_total"));
+        assertEquals(range(0, 102), second.taken);
+    }
+
+    @Test
+    void shouldStayWhenAllPathsTakeNothing() {
+        PathsLink link = link(false);
+        first.room = 0;
+        second.room = 0;
+        for (int i = 0; i < 20; i++) {
+            link.doWork();
+            assertEquals(Link.BACK_PRESSURED, send(link));
+            nowNs += 300_000_000;
+        }
+        assertEquals(1, counters.value("sync_path_switches_total"), "the peer is slow: to and fro helps nobody");
+        second.there = false;
+        first.room = Integer.MAX_VALUE;
+        link.doWork();
+        assertTrue(send(link) > 0, "the one that took nothing is better than none");
+    }
+
+    @Test
+    void shouldTakeARareRefusalForNoLoss() {
+        PathsLink link = link(false);
+        for (int i = 0; i < 5; i++) {
+            first.room = 0;
+            assertEquals(Link.BACK_PRESSURED, send(link));
+            first.room = 1;
+            link.doWork();
+            assertTrue(send(link) > 0);
+            nowNs += 600_000_000;
+        }
+        first.room = 0;
+        assertEquals(Link.BACK_PRESSURED, send(link));
+        link.forget();
+        nowNs += 600_000_000;
+        assertEquals(Link.BACK_PRESSURED, send(link), "the first of a new session");
+        link.doWork();
+        assertEquals(0, counters.value("sync_path_switches_total"));
+    }
+
+    @Test
+    void shouldSendNothingAgainThatWasForgotten() {
+        PathsLink link = link(false);
+        send(link);
+        send(link);
+        link.forget();
+        send(link);
+        first.there = false;
+        link.doWork();
+        assertEquals(List.of(2), second.taken);
     }
 
     @Test
