@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * The cluster key in use, its file, and its rotation by {@link KeyRoll}. The role agent's thread decides and uses; the
@@ -48,7 +49,10 @@ final class KeyKeeper {
     private volatile ClusterKey key;
     private volatile Heartbeat heard;
     private volatile boolean storing;
-    private volatile long diskNotBeforeNs;
+    private volatile boolean storeFailed;
+    private boolean takingOffer;
+    private long diskNotBeforeNs;
+    private boolean began;
     private long heardNs;
     private long heardUnderSinceNs;
     private long offerAtNs;
@@ -89,19 +93,19 @@ final class KeyKeeper {
     }
 
     /** An offer of this session; null: one that is not, or not authentic. */
-    void onOffer(KeyOffer offer) {
+    void onOffer(KeyOffer offer, long nowNs) {
         if (offer == null) {
             offersRefused.increment();
             return;
         }
-        if (storing) {
+        if (storing || nowNs - diskNotBeforeNs < 0) {
             return; // it comes again
         }
         ClusterKey next = KeyRoll.offered(key, offer, identity);
         if (next != key) {
             LOG.log(Level.INFO, "the peer offers cluster key {0}", offer.keyId());
-            offersTaken.increment();
-            store(next);
+            takingOffer = true;
+            store(next, problem -> {});
         } else if (!key.ids().contains(offer.keyId())) {
             offersRefused.increment();
         }
@@ -109,25 +113,57 @@ final class KeyKeeper {
 
     /** What is in use from now on, when that changed since the last call; else null. */
     ClusterKey work(long nowNs) {
-        answer(nowNs);
-        ClusterKey changed = stored.getAndSet(null);
-        if (changed != null) {
-            LOG.log(Level.INFO, "cluster keys {0}, sending under the first", changed.ids());
-            if (key.rolling() && !changed.rolling()) {
-                rotated.increment();
-            }
-            key = changed;
-            sendId.set(changed.sendKeyId());
-            storing = false;
+        if (!began) {
+            began = true;
+            heardNs = nowNs;
         }
-        if (!storing && nowNs - diskNotBeforeNs >= 0) {
+        ClusterKey before = key;
+        answer(nowNs);
+        takeStored(nowNs);
+        if (!storing) {
             KeyRoll.Step step = step(nowNs);
             ClusterKey next = KeyRoll.after(key, step, identity.clusterId());
-            if (next != key) {
-                store(next);
+            if (next != key && step == KeyRoll.Step.SEND_OLD) {
+                use(next);
+            } else if (next != key && nowNs - diskNotBeforeNs >= 0) {
+                store(next, problem -> {});
             }
         }
-        return changed;
+        return key == before ? null : key;
+    }
+
+    private void takeStored(long nowNs) {
+        if (storeFailed) {
+            storeFailed = false;
+            takingOffer = false;
+            diskNotBeforeNs = nowNs + DISK_AGAIN_NS;
+            storing = false;
+        }
+        ClusterKey changed = stored.getAndSet(null);
+        if (changed == null) {
+            return;
+        }
+        if (takingOffer) {
+            takingOffer = false;
+            offersTaken.increment();
+        }
+        if (key.rolling() && !changed.rolling()) {
+            rotated.increment();
+        }
+        use(changed);
+        storing = false;
+    }
+
+    private void use(ClusterKey changed) {
+        LOG.log(Level.INFO, "cluster keys {0}, sending under the first", changed.ids());
+        key = changed;
+        sendId.set(changed.sendKeyId());
+    }
+
+    /** The id of the key to send the {@code counter}-th heartbeat under. */
+    int heartbeatKeyId(long counter, long nowNs) {
+        boolean calling = key.rolling() && nowNs - heardNs > HEARD_WITHIN_NS;
+        return calling ? KeyRoll.callingKeyId(key, counter) : key.sendKeyId();
     }
 
     /** Whether an offer of the newest key is to be sent now. */
@@ -145,9 +181,13 @@ final class KeyKeeper {
         if (last == null || nowNs - heardNs > HEARD_WITHIN_NS) {
             return KeyRoll.Step.REST;
         }
-        return KeyRoll.next(
-                key,
-                new KeyRoll.Peer(last.keyId(), last.newestKeyId(), last.newestKeyTag(), heardNs - heardUnderSinceNs));
+        return KeyRoll.next(key, peer(last, heardNs - heardUnderSinceNs));
+    }
+
+    private static KeyRoll.Peer peer(Heartbeat last, long underForNs) {
+        return last == null
+                ? new KeyRoll.Peer(0, 0, 0, 0)
+                : new KeyRoll.Peer(last.keyId(), last.newestKeyId(), last.newestKeyTag(), underForNs);
     }
 
     private void answer(long nowNs) {
@@ -159,8 +199,13 @@ final class KeyKeeper {
         if (refusal.isEmpty()) {
             ClusterKey next = key.withDrawnKey(identity.clusterId());
             LOG.log(Level.INFO, "rotating: cluster key {0} is to follow on {1}", next.newestKeyId(), key.sendKeyId());
-            question.answer().complete(new CliKey.Answer(true, null, key.sendKeyId(), next.newestKeyId()));
-            store(next);
+            int from = key.sendKeyId();
+            int to = next.newestKeyId();
+            store(next, problem -> question.answer()
+                    .complete(
+                            problem.isEmpty()
+                                    ? new CliKey.Answer(true, null, from, to)
+                                    : new CliKey.Answer(false, problem, from, 0)));
         } else {
             question.answer().complete(new CliKey.Answer(false, refusal, key.sendKeyId(), 0));
         }
@@ -182,19 +227,22 @@ final class KeyKeeper {
 
     // ------------------------------------------------------------------ the disk
 
-    private void store(ClusterKey next) {
+    /** {@code done} hears, on the disk's thread, what went wrong, or "". */
+    private void store(ClusterKey next, Consumer<String> done) {
         storing = true;
         try {
-            disk.execute(() -> write(next));
+            disk.execute(() -> write(next, done));
         } catch (RejectedExecutionException e) {
             LOG.log(Level.INFO, "the cluster key stays as it is, because the program ends");
+            done.accept("the program ends");
         }
     }
 
-    private void write(ClusterKey next) {
+    private void write(ClusterKey next, Consumer<String> done) {
         try {
             next.write(file);
             stored.set(next);
+            done.accept("");
         } catch (IOException | RuntimeException e) {
             storeFailures.increment();
             LOG.log(
@@ -202,14 +250,14 @@ final class KeyKeeper {
                     "cannot write the cluster key {0}; it stays in use as it is: {1}",
                     file,
                     e.toString());
-            diskNotBeforeNs = System.nanoTime() + DISK_AGAIN_NS;
-            storing = false;
+            storeFailed = true;
+            done.accept("cannot write the key file " + file + ": " + e);
         }
     }
 
     // ------------------------------------------------------------------ others
 
-    /** Begins a rotation, or says why not. Any thread; answered by the role agent's. */
+    /** Begins a rotation, or says why not. Any thread; answered by the role agent's or, once it is written, the disk's. */
     CompletableFuture<CliKey.Answer> rotate() {
         Asked question = new Asked(new CompletableFuture<>());
         if (!asked.compareAndSet(null, question)) {
@@ -224,16 +272,26 @@ final class KeyKeeper {
      * @return null when it holds what is in use; "" when what it holds is taken; else why not
      */
     String reload() {
+        String problem = readAgain();
+        if (problem != null && !problem.isEmpty()) {
+            // A signal has no other answer.
+            LOG.log(Level.WARNING, "the cluster keys stay as they are: {0}", problem);
+        }
+        return problem;
+    }
+
+    private String readAgain() {
         ClusterKey read;
         try {
             read = ClusterKey.read(file);
         } catch (Fatal e) {
             return e.getMessage();
         }
-        if (storing || read.equalsKeys(key)) {
+        Heartbeat last = heard;
+        ClusterKey wanted = KeyRoll.begin(read, peer(last, 0));
+        if (storing || read.equalsKeys(key) || wanted.equalsKeys(key)) {
             return null;
         }
-        Heartbeat last = heard;
         if (last != null && !read.holds(last.keyId(), key.accepts(last.keyId()) ? key.tag(last.keyId()) : 0)) {
             return "the key file lacks the key that the peer sends under, " + last.keyId()
                     + "; add the new key as second line, and the pair does the rest";
@@ -244,8 +302,13 @@ final class KeyKeeper {
                         + " in the key file is another than the one in use; give the new key an id of its own";
             }
         }
+        if (key.accepts(read.newestKeyId()) && !key.accepts(read.olderKeyId())) {
+            // It would be dropped as the older of the two, and the key to be replaced would stay.
+            return "key " + read.olderKeyId() + " in the key file counts as older than the one in use, "
+                    + read.newestKeyId() + "; give the new key the next id, " + key.nextKeyId();
+        }
         storing = true;
-        stored.set(read.keepingTable(tableSeed));
+        stored.set(wanted.keepingTable(tableSeed));
         return "";
     }
 

@@ -34,6 +34,9 @@ class KeyRotationTest {
     /** Heartbeats a whole rotation takes, and some more. */
     private static final int BEATS = 60;
 
+    private static final String OLD = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
+    private static final String NINE = "9:ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
+
     @TempDir
     private Path directory;
 
@@ -101,6 +104,20 @@ class KeyRotationTest {
             to.session.hear(0, datagram, length, nowNs);
         }
 
+        /** From now on the file cannot be written, also not by root. */
+        void breakDisk() throws IOException {
+            Files.createDirectories(inTheWay().resolve("not-empty"));
+        }
+
+        void mendDisk() throws IOException {
+            Files.delete(inTheWay().resolve("not-empty"));
+            Files.delete(inTheWay());
+        }
+
+        private Path inTheWay() {
+            return file.resolveSibling(file.getFileName() + ".new");
+        }
+
         void write() {
             Runnable write = disk.poll();
             if (write != null) {
@@ -111,9 +128,8 @@ class KeyRotationTest {
 
     @BeforeEach
     void pair() throws IOException {
-        String secret = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
-        a = new Node(A, secret);
-        b = new Node(A.mirrored(), secret);
+        a = new Node(A, OLD);
+        b = new Node(A.mirrored(), OLD);
         run(5);
     }
 
@@ -228,9 +244,8 @@ class KeyRotationTest {
 
     @Test
     void shouldGoOnWithAKeyAddedByHandOnBothNodes() throws IOException {
-        String line = "9:ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
         for (Node node : List.of(a, b)) {
-            Files.writeString(node.file, Files.readString(node.file) + line);
+            Files.writeString(node.file, Files.readString(node.file) + NINE);
             assertEquals("", node.keys.reload());
         }
         run(BEATS);
@@ -239,8 +254,87 @@ class KeyRotationTest {
     }
 
     @Test
+    void shouldSendUnderTheOldKeyWhenTheNewOneIsTheFirstLineAndThePeerLacksIt() throws IOException {
+        Files.writeString(a.file, NINE + OLD);
+        a.breakDisk();
+        assertEquals("", a.keys.reload());
+        run(BEATS);
+        assertEquals(0, a.refused() + b.refused());
+        a.mendDisk();
+        run(2 * BEATS);
+        assertAtRestUnder(9, "the new key first");
+        assertEquals(0, a.refused() + b.refused());
+    }
+
+    @Test
+    void shouldHearAPeerThatComesBackWithTheOldFile() throws IOException {
+        for (String kept : List.of(OLD, NINE)) {
+            for (String both : List.of(NINE + OLD, OLD + NINE)) {
+                comeBack(both, kept);
+                run(2 * BEATS);
+                assertAtRestUnder(9, both + "and a peer with " + kept);
+            }
+        }
+    }
+
+    private void comeBack(String ofA, String ofB) throws IOException {
+        String table = "table:0011223344556677\n";
+        Files.writeString(a.file, ofA + table);
+        Files.writeString(b.file, ofB + table);
+        a.boot();
+        b.boot();
+    }
+
+    @Test
+    void shouldHearAPeerThatComesBackWithTheOldFileThoughNothingCanBeWritten() throws IOException {
+        a.breakDisk();
+        comeBack(NINE + OLD, OLD);
+        run(BEATS);
+        long refused = a.refused() + b.refused();
+        run(BEATS);
+        assertEquals(refused, a.refused() + b.refused(), "refused once they found each other");
+        assertEquals(1, b.counters.value("wire_sessions_began_total"));
+    }
+
+    @Test
+    void shouldSayThatARotationFailsWhoseKeyCannotBeWritten() throws IOException {
+        a.breakDisk();
+        CompletableFuture<CliKey.Answer> answer = a.keys.rotate();
+        run(5);
+        assertFalse(answer.join().accepted());
+        assertTrue(answer.join().reason().contains("cannot write the key file"), answer.join().reason());
+        a.mendDisk();
+        run(BEATS);
+        assertAtRestUnder(1, "nothing is left of it");
+    }
+
+    @Test
+    void shouldTakeAnOfferOnceItCanBeWrittenAndNotTryAtEachOffer() throws IOException {
+        b.breakDisk();
+        asked(a.keys.rotate());
+        run(30);
+        assertEquals(1, b.counters.value("keys_store_failures_total"));
+        assertEquals(0, b.counters.value("keys_offers_taken_total"));
+        b.mendDisk();
+        run(2 * BEATS);
+        assertAtRestUnder(2, "mended");
+        assertEquals(1, b.counters.value("keys_offers_taken_total"));
+    }
+
+    @Test
+    void shouldRefuseAKeyAddedByHandThatCountsAsOlder() throws IOException {
+        comeBack(NINE, NINE);
+        run(5);
+        for (String file : List.of(NINE + "3:" + OLD, "3:" + OLD + NINE)) {
+            Files.writeString(a.file, file);
+            String problem = a.keys.reload();
+            assertTrue(problem.contains("give the new key the next id, 10"), problem);
+        }
+    }
+
+    @Test
     void shouldRefuseAFileThatWouldPartThePair() throws IOException {
-        Files.writeString(a.file, "9:ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
+        Files.writeString(a.file, NINE);
         assertTrue(a.keys.reload().contains("lacks the key"));
         Files.writeString(a.file, "1:ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
         assertNotNull(a.keys.reload());

@@ -202,7 +202,12 @@ public final class ClusterKey {
     public ClusterKey withDrawnKey(int clusterId) {
         byte[] secret = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(secret);
-        return withNextKey(clusterId, sendKeyId() % IDS + 1, secret);
+        return withNextKey(clusterId, nextKeyId(), secret);
+    }
+
+    /** The id that follows on the one used to send. */
+    public int nextKeyId() {
+        return sendKeyId() % IDS + 1;
     }
 
     /** The key used now, and the peer's next one instead of a next one of ours. */

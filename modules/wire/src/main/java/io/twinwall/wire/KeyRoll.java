@@ -14,6 +14,8 @@ package io.twinwall.wire;
  *   [n]      at rest
  * </pre>
  *
+ * SEND_OLD alone waits for no disk: a file that still says [n, a] says the same after a crash, and leads back here.
+ *
  * So a node sends under n only to a peer that holds n durably, and drops a only when its peer does not send under a any
  * more: at every moment each accepts what the other sends.
  */
@@ -57,11 +59,28 @@ public final class KeyRoll {
         return peer.keyId() == newest && peer.underForNs() >= DROP_AFTER_NS ? Step.DROP_OLD : Step.REST;
     }
 
+    /** How the keys that a person put into the file are used at first: a new one only to a peer that holds it. */
+    public static ClusterKey begin(ClusterKey read, Peer peer) {
+        int newest = read.newestKeyId();
+        boolean peerHolds = peer.keyId() == newest || holds(read, newest, peer);
+        return peerHolds ? read : read.sendUnder(read.olderKeyId());
+    }
+
+    /**
+     * The id to send the {@code counter}-th heartbeat under, to a peer of which nothing fresh came for long. It may have
+     * come back with either key alone, and would refuse all under the other: so it could prove nothing, and no step would
+     * ever be taken. One of four is enough to be heard by, and a peer that takes both keys misses none.
+     */
+    public static int callingKeyId(ClusterKey own, long counter) {
+        int other = own.sendKeyId() == own.newestKeyId() ? own.olderKeyId() : own.newestKeyId();
+        return counter % 4 == 0 ? other : own.sendKeyId();
+    }
+
     private static boolean holds(ClusterKey own, int newest, Peer peer) {
         return peer.newestId() == newest && peer.newestTag() == own.tag(newest);
     }
 
-    /** What {@code own} becomes by {@code step}; to be written before it is used. */
+    /** What {@code own} becomes by {@code step}; to be written before it is used, but for SEND_OLD. */
     public static ClusterKey after(ClusterKey own, Step step, int clusterId) {
         return switch (step) {
             case REST, OFFER -> own;
