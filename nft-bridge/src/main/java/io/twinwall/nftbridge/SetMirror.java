@@ -128,7 +128,12 @@ final class SetMirror {
 
     /** Puts what came into the kernel. */
     void flush(long nowMs) {
-        if (pending.isEmpty() || view.info() == null || !view.problem().isEmpty() || !unlike.isEmpty()) {
+        if (pending.isEmpty()) {
+            return;
+        }
+        if (view.info() == null || !view.problem().isEmpty() || !unlike.isEmpty()) {
+            // The look that finds the set writable compares all; kept, the removals would pile up until then.
+            pending.clear();
             return;
         }
         List<SetChange> changes = new ArrayList<>();

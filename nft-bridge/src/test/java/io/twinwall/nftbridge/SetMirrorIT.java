@@ -244,6 +244,20 @@ final class SetMirrorIT {
     }
 
     @Test
+    void shouldKeepNothingForASetThatIsMissing() throws Exception {
+        try (SetPair pair = new SetPair(PLAIN, table(""), BANS)) {
+            pair.until("the active to know", () -> pair.a.status().problem().startsWith("peer: set inet filter bans"));
+            for (int i = 1; i <= 5; i++) {
+                pair.a.nft("add element inet filter bans { 192.0.2." + i + " }");
+                pair.until("the ban in the copy", () -> pair.b.status().elements() == 1);
+                pair.a.nft("delete element inet filter bans { 192.0.2." + i + " }");
+                pair.until("its removal", () -> pair.b.status().elements() == 0);
+            }
+            assertEquals(0, pair.b.status().differing(), "changes kept");
+        }
+    }
+
+    @Test
     void shouldNotTouchASetOfAnotherKind() throws Exception {
         String other = table("set bans { type ipv6_addr; flags timeout; timeout 1m; }");
         try (SetPair pair = new SetPair(PLAIN, other, BANS)) {
