@@ -26,16 +26,15 @@ public final class CliReload {
         if (key == null) {
             return answer;
         }
-        List<String> parts = Stream.concat(answer.parts().stream(), Stream.of("cluster.key_file"))
-                .toList();
-        return key.isEmpty() && answer.applied()
-                ? new Answer(true, parts, answer.problems(), answer.refused(), null)
-                : new Answer(
-                        false,
-                        key.isEmpty() ? parts : answer.parts(),
-                        answer.problems(),
-                        answer.refused(),
-                        answer.applied() ? key : answer.reason());
+        if (key.isEmpty()) {
+            List<String> parts = Stream.concat(answer.parts().stream(), Stream.of("cluster.key_file"))
+                    .toList();
+            return new Answer(answer.applied(), parts, answer.problems(), answer.refused(), answer.reason());
+        }
+        List<String> problems =
+                Stream.concat(answer.problems().stream(), Stream.of(key)).toList();
+        String reason = answer.reason() == null ? "the key file is refused" : answer.reason();
+        return new Answer(false, answer.parts(), problems, answer.refused(), reason);
     }
 
     static ExitCode exitCode(Answer answer) {
@@ -52,12 +51,13 @@ public final class CliReload {
                     : "in place: " + String.join(", ", answer.parts()) + "\n";
         }
         if (!answer.parts().isEmpty()) {
-            return "in place, but not all of it: " + String.join(", ", answer.parts()) + "\n  " + answer.reason()
-                    + "\n";
+            return refusal(answer, "in place, but not all of it: " + String.join(", ", answer.parts()) + "\n  ");
         }
-        StringBuilder text = new StringBuilder("nothing was changed: ")
-                .append(answer.reason())
-                .append('\n');
+        return refusal(answer, "nothing was changed: ");
+    }
+
+    private static String refusal(Answer answer, String begin) {
+        StringBuilder text = new StringBuilder(begin).append(answer.reason()).append('\n');
         answer.problems().forEach(problem -> text.append("  ").append(problem).append('\n'));
         answer.refused().forEach(key -> text.append("  ").append(key).append('\n'));
         return text.toString();

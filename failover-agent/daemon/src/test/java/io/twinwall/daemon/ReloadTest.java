@@ -114,6 +114,26 @@ class ReloadTest {
     }
 
     @Test
+    void shouldTellOfARefusedKeyFileAsOfAWrongFile() {
+        CliReload.Answer nothing = new CliReload.Answer(true, List.of(), List.of(), List.of(), null);
+        CliReload.Answer answer = CliReload.with(nothing, "no cluster key");
+        assertEquals(ExitCode.CONFIG, CliReload.exitCode(answer));
+        assertEquals("nothing was changed: the key file is refused\n  no cluster key\n", CliReload.text(answer));
+
+        CliReload.Answer some = new CliReload.Answer(true, List.of("priority"), List.of(), List.of(), null);
+        assertEquals(
+                "in place, but not all of it: priority\n  the key file is refused\n  no cluster key\n",
+                CliReload.text(CliReload.with(some, "no cluster key")));
+        CliReload.Answer wrong = new CliReload.Answer(false, List.of(), List.of(), List.of("node.id"), "a restart");
+        assertEquals(
+                List.of("no cluster key"),
+                CliReload.with(wrong, "no cluster key").problems());
+        assertEquals(
+                List.of("priority", "cluster.key_file"),
+                CliReload.with(some, "").parts());
+    }
+
+    @Test
     void shouldChangeNothingWhenTheKernelHasNoSocketLeft() {
         Reload reload = reload();
         Config before = reload.current();
