@@ -395,13 +395,16 @@ final class Node {
                 journal,
                 this::reloadAll,
                 housekeeping);
-        server.routeAsync("POST", "/v1/key/rotate", request -> keys.rotate().thenApply(AdminResponse::ok));
+        // The thread of the role agent has no time for making text of it.
+        server.routeAsync(
+                "POST", "/v1/key/rotate", request -> keys.rotate().thenApplyAsync(AdminResponse::ok, housekeeping));
         routes.register(server).route("GET", "/v1/status", request -> AdminResponse.ok(status.status()));
         new VerifyRoute(
                         config.node().name(),
                         () -> roles.state().role().name(),
                         sync.map(agent -> this::tellSync),
-                        clock)
+                        clock,
+                        housekeeping)
                 .register(server);
         return new FlowsRoute(sync).register(server);
     }

@@ -10,6 +10,7 @@ import io.twinwall.conntracksync.SyncProof;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -23,12 +24,20 @@ final class VerifyRoute {
     private final Supplier<String> role;
     private final Optional<Predicate<SyncCommand>> sync;
     private final NanoClock clock;
+    private final Executor answering;
 
-    VerifyRoute(String node, Supplier<String> role, Optional<Predicate<SyncCommand>> sync, NanoClock clock) {
+    /** @param answering makes the text of the answer, which the sync agent's thread has no time for */
+    VerifyRoute(
+            String node,
+            Supplier<String> role,
+            Optional<Predicate<SyncCommand>> sync,
+            NanoClock clock,
+            Executor answering) {
         this.node = node;
         this.role = role;
         this.sync = sync;
         this.clock = clock;
+        this.answering = answering;
     }
 
     AdminServer register(AdminServer server) {
@@ -45,7 +54,7 @@ final class VerifyRoute {
         if (!sync.get().test(new SyncCommand.Verify(now, clock.nanoTime() + COMPARED_WITHIN_NS, done))) {
             return CompletableFuture.completedFuture(AdminResponse.problem(503, "the sync agent does not keep up"));
         }
-        return done.thenApply(this::answer);
+        return done.thenApplyAsync(this::answer, answering);
     }
 
     private AdminResponse answer(SyncProof proof) {
