@@ -201,11 +201,13 @@ final class KeyKeeper {
             LOG.log(Level.INFO, "rotating: cluster key {0} is to follow on {1}", next.newestKeyId(), key.sendKeyId());
             int from = key.sendKeyId();
             int to = next.newestKeyId();
-            store(next, problem -> question.answer()
-                    .complete(
-                            problem.isEmpty()
-                                    ? new CliKey.Answer(true, null, from, to)
-                                    : new CliKey.Answer(false, problem, from, 0)));
+            store(
+                    next,
+                    problem -> question.answer()
+                            .complete(
+                                    problem.isEmpty()
+                                            ? new CliKey.Answer(true, null, from, to)
+                                            : new CliKey.Answer(false, problem, from, 0)));
         } else {
             question.answer().complete(new CliKey.Answer(false, refusal, key.sendKeyId(), 0));
         }

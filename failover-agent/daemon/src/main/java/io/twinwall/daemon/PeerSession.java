@@ -54,8 +54,7 @@ final class PeerSession {
     /** What the datagram says; null unless it is an authentic heartbeat of the peer, and fresh on its path. */
     RoleEvent.HeartbeatHeard hear(int path, DirectBuffer buffer, int length, long nowNs) {
         if (HeartbeatCodec.claimsOffer(buffer, 0, length)) {
-            keys.onOffer(
-                    codec.decodeOffer(buffer, 0, length, tracker.ownSession(), tracker.peerSession()), nowNs);
+            keys.onOffer(codec.decodeOffer(buffer, 0, length, tracker.ownSession(), tracker.peerSession()), nowNs);
             return null;
         }
         io.twinwall.wire.Heartbeat heard = codec.decode(buffer, 0, length);

@@ -302,7 +302,9 @@ class KeyRotationTest {
         CompletableFuture<CliKey.Answer> answer = a.keys.rotate();
         run(5);
         assertFalse(answer.join().accepted());
-        assertTrue(answer.join().reason().contains("cannot write the key file"), answer.join().reason());
+        assertTrue(
+                answer.join().reason().contains("cannot write the key file"),
+                answer.join().reason());
         a.mendDisk();
         run(BEATS);
         assertAtRestUnder(1, "nothing is left of it");
