@@ -1,41 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.conntracksync;
 
-import java.util.concurrent.locks.LockSupport;
+import io.twinwall.linux.WaitSet;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * How the sync agent rests: not at all while it is behind, a millisecond while there is something to do, and with each
- * rest that found nothing twice as long, up to eight. Resting though there is work is deliberate: the changes of that
- * millisecond then cost one wake-up and share frames, and a flow that changed twice travels once.
- *
- * <p>It falls back to the long rest at once, since acknowledgements and digests come every few tens of milliseconds also
- * when there is no traffic.
+ * How the sync agent rests: not at all while it is behind, a millisecond when there was something to do, and then until one
+ * of its sockets has something to read, or for a time that doubles with each rest. Resting though there is work is
+ * deliberate: the changes of that millisecond then cost one wake-up and share frames, and a flow that changed twice
+ * travels once. The time is for what is due by the clock: timers in use are short ones, and begin with work.
  */
 public final class PollingIdle implements IdleStrategy {
     private static final long SHORTEST_NS = 1_000_000;
-    private static final long LONGEST_NS = 8_000_000;
+    private static final long LONGEST_NS = 16_000_000;
 
+    /** So often in a row may a socket be readable without that there was work. Then the agent passes it over for now. */
+    private static final int FRUITLESS_MAX = 2;
+
+    private final WaitSet waits;
     private long restNs = SHORTEST_NS;
+    private int fruitless;
+
+    /** Rests by {@code waits}, which knows the sockets. */
+    public PollingIdle(WaitSet waits) {
+        this.waits = waits;
+    }
 
     @Override
     public void idle(int workCount) {
-        if (workCount > 0) {
-            reset();
-        }
-        if (workCount < SyncAgent.SATURATED) {
+        if (workCount == 0) {
             idle();
+            return;
+        }
+        reset();
+        if (workCount < SyncAgent.SATURATED) {
+            waits.rest(SHORTEST_NS);
         }
     }
 
     @Override
     public void idle() {
-        LockSupport.parkNanos(restNs);
-        restNs = Math.min(2 * restNs, LONGEST_NS);
+        if (fruitless == FRUITLESS_MAX) {
+            fruitless = 0;
+            waits.rest(SHORTEST_NS);
+        } else if (waits.await(restNs)) {
+            fruitless++;
+        } else {
+            fruitless = 0;
+            restNs = Math.min(2 * restNs, LONGEST_NS);
+        }
     }
 
     @Override
     public void reset() {
         restNs = SHORTEST_NS;
+        fruitless = 0;
     }
 }

@@ -47,7 +47,7 @@ final class PairNode implements AutoCloseable {
     private void run(SyncConfig config, int eventBufferBytes, Link link) {
         try {
             NetNs.enter(netNs);
-            ConntrackKernel kernel = ConntrackKernel.real(eventBufferBytes);
+            ConntrackKernel kernel = ConntrackKernel.real(eventBufferBytes, socket -> {});
             SyncAgent made = new SyncAgent(config, kernel, link, memory, NanoClock.SYSTEM, counters, this::onReport);
             agent = made;
             while (!stopped) {

@@ -11,6 +11,7 @@ import io.twinwall.conntracksync.SyncConfig;
 import io.twinwall.conntracksync.SyncReport;
 import io.twinwall.linux.AnonymousMapping;
 import io.twinwall.linux.NetNs;
+import io.twinwall.linux.WaitSet;
 import io.twinwall.wire.AeronLink;
 import io.twinwall.wire.AeronLinkConfig;
 import io.twinwall.wire.ClusterKey;
@@ -38,6 +39,7 @@ final class Node implements AutoCloseable {
     private final String netNs;
     private final LinkIdentity identity;
     private final Counters counters = new Counters();
+    private final WaitSet waits = new WaitSet();
     private final AnonymousMapping memory = new AnonymousMapping();
     private final AtomicReference<SyncReport.Changed> state = new AtomicReference<>();
     private final List<SyncReport.LossWindowClosed> losses = Collections.synchronizedList(new ArrayList<>());
@@ -50,7 +52,7 @@ final class Node implements AutoCloseable {
         this.netNs = netNs;
         identity = new LinkIdentity(CLUSTER, id, 3 - id);
         agent = NetNs.call(netNs, () -> agent(eventBufferBytes));
-        runner = new AgentRunner(new PollingIdle(), failure::set, null, agent);
+        runner = new AgentRunner(new PollingIdle(waits), failure::set, null, agent);
         AgentRunner.startOnThread(
                 runner,
                 task -> Thread.ofPlatform().name(netNs).daemon().unstarted(() -> {
@@ -64,8 +66,8 @@ final class Node implements AutoCloseable {
                 Path.of("/dev/shm/perf-" + netNs), endpoint(identity.nodeId()), endpoint(identity.peerId()), CLUSTER);
         return new SyncAgent(
                 new SyncConfig(FLOWS_MAX, SyncConfig.DEFAULT_BUCKET_BITS, HASH_SEED),
-                ConntrackKernel.real(eventBufferBytes),
-                new AeronLink(link, NanoClock.SYSTEM, new LinkCounters(counters)),
+                ConntrackKernel.real(eventBufferBytes, waits::add),
+                new AeronLink(link, NanoClock.SYSTEM, new LinkCounters(counters), waits::add),
                 memory,
                 NanoClock.SYSTEM,
                 counters,
@@ -138,6 +140,7 @@ final class Node implements AutoCloseable {
     @Override
     public void close() {
         runner.close();
+        waits.close();
         memory.close();
     }
 }

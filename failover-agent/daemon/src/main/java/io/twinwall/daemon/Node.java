@@ -16,6 +16,7 @@ import io.twinwall.conntracksync.SyncAgent;
 import io.twinwall.conntracksync.SyncCommand;
 import io.twinwall.conntracksync.SyncConfig;
 import io.twinwall.linux.AnonymousMapping;
+import io.twinwall.linux.WaitSet;
 import io.twinwall.nftbridge.LeaseConfig;
 import io.twinwall.protocol.Counts;
 import io.twinwall.protocol.EffectKind;
@@ -44,7 +45,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.SystemEpochClock;
@@ -71,6 +71,7 @@ final class Node {
     private final NanoClock clock = NanoClock.SYSTEM;
     private final Counters counters;
     private final AnonymousMapping memory = new AnonymousMapping();
+    private final WaitSet syncWaits = new WaitSet();
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(task -> daemonThread(task, "twinwall-housekeeping"));
     private final RealTime realTime;
@@ -181,7 +182,7 @@ final class Node {
         OwnAddresses own = new OwnAddresses(Presence.addressesOf(started), agent);
         own.refresh();
         every(OWN_ADDRESSES_EVERY_S, OWN_ADDRESSES_EVERY_S, own::refresh);
-        AgentRunner runner = new AgentRunner(new PollingIdle(), failed::accept, null, agent);
+        AgentRunner runner = new AgentRunner(new PollingIdle(syncWaits), failed::accept, null, agent);
         syncRunner = Optional.of(runner);
         AgentRunner.startOnThread(runner, task -> daemonThread(task, "twinwall-sync"));
     }
@@ -189,7 +190,7 @@ final class Node {
     /** Wakes the sync agent: resting, it would look for up to some milliseconds later, which a takeover would wait. */
     private boolean tellSync(SyncCommand command) {
         boolean taken = sync.orElseThrow().offer(command);
-        LockSupport.unpark(syncRunner.map(AgentRunner::thread).orElse(null));
+        syncWaits.wake();
         return taken;
     }
 
@@ -284,6 +285,7 @@ final class Node {
         if (allEnded) {
             paths.close();
             presence.close();
+            syncWaits.close();
         }
     }
 
@@ -331,7 +333,7 @@ final class Node {
             AeronLinkConfig linkConfig = wanted.size() == 1
                     ? new AeronLinkConfig(own, endpoint(path.local()), endpoint(path.peer()), streamId)
                     : AeronLinkConfig.beside(own, endpoint(path.local()), endpoint(path.peer()), streamId);
-            paths.add(new PathsLink.Named(path.name(), new AeronLink(linkConfig, clock, linkCounters)));
+            paths.add(new PathsLink.Named(path.name(), new AeronLink(linkConfig, clock, linkCounters, syncWaits::add)));
         }
         return Optional.of(new PathsLink(paths, config.sync().duplicate(), clock, counters));
     }
@@ -349,7 +351,7 @@ final class Node {
                         key.tableHashSeed(config.cluster().id()),
                         RoleConfig.Limits.DEFAULT.lagDeltasMax(),
                         wanted.expectations()),
-                ConntrackKernel.real(wanted.eventBufferMb() << 20),
+                ConntrackKernel.real(wanted.eventBufferMb() << 20, syncWaits::add),
                 link,
                 memory,
                 clock,

@@ -27,6 +27,7 @@ class AsyncLogIT {
         Process program = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+                        "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Chatterbox.class.getName())

@@ -6,8 +6,12 @@ import io.aeron.ChannelUriStringBuilder;
 import io.aeron.ExclusivePublication;
 import io.aeron.Publication;
 import io.aeron.Subscription;
+import io.aeron.driver.DataPacketDispatcher;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.aeron.driver.media.ReceiveChannelEndpoint;
+import io.aeron.driver.media.SendChannelEndpoint;
+import io.aeron.driver.media.UdpChannel;
 import io.aeron.exceptions.ConfigurationException;
 import io.aeron.logbuffer.FragmentHandler;
 import io.aeron.protocol.DataHeaderFlyweight;
@@ -22,10 +26,12 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.NoOpIdleStrategy;
+import org.agrona.concurrent.status.AtomicCounter;
 
 /**
  * {@link Link} over Aeron: one stream each way over UDP, the driver embedded and driven, like the client, by the one
@@ -67,6 +73,7 @@ public final class AeronLink implements Link {
     private final AeronLinkConfig config;
     private final NanoClock clock;
     private final LinkCounters counters;
+    private final IntConsumer sockets;
     private final FragmentHandler fragments = (buffer, offset, length, header) -> onFragment(buffer, offset, length);
     private MediaDriver driver;
     private AgentInvoker driverInvoker;
@@ -81,11 +88,16 @@ public final class AeronLink implements Link {
     private boolean open;
     private boolean closed;
 
-    /** Opens the link; when that fails it will try again, see above. */
-    public AeronLink(AeronLinkConfig config, NanoClock clock, LinkCounters counters) {
+    /**
+     * Opens the link; when that fails it will try again, see above.
+     *
+     * @param sockets hears of each descriptor on which something may come
+     */
+    public AeronLink(AeronLinkConfig config, NanoClock clock, LinkCounters counters, IntConsumer sockets) {
         this.config = config;
         this.clock = clock;
         this.counters = counters;
+        this.sockets = sockets;
         tryOpen();
     }
 
@@ -163,7 +175,30 @@ public final class AeronLink implements Link {
                 .clientLivenessTimeoutNs(NEVER_NS)
                 .publicationUnblockTimeoutNs(2 * NEVER_NS)
                 .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(NEVER_NS))
+                .receiveChannelEndpointSupplier(this::receiver)
+                .sendChannelEndpointSupplier(this::sender)
                 .errorHandler(this::onError);
+    }
+
+    private ReceiveChannelEndpoint receiver(
+            UdpChannel channel, DataPacketDispatcher dispatcher, AtomicCounter status, MediaDriver.Context context) {
+        return new ReceiveChannelEndpoint(channel, dispatcher, status, context) {
+            @Override
+            public void openDatagramChannel(AtomicCounter indicator) {
+                super.openDatagramChannel(indicator);
+                sockets.accept(ChannelDescriptor.of(receiveDatagramChannel));
+            }
+        };
+    }
+
+    private SendChannelEndpoint sender(UdpChannel channel, AtomicCounter status, MediaDriver.Context context) {
+        return new SendChannelEndpoint(channel, status, context) {
+            @Override
+            public void openDatagramChannel(AtomicCounter indicator) {
+                super.openDatagramChannel(indicator);
+                sockets.accept(ChannelDescriptor.of(receiveDatagramChannel));
+            }
+        };
     }
 
     /** What the kernel lets a socket have; asking the driver for more makes it complain on stderr. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
 import io.twinwall.linux.NetNs;
+import io.twinwall.linux.WaitSet;
 import io.twinwall.testkit.Await;
 import io.twinwall.testkit.Cmd;
 import io.twinwall.testkit.NetNsExtension;
@@ -17,8 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.IdleStrategy;
-import org.agrona.concurrent.SleepingIdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(NetNsExtension.class)
 class AeronLinkIT {
     private static final Duration SOON = Duration.ofSeconds(10);
+    private static final long REST_NS = 500_000;
 
     @TempDir
     Path directory;
@@ -52,7 +52,8 @@ class AeronLinkIT {
         final AtomicLong sent = new AtomicLong();
         final AtomicLong received = new AtomicLong();
         final AtomicLong outOfOrder = new AtomicLong();
-        private final IdleStrategy idle = new SleepingIdleStrategy(500_000);
+        final AtomicLong woken = new AtomicLong();
+        private final WaitSet waits = new WaitSet();
         private final UnsafeBuffer frame = Samples.offHeap(MemoryLink.FRAME_BYTES_MAX);
         private final Thread thread;
         volatile boolean connected;
@@ -64,7 +65,7 @@ class AeronLinkIT {
             AeronLinkConfig config = new AeronLinkConfig(directory.resolve(name), local, peer, 7);
             thread = Thread.ofPlatform().name(name).start(() -> {
                 NetNs.enter(netNs);
-                try (AeronLink link = new AeronLink(config, NanoClock.SYSTEM, counters)) {
+                try (AeronLink link = new AeronLink(config, NanoClock.SYSTEM, counters, waits::add)) {
                     assertEquals(MemoryLink.FRAME_BYTES_MAX, link.frameBytesMax());
                     while (!stop) {
                         cycle(link);
@@ -88,7 +89,9 @@ class AeronLinkIT {
                 stall(System.nanoTime() + stallNs);
                 stallNs = 0;
             }
-            idle.idle(work);
+            if (work == 0 && waits.await(REST_NS)) {
+                woken.incrementAndGet();
+            }
         }
 
         private static void stall(long endNs) {
@@ -114,6 +117,7 @@ class AeronLinkIT {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+            waits.close();
         }
     }
 
@@ -144,6 +148,20 @@ class AeronLinkIT {
             assertEquals(0, a.counters.errors() + b.counters.errors());
         }
         assertFalse(Files.exists(directory.resolve("east")), "Aeron's directory is left behind");
+    }
+
+    @Test
+    void shouldTellByWhichDescriptorsSomethingComes() {
+        try (Node a = eastNode();
+                Node b = westNode()) {
+            connected(a, b);
+            long before = a.woken.get();
+            a.wanted.set(1);
+            Await.until("the frame", SOON, () -> b.received.get() == 1);
+            assertTrue(b.woken.get() > 0, "the receiver's socket");
+            // The other direction has no frames, so what wakes is about those that it sent.
+            Await.until("a status message at the sender's socket", SOON, () -> a.woken.get() > before);
+        }
     }
 
     @Test

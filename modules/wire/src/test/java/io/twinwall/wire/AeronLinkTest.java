@@ -25,7 +25,10 @@ class AeronLinkTest {
             int port = ((InetSocketAddress) taken.getLocalAddress()).getPort();
             String endpoint = "127.0.0.1:" + port;
             try (AeronLink link = new AeronLink(
-                    new AeronLinkConfig(directory, endpoint, endpoint, 7), () -> 1, new LinkCounters(counters))) {
+                    new AeronLinkConfig(directory, endpoint, endpoint, 7),
+                    () -> 1,
+                    new LinkCounters(counters),
+                    socket -> {})) {
                 assertEquals(Link.CLOSED, link.offer(Samples.offHeap(8), 0, 8));
             }
         }

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.conntracksync;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.linux.EventFd;
+import io.twinwall.linux.WaitSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Rests on descriptors of the kernel. */
+class PollingIdleIT {
+    private static final int CYCLES = 100;
+
+    private final WaitSet waits = new WaitSet();
+    private final EventFd socket = new EventFd();
+    private final PollingIdle idle = new PollingIdle(waits);
+
+    @BeforeEach
+    void shouldWaitForTheSocket() {
+        waits.add(socket.fd());
+    }
+
+    @AfterEach
+    void close() {
+        socket.close();
+        waits.close();
+    }
+
+    private long tookMs(int workCount) {
+        long beganNs = System.nanoTime();
+        for (int i = 0; i < CYCLES; i++) {
+            idle.idle(workCount);
+        }
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNs);
+    }
+
+    @Test
+    void shouldNotRestWhileBehind() {
+        assertTrue(tookMs(SyncAgent.SATURATED) < CYCLES / 2);
+    }
+
+    @Test
+    void shouldGatherAMillisecondOfChangesThoughMoreCanBeRead() {
+        socket.signal();
+        assertTrue(tookMs(1) >= CYCLES);
+    }
+
+    @Test
+    void shouldRestLongerAndLongerWithoutWork() {
+        assertTrue(tookMs(0) >= 10 * CYCLES);
+    }
+
+    @Test
+    void shouldNotSpinBecauseOfWhatNobodyReads() {
+        socket.signal();
+        assertTrue(tookMs(0) >= CYCLES / 4);
+    }
+
+    @Test
+    void shouldWakeWhenSomethingCanBeRead() {
+        double lateMs = 0;
+        for (int i = 0; i < CYCLES; i++) {
+            idle.idle(0);
+            Thread.ofPlatform().start(socket::signal);
+            long beganNs = System.nanoTime();
+            while (!socket.clear()) {
+                idle.idle(0);
+            }
+            // Now and then a machine is late; by and large it must be sooner than the longest rest.
+            lateMs += TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - beganNs) / 1e3;
+        }
+        assertTrue(lateMs / CYCLES < 8, "woken after " + lateMs / CYCLES + " ms on average");
+    }
+}
