@@ -28,16 +28,10 @@ final class Equality {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Pair pair;
-    private boolean offersVerify = true;
     private String slow = "";
 
     Equality(Pair pair) {
         this.pair = pair;
-    }
-
-    /** Whether the agents offer a comparison of their own. */
-    boolean offersVerify() {
-        return offersVerify;
     }
 
     /** Waits until both are equal; what still differs after {@code deadlineMs}, or nothing. */
@@ -59,7 +53,7 @@ final class Equality {
         for (LabAgent agent : pair.agents()) {
             String[] said = {""};
             boolean equal = Waiting.until(deadlineMs, LOOK_MS, () -> {
-                said[0] = offersVerify ? verify(agent) : "";
+                said[0] = verify(agent);
                 return said[0].isEmpty();
             });
             if (!equal) {
@@ -129,10 +123,6 @@ final class Equality {
     private String verify(LabAgent agent) {
         try {
             AdminClient.Answer answer = AdminClient.get(agent.socket(), "/v1/verify?now=true", VERIFY_MS);
-            if (answer.status() == 404) {
-                offersVerify = false;
-                return "";
-            }
             JsonNode json = JSON.readTree(answer.body());
             return json.path("equal").asBoolean(false) ? "" : words(json);
         } catch (IOException | JacksonException e) {

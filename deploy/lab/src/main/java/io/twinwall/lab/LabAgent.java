@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -138,6 +139,21 @@ public final class LabAgent implements AutoCloseable {
                     : Optional.empty();
         } catch (IOException | tools.jackson.core.JacksonException e) {
             return Optional.empty();
+        }
+    }
+
+    /** The value of the metric {@code twinwall_<name>}, or nothing when the agent does not answer or has none such. */
+    OptionalDouble metric(String name) {
+        String start = "twinwall_" + name + " ";
+        try {
+            return AdminClient.get(config.socket(), "/metrics", ANSWER_MS)
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith(start))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(start.length())))
+                    .findFirst();
+        } catch (IOException e) {
+            return OptionalDouble.empty();
         }
     }
 

@@ -164,7 +164,6 @@ final class Soak implements AutoCloseable {
                 List.copyOf(results),
                 churn.opened(),
                 churn.answered(),
-                equality.offersVerify(),
                 Growth.of(footprints),
                 gates.missed());
     }

@@ -5,6 +5,7 @@ import java.util.List;
 
 /** How each fault of a soak is made and mended; each leaves a pair that can become whole. */
 final class SoakScripts {
+    private static final String OVERRUNS = "sync_kernel_event_overruns_total";
     private static final int CLOCK_SECONDS = 30;
     private static final long ANSWER_MS = 15_000;
     private static final long GONE_MS = 10_000;
@@ -143,9 +144,14 @@ final class SoakScripts {
 
     /** More flows begin than the queue of events holds, while nobody reads it; shorter than a lease. */
     private static void overflow(Scene scene, Churn churn) {
+        double before = scene.active().metric(OVERRUNS).orElse(0);
         scene.strikes();
         churn.burst(scene.active()::hang, scene.active()::resume);
         scene.heals();
+        if (!Waiting.until(
+                GONE_MS, LINGER_MS / 5, () -> scene.active().metric(OVERRUNS).orElse(0) > before)) {
+            scene.problem("the event queue was not overrun");
+        }
     }
 
     private static void switchover(Scene scene) {

@@ -139,7 +139,6 @@ class SoakTest {
                 List.of(results),
                 1_000,
                 900,
-                true,
                 List.of(),
                 0);
     }

@@ -50,6 +50,7 @@ final class ConfigSyncBinder {
                 && setIntervalMs != null
                 && !sets.contains(null)
                 && !filters.contains(null);
+        warn(table, enabled, duplicate, (local == null ? 0 : 1) + pathTables.size());
         return enabled == null || !whole || (enabled && !ends)
                 ? null
                 : new Config.Sync(
@@ -64,6 +65,18 @@ final class ConfigSyncBinder {
                         duplicate,
                         sets,
                         setIntervalMs);
+    }
+
+    /** What is asked for and will not be. */
+    private static void warn(ConfigTable table, Boolean enabled, Boolean duplicate, int paths) {
+        if (Boolean.TRUE.equals(duplicate) && paths == 1) {
+            table.warn("duplicate", "two paths or more", "one: it is sent once");
+        }
+        for (String part : List.of("path", "filter", "set")) {
+            if (Boolean.FALSE.equals(enabled) && table.has(part)) {
+                table.warn(part, "enabled = true", "false: nothing of this kind is done");
+            }
+        }
     }
 
     /** Null when one of them is wrong. */

@@ -272,6 +272,24 @@ class ConfigTest {
     }
 
     @Test
+    void shouldWarnOfWhatIsAskedForAndWillNotBe() {
+        assertEquals(List.of("sync.duplicate"), warnings("[sync]\nduplicate = true"));
+        assertEquals(
+                List.of("sync.enabled", "sync.filter"),
+                warnings("[sync]\nenabled = false\nfilter = [{ action = \"skip\", protocol = \"udp\" }]"));
+        assertEquals(List.of(), warnings("[sync]\nduplicate = false"));
+    }
+
+    private static List<String> warnings(String sync) {
+        ConfigReport report = ConfigFile.check("f.toml", ConfigSamples.SHORT.replace("[sync]", sync));
+        assertTrue(report.config().isPresent(), report::toString);
+        return report.warnings().stream()
+                .map(ConfigProblem::key)
+                .filter(key -> key.startsWith("sync."))
+                .toList();
+    }
+
+    @Test
     void shouldAcceptOnlyHostAddressesAsVips() {
         for (String good : List.of("10.0.0.1/31", "10.0.0.0/31", "10.0.0.7/32", "2001:db8::ff/120", "fe80::1/64")) {
             valid(short_("10.10.0.254/24", good));
