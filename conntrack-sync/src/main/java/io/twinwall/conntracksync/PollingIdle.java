@@ -6,13 +6,14 @@ import org.agrona.concurrent.IdleStrategy;
 
 /**
  * How the sync agent rests: not at all while it is behind, a millisecond when there was something to do, and then until one
- * of its sockets has something to read, or for a time that doubles with each rest. Resting though there is work is
+ * of its sockets has something to read, or for a time that grows with each rest. Resting though there is work is
  * deliberate: the changes of that millisecond then cost one wake-up and share frames, and a flow that changed twice
  * travels once. The time is for what is due by the clock: timers in use are short ones, and begin with work.
  */
 public final class PollingIdle implements IdleStrategy {
     private static final long SHORTEST_NS = 1_000_000;
-    private static final long LONGEST_NS = 16_000_000;
+    private static final long LONGEST_NS = 32_000_000;
+    private static final int LONGER = 4;
 
     /** So often in a row may a socket be readable without that there was work. Then the agent passes it over for now. */
     private static final int FRUITLESS_MAX = 2;
@@ -47,7 +48,7 @@ public final class PollingIdle implements IdleStrategy {
             fruitless++;
         } else {
             fruitless = 0;
-            restNs = Math.min(2 * restNs, LONGEST_NS);
+            restNs = Math.min(LONGER * restNs, LONGEST_NS);
         }
     }
 

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Some minutes of faults under traffic, by the packaged program, with a ledger in the end; and two with a weakness
+ * Five minutes of faults under traffic, by the packaged program, with a ledger in the end; and two with a weakness
  * planted, which the ledger must show. Hours of it: {@code ./twinwall soak}.
  */
 @RequireRoot
@@ -30,7 +30,7 @@ class SoakLab {
 
     @Test
     void shouldEndWithACleanLedger() {
-        Program.Ended ended = soak("--minutes", "3.5", "--flows", "300");
+        Program.Ended ended = soak("--minutes", "5", "--flows", "300");
         System.out.println(ended.err());
         JsonNode ledger = JsonMapper.shared().readTree(ended.out());
         assertEquals("[]", ledger.get("misses").toString(), ended::err);

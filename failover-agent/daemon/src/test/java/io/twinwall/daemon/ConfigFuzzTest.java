@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
  * parser takes about 10 microseconds a line, so most cases mutate one table of a file; some mutate whole files.
  */
 class ConfigFuzzTest {
-    private static final int TABLE_CASES = Integer.getInteger("twinwall.fuzz.config", 100_000);
+    private static final int TABLE_CASES = 100_000;
     private static final int FILE_CASES = TABLE_CASES / 100;
     private static final String[] TABLES = ConfigSamples.FULL.split("\n\n", -1);
     private static final String[] PIECES = {

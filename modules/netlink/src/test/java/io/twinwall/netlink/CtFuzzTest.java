@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.base.SeededRandom;
+import io.twinwall.testkit.Fuzz;
 import io.twinwall.testkit.Seeds;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * have its key, and every offset handed out must lie within.
  */
 class CtFuzzTest {
-    private static final int CASES = 400_000;
+    private static final int CASES = 400_000 * Fuzz.times();
 
     private final List<byte[]> corpus = CtCorpus.messages();
     private final CtFlyweight ct = new CtFlyweight();

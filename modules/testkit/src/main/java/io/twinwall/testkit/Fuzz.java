@@ -31,8 +31,7 @@ import java.util.stream.Stream;
  * target/fuzz}; mended, it belongs into the corpus.
  */
 public final class Fuzz {
-    /** {@code -Dtwinwall.fuzz.cases=N}: so many cases for each target instead of its share. */
-    public static final String CASES = "twinwall.fuzz.cases";
+    private static final String TIMES = "twinwall.fuzz.times";
 
     private static final Path CORPUS = Path.of("src", "test", "resources", "fuzz");
     private static final Path FINDINGS = Path.of("target", "fuzz");
@@ -80,6 +79,11 @@ public final class Fuzz {
         return fuzz;
     }
 
+    /** {@code -Dtwinwall.fuzz.times=N}: how often its share each target is to have, 1 by default. */
+    public static int times() {
+        return Integer.getInteger(TIMES, 1);
+    }
+
     /** Longest input that is made. */
     public Fuzz bytesMax(int bytes) {
         bytesMax = bytes;
@@ -98,7 +102,7 @@ public final class Fuzz {
         return this;
     }
 
-    /** Tries the corpus and then {@code share} mutations. */
+    /** Tries the corpus and then {@code share} mutations, {@link #times} over: about half a second's by default. */
     public void run(int share, Target target) {
         if (FuzzEntry.takes(target, corpus)) {
             return;
@@ -107,7 +111,7 @@ public final class Fuzz {
             throw new AssertionError(
                     "no input for " + name + " in " + CORPUS.resolve(name).toAbsolutePath());
         }
-        long cases = Long.getLong(CASES, share);
+        long cases = (long) share * times();
         SeededRandom random = Seeds.random("fuzz " + name);
         CompletableFuture<Void> end = new CompletableFuture<>();
         currentSinceNs = System.nanoTime();

@@ -3,6 +3,7 @@ package io.twinwall.wire;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** Payloads with every message there is, for the tests that spoil them. */
 final class Payloads {
@@ -54,7 +55,68 @@ final class Payloads {
         writer.bucketRequest(9, 2).next().bucket(1).next().bucket(65_535);
         writer.roundEnd(9, 4_000_000_000L);
         all.add(bytes(writer));
+        writer.reset();
+        ExpectsEncoder.EachEncoder each = writer.expects(2);
+        for (int i = 0; i < 2; i++) {
+            each.next().lives((short) i).timeout(i);
+            each.expectation()
+                    .family((short) (i == 0 ? 2 : 10))
+                    .proto((short) 6)
+                    .sport(1)
+                    .dport(2)
+                    .helper(0, (short) 'f');
+        }
+        writer.expectSweep(true);
+        writer.expectDigest(2, -1);
+        writer.expectRequest(0, 1);
+        all.add(bytes(writer));
+        all.addAll(sets());
         return all;
+    }
+
+    private static List<byte[]> sets() {
+        MessageHeaderEncoder header = new MessageHeaderEncoder();
+        UnsafeBuffer buffer = new UnsafeBuffer(new byte[ROOM]);
+        List<byte[]> sets = new ArrayList<>();
+        SetElementsEncoder elements = new SetElementsEncoder();
+        SetElementsEncoder.ElementsEncoder group =
+                elements.wrapAndApplyHeader(buffer, 0, header).setId(7).round(0).elementsCount(2);
+        for (int i = 0; i < 2; i++) {
+            byte[] run = new byte[4 * i];
+            group.next().op((short) i).stamp(1).timeoutMs(i).leftMs(-1);
+            group.putKey(run, 0, run.length);
+            group.putKeyEnd(run, 0, run.length);
+            group.putAttrs(run, 0, run.length);
+            group.putExprs(run, 0, run.length);
+        }
+        sets.add(message(buffer, elements.limit()));
+        SetDigestEncoder digest = new SetDigestEncoder();
+        digest.wrapAndApplyHeader(buffer, 0, header)
+                .setId(7)
+                .round(1)
+                .elements(2)
+                .digest(-1)
+                .keyType(7)
+                .keyBytes(4)
+                .dataType(0)
+                .dataBytes(0)
+                .flags(0);
+        sets.add(message(buffer, digest.limit()));
+        SetRequestEncoder request = new SetRequestEncoder();
+        sets.add(message(
+                buffer, request.wrapAndApplyHeader(buffer, 0, header).setId(7).limit()));
+        SetStateEncoder state = new SetStateEncoder();
+        state.wrapAndApplyHeader(buffer, 0, header).setId(7).elements(2).differing(1);
+        byte[] problem = {'n', 'o'};
+        state.putProblem(problem, 0, problem.length);
+        sets.add(message(buffer, state.limit()));
+        return sets;
+    }
+
+    private static byte[] message(UnsafeBuffer buffer, int length) {
+        byte[] bytes = new byte[length];
+        buffer.getBytes(0, bytes);
+        return bytes;
     }
 
     private static void flow(PayloadWriter writer, boolean v6, int parts) {

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,7 @@ class WireFuzzTest {
         Fuzz.of("wire-payload", Payloads.all()).bytesMax(FRAME_MAX).run(80_000, payload -> {
             long[] shape = {payload.length / 64};
             PayloadHandler handler = everything(shape);
+            reader.side((buffer, offset, length) -> shape[0] = 31 * shape[0] + set(buffer, offset));
             heard.wrap(payload);
             long before = dropped(counters);
             boolean whole = reader.read(heard, 0, payload.length, handler);
@@ -110,6 +112,28 @@ class WireFuzzTest {
                             + decoders[0].toString().length() / 256;
                     return null;
                 });
+    }
+
+    private static int set(DirectBuffer buffer, int offset) {
+        MessageHeaderDecoder header = new MessageHeaderDecoder().wrap(buffer, offset);
+        StringBuilder text = new StringBuilder();
+        switch (header.templateId()) {
+            case SetElementsDecoder.TEMPLATE_ID ->
+                new SetElementsDecoder()
+                        .wrapAndApplyHeader(buffer, offset, header)
+                        .appendTo(text);
+            case SetDigestDecoder.TEMPLATE_ID ->
+                new SetDigestDecoder()
+                        .wrapAndApplyHeader(buffer, offset, header)
+                        .appendTo(text);
+            case SetRequestDecoder.TEMPLATE_ID ->
+                new SetRequestDecoder()
+                        .wrapAndApplyHeader(buffer, offset, header)
+                        .appendTo(text);
+            default ->
+                new SetStateDecoder().wrapAndApplyHeader(buffer, offset, header).appendTo(text);
+        }
+        return header.templateId() + text.length() / 256;
     }
 
     private static long dropped(Counters counters) {
@@ -144,6 +168,35 @@ class WireFuzzTest {
                             : 1_000 + read.role().name().length();
                 });
         assertNull(b.decode(heard, 0, 3));
+    }
+
+    @Test
+    void shouldOpenOrRefuseAnyOfferOfAKey() {
+        HeartbeatCodec a =
+                new HeartbeatCodec(Samples.A, Samples.KEY.withDrawnKey(Samples.A.clusterId()), new Counters());
+        HeartbeatCodec b = new HeartbeatCodec(Samples.B, Samples.KEY, new Counters());
+        UnsafeBuffer room = new UnsafeBuffer(new byte[HeartbeatCodec.BYTES_MAX]);
+        byte[] good = new byte[a.encodeOffer(11, 22, room, 0)];
+        room.getBytes(0, good);
+        UnsafeBuffer heard = new UnsafeBuffer(new byte[0]);
+        Mac mac = mac();
+        Fuzz.of("wire-offer", List.of(good))
+                .bytesMax(HeartbeatCodec.BYTES_MAX + 16)
+                .run(20_000, datagram -> {
+                    boolean signed = datagram.length > HeartbeatCodec.MAC_BYTES && datagram.length % 8 != 0;
+                    if (signed) {
+                        int length = datagram.length - HeartbeatCodec.MAC_BYTES;
+                        mac.update(datagram, 0, length);
+                        mac.doFinal(datagram, length);
+                    }
+                    heard.wrap(datagram);
+                    KeyOffer read = b.decodeOffer(heard, 0, datagram.length, 22, 11);
+                    // Behind the seal there is a key of its own: nobody opens another than that which was offered.
+                    assertTrue(read == null || read.keyId() == Samples.KEY.nextKeyId(), "forged");
+                    heard.wrap(good);
+                    assertNotNull(b.decodeOffer(heard, 0, good.length, 22, 11), "the next offer");
+                    return read == null ? b.lastRefusal().name().hashCode() : 1;
+                });
     }
 
     private static Mac mac() {
