@@ -13,9 +13,6 @@ final class Adoption {
     /** How long a source that became mirror watches its kernel. */
     private static final long AFTERMATH_NS = 10_000_000_000L;
 
-    /** In the long run ends are rare. */
-    private static final long LISTEN_EVERY_NS = 10_000_000L;
-
     private final EventAdapter events;
     private final KernelDump dump;
     private final Injector injector;
@@ -26,7 +23,6 @@ final class Adoption {
     private boolean reading;
     private boolean watching;
     private long watchEndNs;
-    private long listenNs;
     private boolean lost;
 
     Adoption(EventAdapter events, KernelDump dump, Injector injector, Mirror mirror, KernelGuard guard) {
@@ -83,12 +79,7 @@ final class Adoption {
 
     /** Listens: for a while to all that this kernel does, then only to ends. Returns how many datagrams were read. */
     int watch(int batchesMax, long nowNs) {
-        if (!watching && nowNs - listenNs < LISTEN_EVERY_NS) {
-            return 0;
-        }
         int read = listen(batchesMax);
-        // While there is more, at once.
-        listenNs = read > 0 ? nowNs - LISTEN_EVERY_NS : nowNs;
         if (watching && nowNs - watchEndNs > 0) {
             watching = false;
             events.onlyEnds();

@@ -21,6 +21,7 @@ final class FrameSender {
 
     private FrameSealer sealer;
     private int pendingLength;
+    private boolean sent;
 
     FrameSender(Link link, Counters counters) {
         this.link = link;
@@ -71,6 +72,14 @@ final class FrameSender {
         frames.increment();
         bytes.add(pendingLength);
         pendingLength = 0;
+        sent = true;
         return true;
+    }
+
+    /** Whether the link took a frame since this was asked last. */
+    boolean takeSent() {
+        boolean was = sent;
+        sent = false;
+        return was;
     }
 }

@@ -215,16 +215,24 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         }
         if (requests == 0) {
             begin();
+            nowMs = clock.nanoTime() / 1_000_000;
         }
         table.read(slot, image);
         table.kernelDeadlineMs(slot, 0);
         if (EntryEncoder.isFixed(image)) {
             return;
         }
-        entries.timeout(image, note(slot, TIMEOUT), Math.max(image.timeoutSeconds(), FLOOR_SECONDS));
+        entries.timeout(image, note(slot, TIMEOUT), ownSeconds(slot));
         if (requests == BATCH) {
             flush();
         }
+    }
+
+    /** What the flow may have left on the source, as far as the mirror was told; no more than it had when it was told. */
+    private long ownSeconds(int slot) {
+        long remainingMs = table.remainingMs(slot, nowMs);
+        long mostMs = remainingMs + FlowTable.timeoutSlackMs(remainingMs);
+        return Math.max(FLOOR_SECONDS, Math.min(image.timeoutSeconds(), mostMs / 1000));
     }
 
     void flush() {

@@ -15,7 +15,7 @@ public final class PollingIdle implements IdleStrategy {
     private static final long LONGEST_NS = 32_000_000;
     private static final int LONGER = 4;
 
-    /** So often in a row may a socket be readable without that there was work. Then the agent passes it over for now. */
+    /** So often in a row may a socket be readable without that there was work. Then the agent looks at it now and then. */
     private static final int FRUITLESS_MAX = 2;
 
     private final WaitSet waits;
@@ -42,14 +42,19 @@ public final class PollingIdle implements IdleStrategy {
     @Override
     public void idle() {
         if (fruitless == FRUITLESS_MAX) {
-            fruitless = 0;
-            waits.rest(SHORTEST_NS);
+            fruitless--;
+            waits.rest(restNs);
+            restLonger();
         } else if (waits.await(restNs)) {
             fruitless++;
         } else {
             fruitless = 0;
-            restNs = Math.min(LONGER * restNs, LONGEST_NS);
+            restLonger();
         }
+    }
+
+    private void restLonger() {
+        restNs = Math.min(LONGER * restNs, LONGEST_NS);
     }
 
     @Override

@@ -167,7 +167,7 @@ public final class SyncAgent implements Agent {
         };
         work += expectations.step(nowNs, session.term());
         work += sideFrames();
-        if (work > 0) {
+        if (session.takeSent() || work > 0) {
             // What this cycle wrote leaves with it; an idle cycle spares the system calls.
             link.doWork();
         }

@@ -53,6 +53,11 @@ final class SyncSession {
         }
     }
 
+    /** Whether the link took a frame since this was asked last. */
+    boolean takeSent() {
+        return sender.takeSent();
+    }
+
     /** The cluster's term may have risen. */
     void term(long seen) {
         term = Math.max(term, seen);

@@ -11,9 +11,7 @@ import io.twinwall.linux.Errno;
 import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtFlyweight;
 import io.twinwall.netlink.NlConst;
-import io.twinwall.netlink.NlDatagramHandler;
 import io.twinwall.netlink.NlReader;
-import io.twinwall.netlink.NlTransport;
 import io.twinwall.netlink.ScriptedKernel;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -76,10 +74,13 @@ class BareEntryTest {
         table.apply(image, FlowTable.REPLICATE, 0);
     }
 
-    private final class Helperless implements NlTransport {
-        private final NlTransport transport = kernel.connect(NlConst.NETLINK_NETFILTER);
+    private final class Helperless extends DelegatingTransport {
         private boolean hasHelper;
         private int deletions;
+
+        Helperless() {
+            super(kernel.connect(NlConst.NETLINK_NETFILTER));
+        }
 
         /** Request by request, to refuse one of them. */
         @Override
@@ -95,44 +96,9 @@ class BareEntryTest {
                         && entry.has(CtFlyweight.HAS_HELPER)) {
                     kernel.refuse(Errno.EOPNOTSUPP, 1);
                 }
-                transport.send(buffer, requests.offset(), requests.length());
+                super.send(buffer, requests.offset(), requests.length());
             }
             return length;
-        }
-
-        @Override
-        public int poll(NlDatagramHandler handler) {
-            return transport.poll(handler);
-        }
-
-        @Override
-        public int portId() {
-            return transport.portId();
-        }
-
-        @Override
-        public int join(int group) {
-            return transport.join(group);
-        }
-
-        @Override
-        public int leave(int group) {
-            return transport.leave(group);
-        }
-
-        @Override
-        public int setReceiveBuffer(int bytes) {
-            return transport.setReceiveBuffer(bytes);
-        }
-
-        @Override
-        public boolean await(int timeoutMs) {
-            return transport.await(timeoutMs);
-        }
-
-        @Override
-        public void close() {
-            transport.close();
         }
     }
 }

@@ -56,7 +56,7 @@ class PollingIdleIT {
     @Test
     void shouldNotSpinBecauseOfWhatNobodyReads() {
         socket.signal();
-        assertTrue(tookMs(0) >= CYCLES / 4);
+        assertTrue(tookMs(0) >= 10 * CYCLES);
     }
 
     @Test

@@ -113,6 +113,7 @@ final class Node implements AutoCloseable {
         if (!agent.offer(command)) {
             throw new IllegalStateException("the agent does not take commands");
         }
+        waits.wake();
     }
 
     boolean ready() {

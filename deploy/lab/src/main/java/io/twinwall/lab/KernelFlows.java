@@ -38,6 +38,7 @@ final class KernelFlows {
         return lines.stream()
                 .filter(line -> line.startsWith("ipv"))
                 .filter(KernelFlows::ofThePair)
+                .filter(KernelFlows::answered)
                 .map(KernelFlows::normal)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
@@ -50,6 +51,11 @@ final class KernelFlows {
                         || OWN_V6.contains(address)
                         || address.startsWith("fe80:")
                         || address.startsWith("ff"));
+    }
+
+    /** TCP that was never answered does not travel: its opener tries again, by whichever host forwards then. */
+    private static boolean answered(String line) {
+        return words(line).noneMatch("SYN_SENT"::equals);
     }
 
     /** The fifth word is the timeout: each kernel refreshes it for itself, or nobody does on the host that only waits. */

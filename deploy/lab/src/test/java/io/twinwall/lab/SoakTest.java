@@ -72,6 +72,10 @@ class SoakTest {
                 flows);
         String other = CONNTRACK.replace("431990", "431000").replace("use=1", "use=3");
         assertEquals(flows, KernelFlows.normal(other.lines().toList()));
+        String unanswered =
+                "\nipv4     2 tcp      6 100 SYN_SENT src=10.10.1.10 dst=10.20.0.10 sport=3 dport=7042 [UNREPLIED]"
+                        + " src=10.20.0.10 dst=10.10.1.10 sport=7042 dport=3 mark=0 use=1";
+        assertEquals(flows, KernelFlows.normal((CONNTRACK + unanswered).lines().toList()), "it does not travel");
         String closing = CONNTRACK.replace("ESTABLISHED", "CLOSE_WAIT");
         assertNotEquals(flows, KernelFlows.normal(closing.lines().toList()));
     }

@@ -50,7 +50,16 @@ final class ConfigSyncBinder {
                 && setIntervalMs != null
                 && !sets.contains(null)
                 && !filters.contains(null);
-        warn(table, enabled, duplicate, (local == null ? 0 : 1) + pathTables.size());
+        if (Boolean.TRUE.equals(enabled)
+                && Boolean.TRUE.equals(duplicate)
+                && pathTables.size() + (local == null ? 0 : 1) == 1) {
+            table.warn("duplicate", "two paths or more", "one: it is sent once");
+        }
+        if (Boolean.FALSE.equals(enabled)) {
+            undone(table, "path", pathTables);
+            undone(table, "filter", filterTables);
+            undone(table, "set", setTables);
+        }
         return enabled == null || !whole || (enabled && !ends)
                 ? null
                 : new Config.Sync(
@@ -67,15 +76,9 @@ final class ConfigSyncBinder {
                         setIntervalMs);
     }
 
-    /** What is asked for and will not be. */
-    private static void warn(ConfigTable table, Boolean enabled, Boolean duplicate, int paths) {
-        if (Boolean.TRUE.equals(duplicate) && paths == 1) {
-            table.warn("duplicate", "two paths or more", "one: it is sent once");
-        }
-        for (String part : List.of("path", "filter", "set")) {
-            if (Boolean.FALSE.equals(enabled) && table.has(part)) {
-                table.warn(part, "enabled = true", "false: nothing of this kind is done");
-            }
+    private static void undone(ConfigTable sync, String key, List<ConfigTable> tables) {
+        if (!tables.isEmpty()) {
+            sync.warn(key, "enabled = true", "false: nothing of this kind is done");
         }
     }
 

@@ -4,21 +4,21 @@ package io.twinwall.daemon;
 import io.twinwall.admin.AdminRequest;
 import io.twinwall.admin.AdminResponse;
 import io.twinwall.admin.AdminServer;
-import io.twinwall.conntracksync.SyncAgent;
 import io.twinwall.conntracksync.SyncCommand;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 
 /** {@code GET /v1/flows}: the sync agent visits its table, the admin thread answers; one list at a time. */
 final class FlowsRoute {
     /** A list of flows is made whole in a small heap. */
     private static final int FLOWS_PAGE_MAX = 10_000;
 
-    private final Optional<SyncAgent> sync;
+    private final Optional<Predicate<SyncCommand>> sync;
     private final AtomicBoolean listing = new AtomicBoolean();
 
-    FlowsRoute(Optional<SyncAgent> sync) {
+    FlowsRoute(Optional<Predicate<SyncCommand>> sync) {
         this.sync = sync;
     }
 
@@ -35,7 +35,7 @@ final class FlowsRoute {
             return CompletableFuture.completedFuture(AdminResponse.problem(503, "another list of flows is being made"));
         }
         CompletableFuture<Integer> done = new CompletableFuture<>();
-        if (!sync.get().offer(new SyncCommand.Visit(page::add, done))) {
+        if (!sync.get().test(new SyncCommand.Visit(page::add, done))) {
             listing.set(false);
             return CompletableFuture.completedFuture(AdminResponse.problem(503, "the sync agent does not keep up"));
         }

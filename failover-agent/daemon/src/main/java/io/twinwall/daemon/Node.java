@@ -71,7 +71,9 @@ final class Node {
     private final NanoClock clock = NanoClock.SYSTEM;
     private final Counters counters;
     private final AnonymousMapping memory = new AnonymousMapping();
+    /** Never closed: a late answer to an operator may still wake the thread that has ended. */
     private final WaitSet syncWaits = new WaitSet();
+
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(task -> daemonThread(task, "twinwall-housekeeping"));
     private final RealTime realTime;
@@ -285,7 +287,6 @@ final class Node {
         if (allEnded) {
             paths.close();
             presence.close();
-            syncWaits.close();
         }
     }
 
@@ -408,7 +409,7 @@ final class Node {
                         clock,
                         housekeeping)
                 .register(server);
-        return new FlowsRoute(sync).register(server);
+        return new FlowsRoute(sync.map(agent -> this::tellSync)).register(server);
     }
 
     /** What people are told of the parts that have no state of the protocol's. */

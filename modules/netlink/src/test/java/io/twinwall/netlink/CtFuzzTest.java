@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * have its key, and every offset handed out must lie within.
  */
 class CtFuzzTest {
-    private static final int CASES = 400_000 * Fuzz.times();
+    private static final long CASES = 400_000L * Fuzz.times();
 
     private final List<byte[]> corpus = CtCorpus.messages();
     private final CtFlyweight ct = new CtFlyweight();
@@ -43,7 +43,7 @@ class CtFuzzTest {
         SeededRandom random = Seeds.random("mutated conntrack messages");
         Map<CtReason, Integer> seen = new EnumMap<>(CtReason.class);
         Seeds.with(random, () -> {
-            for (int i = 0; i < CASES; i++) {
+            for (long i = 0; i < CASES; i++) {
                 byte[] message = mutate(random);
                 buffer.wrap(message);
                 boolean accepted = ct.wrap(buffer, 0, message.length);
@@ -61,7 +61,7 @@ class CtFuzzTest {
     void shouldWalkMutatedDatagramsWithinTheirBounds() {
         SeededRandom random = Seeds.random("mutated datagrams");
         Seeds.with(random, () -> {
-            for (int i = 0; i < CASES / 4; i++) {
+            for (long i = 0; i < CASES / 4; i++) {
                 byte[] datagram = mutate(random);
                 // As an answer of the kernel, which echoes the request: the same bytes under another type.
                 if (random.chance(2) && datagram.length > 6) {

@@ -81,7 +81,11 @@ public final class Fuzz {
 
     /** {@code -Dtwinwall.fuzz.times=N}: how often its share each target is to have, 1 by default. */
     public static int times() {
-        return Integer.getInteger(TIMES, 1);
+        int times = Integer.getInteger(TIMES, 1);
+        if (times < 1) {
+            throw new AssertionError(TIMES + ": expected 1 or more, found " + times);
+        }
+        return times;
     }
 
     /** Longest input that is made. */

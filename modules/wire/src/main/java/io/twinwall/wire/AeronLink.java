@@ -204,6 +204,8 @@ public final class AeronLink implements Link {
     /** What the kernel lets a socket have; asking the driver for more makes it complain on stderr. */
     private static int socketBytes() throws IOException {
         try (DatagramChannel probe = DatagramChannel.open()) {
+            // Where descriptors cannot be had, the program is to end with the reason: Aeron would only wait.
+            ChannelDescriptor.of(probe);
             probe.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BYTES_WISHED);
             probe.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BYTES_WISHED);
             return Math.min(
@@ -256,12 +258,12 @@ public final class AeronLink implements Link {
     /** The driver sends and receives one datagram at a time; a cycle of ours should move what is there. */
     private int runDriver() {
         int work = 0;
-        for (int i = 0; i < DRIVER_RUNS_MAX; i++) {
+        int idleRuns = 0;
+        // What one run finds lost the next asks for, without that the first counts it as work: hence two.
+        for (int i = 0; i < DRIVER_RUNS_MAX && idleRuns < (work > 0 ? 2 : 1); i++) {
             int done = driverInvoker.invoke();
             work += done;
-            if (done == 0) {
-                break;
-            }
+            idleRuns = done > 0 ? 0 : idleRuns + 1;
         }
         return work;
     }

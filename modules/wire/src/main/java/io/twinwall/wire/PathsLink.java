@@ -116,7 +116,9 @@ public final class PathsLink implements Link {
         chooseCurrent();
         judge();
         for (int i = 0; i < paths.size(); i++) {
-            work += full[i] ? tryFull(i) : catchUp(i);
+            int given = full[i] ? tryFull(i) : catchUp(i);
+            // Else what was resent waits for the next cycle.
+            work += given > 0 ? given + paths.get(i).link().doWork() : 0;
         }
         return work;
     }
