@@ -8,6 +8,10 @@ package io.twinwall.conntracksync;
 final class AuditPace {
     private static final long REST_NS = 10_000_000_000L;
     private static final long REST_AFTER_DIFFERENCE_NS = 1_000_000_000L;
+
+    /** Whatever an audit costs: what is not compared for longer than this and its own time counts as unknown. */
+    private static final long REST_MAX_NS = 600_000_000_000L;
+
     private static final int SHARE = 100;
     private static final int SHARE_AFTER_DIFFERENCE = 20;
 
@@ -44,6 +48,6 @@ final class AuditPace {
         dueNs = nowNs
                 + (differed
                         ? Math.max(REST_AFTER_DIFFERENCE_NS, SHARE_AFTER_DIFFERENCE * workedNs)
-                        : Math.max(REST_NS, SHARE * workedNs));
+                        : Math.min(REST_MAX_NS, Math.max(REST_NS, SHARE * workedNs)));
     }
 }

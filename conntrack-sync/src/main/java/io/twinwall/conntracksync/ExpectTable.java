@@ -89,10 +89,12 @@ final class ExpectTable {
             digest += newHash;
             renewed.set(slot);
             dirty.set(slot);
+            deadlinesMs[slot] = deadlineMs;
         } else if (Math.abs(deadlineMs - deadlinesMs[slot]) > DEADLINE_SLACK_MS) {
+            // Else the peer's stays, and small changes add up until they are told.
             dirty.set(slot);
+            deadlinesMs[slot] = deadlineMs;
         }
-        deadlinesMs[slot] = deadlineMs;
         stamps[slot] = generation;
         return slot;
     }

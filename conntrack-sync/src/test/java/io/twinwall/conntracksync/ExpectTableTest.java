@@ -57,6 +57,18 @@ class ExpectTableTest {
     }
 
     @Test
+    void shouldTellOfSmallChangesOnceTheyAddUp() {
+        int slot = apply(1, 0, 100);
+        table.done(slot);
+        for (int seconds = 101; seconds <= 105; seconds++) {
+            apply(1, 0, seconds);
+            assertFalse(table.anyDirty(), "so far the peer's copy is right enough");
+        }
+        apply(1, 0, 106);
+        assertTrue(table.anyDirty());
+    }
+
+    @Test
     void shouldTakeAsManyAsItHasRoomForAndForgetEndsOnlyWhenTold() {
         for (int port = 1; port <= ExpectTable.CAPACITY; port++) {
             assertTrue(apply(port, 0, 10) >= 0);

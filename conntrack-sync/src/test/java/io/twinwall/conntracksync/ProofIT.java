@@ -2,6 +2,7 @@
 package io.twinwall.conntracksync;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.Test;
 class ProofIT {
     /** A foreign entry is looked at twice, twelve seconds apart, by audits that are ten apart; an end may be late too. */
     private static final Duration SLOW = Duration.ofSeconds(60);
+
+    /** What programs delete on the passive is back. */
+    private static final Duration UNDONE_WITHIN = Duration.ofSeconds(2);
 
     private static final int FLOWS = 20;
 
@@ -78,9 +82,9 @@ class ProofIT {
         start(flows());
         long audits = pair.b.counters.value("sync_mirror_audits_total");
         conntrack(pair.b, "-D", "-p", "udp", "--sport", "5000");
-        Await.until("made again", Duration.ofSeconds(2), () -> mirror.count() == FLOWS);
+        Await.until("made again", UNDONE_WITHIN, () -> mirror.count() == FLOWS);
         conntrack(pair.b, "-F");
-        Await.until("all made again", Duration.ofSeconds(2), () -> mirror.count() == FLOWS);
+        Await.until("all made again", UNDONE_WITHIN, () -> mirror.count() == FLOWS);
         assertEquals(audits, pair.b.counters.value("sync_mirror_audits_total"), "no audit was waited for");
         awaitSame();
         assertEqualAnd("mirror-kernel: deleted in the kernel by another program", 1 + FLOWS);
@@ -225,6 +229,20 @@ class ProofIT {
         Await.until("ended", SLOW, () -> mirror.count() == FLOWS);
         assertTrue(pair.a.proof(true).equal());
         assertEquals(0, pair.a.counters.value("sync_repaired_end_missed_total"), "it ran out, nothing was missed");
+    }
+
+    /** The control: the passive's agent has ended, and with it who looks. */
+    @Test
+    void shouldStayDifferentWhenNobodyCompares() {
+        start(flows());
+        pair.b.close();
+        conntrack(pair.b, "-F");
+        conntrack(pair.b, "-I", insertion());
+        long endNs = System.nanoTime() + UNDONE_WITHIN.toNanos();
+        while (System.nanoTime() - endNs < 0) {
+            assertEquals(1, mirror.count());
+        }
+        assertNotEquals(source.texts(), mirror.texts());
     }
 
     private void busy(int timeoutS) {

@@ -22,6 +22,9 @@ record Growth(
     static final long WARM_UP_SECONDS = 30;
     private static final int SAMPLES_MIN = 3;
 
+    /** Growth of a heap that could not be looked at. */
+    static final long UNKNOWN = Long.MIN_VALUE;
+
     /** That of each process of which there are enough footprints, in the order of their ids. */
     static List<Growth> of(List<Footprint> footprints) {
         Map<Long, List<Footprint>> byPid = new TreeMap<>();
@@ -47,7 +50,7 @@ record Growth(
                 all.size(),
                 (last.atNs() - all.getFirst().atNs()) / 60e9,
                 grown(all, Footprint::residentKb),
-                grown(all, Footprint::heapKb),
+                all.stream().anyMatch(one -> one.heapKb() < 0) ? UNKNOWN : grown(all, Footprint::heapKb),
                 grown(all, Footprint::files),
                 grown(all, Footprint::threads));
     }
@@ -66,6 +69,9 @@ record Growth(
         List<String> misses = new ArrayList<>();
         over(misses, "KiB resident", residentKb, RESIDENT_KB_MAX);
         over(misses, "KiB of heap", heapKb, HEAP_KB_MAX);
+        if (heapKb == UNKNOWN) {
+            misses.add(node + " (" + pid + "): the heap was not measured");
+        }
         over(misses, "descriptors", files, FILES_MAX);
         over(misses, "threads", threads, THREADS_MAX);
         return misses;

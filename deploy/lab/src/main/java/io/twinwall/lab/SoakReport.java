@@ -28,6 +28,9 @@ record SoakReport(
         long missedFrames) {
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    /** A soak of this length has processes that can be measured. */
+    private static final double MEASURED_SECONDS_MIN = 240;
+
     /** Everything that did not hold; empty when the soak is passed. */
     List<String> misses() {
         List<String> misses = new ArrayList<>();
@@ -40,6 +43,9 @@ record SoakReport(
         growths.forEach(growth -> misses.addAll(growth.misses()));
         if (results.isEmpty()) {
             misses.add("no fault was played");
+        }
+        if (growths.isEmpty() && seconds >= MEASURED_SECONDS_MIN && options.control() == SoakOptions.Control.NONE) {
+            misses.add("no process lived long enough to be measured for leaks");
         }
         return misses;
     }

@@ -116,6 +116,12 @@ class SoakTest {
                 misses.getFirst().contains("KiB resident") && misses.getLast().contains("descriptors"),
                 misses::toString);
         assertEquals(List.of(), Growth.of(steady.subList(0, 4)), "too few to tell");
+        List<Footprint> blind = steady.stream()
+                .map(one -> new Footprint(1, "fw-a", one.atNs(), one.residentKb(), -1, 50, 20))
+                .toList();
+        assertEquals(
+                List.of("fw-a (1): the heap was not measured"),
+                Growth.of(blind).getFirst().misses());
     }
 
     private static SoakResult result(SoakFault fault, double equalMs, double twoOpenMs, int takeovers, int survived) {

@@ -103,9 +103,9 @@ final class PeerSession {
     }
 
     private void rekey(ClusterKey before, ClusterKey key) {
-        // One of the same id may be another, which a reload put in its place.
+        // One of the same id may be another: of two keys drawn at once, one takes the other's place.
         key.ids().stream()
-                .filter(id -> !before.accepts(id))
+                .filter(id -> !before.holds(id, key.tag(id)))
                 .forEach(id -> told.add(new SyncCommand.Rekey(derive(key, id), SyncCommand.Rekey.Use.ACCEPT)));
         int sendId = key.sendKeyId();
         if (sendId != before.sendKeyId()) {

@@ -30,7 +30,7 @@ final class StatusAlarms {
                 .toList();
     }
 
-    /** Paths of the stream that are lost while another is not. */
+    /** Paths of the stream that were lost while another was not, and are not back. */
     static List<CliStatus.Alarm> lostPaths(PathsLink link, long nowNs) {
         List<CliStatus.Alarm> alarms = new ArrayList<>();
         List<String> names = link.names();
@@ -39,7 +39,7 @@ final class StatusAlarms {
             if (sinceNs != PathsLink.NOT_LOST) {
                 alarms.add(new CliStatus.Alarm(
                         "SYNC_PATH_LOST",
-                        "sync path " + names.get(i) + " is lost; the stream goes on by the others",
+                        "sync path " + names.get(i) + " is lost; the stream goes on by the others, if any",
                         (nowNs - sinceNs) / 1_000_000,
                         true));
             }

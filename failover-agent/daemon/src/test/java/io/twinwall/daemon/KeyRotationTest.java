@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.base.Counters;
+import io.twinwall.conntracksync.SyncCommand;
 import io.twinwall.protocol.Handover;
 import io.twinwall.protocol.Heartbeat;
 import io.twinwall.protocol.Readiness;
@@ -14,12 +15,16 @@ import io.twinwall.protocol.Role;
 import io.twinwall.wire.ClusterKey;
 import io.twinwall.wire.HeartbeatCodec;
 import io.twinwall.wire.LinkIdentity;
+import io.twinwall.wire.SessionKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -69,6 +74,17 @@ class KeyRotationTest {
             keys = new KeyKeeper(file, ClusterKey.read(file), identity, disk::add, counters);
             session = new PeerSession(identity, keys, () -> 100, counters);
             beats = 0;
+        }
+
+        /** What the stream was told last of keys, by their use. */
+        Map<SyncCommand.Rekey.Use, SessionKeys> rekeyed() {
+            Map<SyncCommand.Rekey.Use, SessionKeys> last = new EnumMap<>(SyncCommand.Rekey.Use.class);
+            for (Optional<SyncCommand> told = session.take(); told.isPresent(); told = session.take()) {
+                if (told.get() instanceof SyncCommand.Rekey rekey) {
+                    last.put(rekey.use(), rekey.keys());
+                }
+            }
+            return last;
         }
 
         long refused() {
@@ -187,6 +203,16 @@ class KeyRotationTest {
         run(BEATS);
         assertAtRestUnder(2, "both asked");
         assertEquals(0, a.refused() + b.refused());
+        // The stream's keys are told apart from the heartbeats'.
+        Map<SyncCommand.Rekey.Use, SessionKeys> ofA = a.rekeyed();
+        Map<SyncCommand.Rekey.Use, SessionKeys> ofB = b.rekeyed();
+        assertEquals(2, ofA.get(SyncCommand.Rekey.Use.SEND).keyId());
+        assertEquals(
+                ofA.get(SyncCommand.Rekey.Use.SEND).sendTag(),
+                ofB.get(SyncCommand.Rekey.Use.ACCEPT).receiveTag());
+        assertEquals(
+                ofB.get(SyncCommand.Rekey.Use.SEND).sendTag(),
+                ofA.get(SyncCommand.Rekey.Use.ACCEPT).receiveTag());
     }
 
     /** Wherever the power goes, on either node or on both, before or after the disk wrote: the pair speaks, and ends. */

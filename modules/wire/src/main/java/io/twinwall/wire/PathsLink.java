@@ -41,7 +41,7 @@ public final class PathsLink implements Link {
     /** A path that is up this much later than another is late at a start; after that it is lost. */
     private static final long LOST_AFTER_NS = 500_000_000L;
 
-    /** {@link #lostSinceNs} of a path that is there, or of one among paths that are all away: that is the peer's end. */
+    /** {@link #lostSinceNs} of a path that is there, or that went with the last of them: that is the peer's end. */
     public static final long NOT_LOST = 0;
 
     private final List<Named> paths;
@@ -150,23 +150,26 @@ public final class PathsLink implements Link {
         return false;
     }
 
-    /** Notes which paths are lost while another is not. */
+    /** Notes which paths are lost while another is not; one that is stays so until it is back. */
     private void judge() {
         for (int i = 0; i < paths.size(); i++) {
             boolean usable = usable(i);
             up[i].set(usable ? 1 : 0);
-            if (usable || !anotherUsable(i)) {
-                awayNs[i] = 0;
-                if (lostSince.get(i) != NOT_LOST) {
-                    lostSince.set(i, NOT_LOST);
-                    LOG.log(
-                            Level.INFO,
-                            usable ? "sync path {0} is back" : "sync path {0}, and all others, are away",
-                            name(i));
-                }
-            } else {
+            if (usable) {
+                back(i);
+            } else if (anotherUsable(i)) {
                 missed(i);
+            } else if (lostSince.get(i) == NOT_LOST) {
+                awayNs[i] = 0;
             }
+        }
+    }
+
+    private void back(int i) {
+        awayNs[i] = 0;
+        if (lostSince.get(i) != NOT_LOST) {
+            lostSince.set(i, NOT_LOST);
+            LOG.log(Level.INFO, "sync path {0} is back", name(i));
         }
     }
 

@@ -277,8 +277,16 @@ class PathsLinkTest {
         assertEquals(0, counters.value("sync_path_b_up"));
         first.there = false;
         link.doWork();
-        assertEquals(PathsLink.NOT_LOST, link.lostSinceNs(1), "the peer is gone, not a path");
+        assertNotEquals(PathsLink.NOT_LOST, link.lostSinceNs(1), "it is not back");
+        nowNs += 600_000_000;
+        link.doWork();
+        assertEquals(PathsLink.NOT_LOST, link.lostSinceNs(0), "the peer is gone, not a path");
         assertFalse(link.connected());
         assertEquals(Link.NOT_CONNECTED, send(link));
+        first.there = true;
+        second.there = true;
+        link.doWork();
+        assertEquals(PathsLink.NOT_LOST, link.lostSinceNs(1));
+        assertEquals(1, counters.value("alarms_sync_path_lost_total"));
     }
 }
