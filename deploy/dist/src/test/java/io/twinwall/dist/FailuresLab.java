@@ -41,7 +41,7 @@ class FailuresLab {
                 "--flows",
                 "300",
                 "--seconds",
-                "8",
+                "5",
                 "--seed",
                 Long.toString(Seeds.seed("failures")));
         assertTrue(ended.exitCode() == 0 || ended.exitCode() == 1, ended::err);

@@ -39,7 +39,8 @@ final class Equality {
         List<String> problems = new ArrayList<>();
         Set<String> still = new TreeSet<>(differences());
         slow = "";
-        long slowNs = System.nanoTime() + SLOW_MS * 1_000_000;
+        long beganNs = System.nanoTime();
+        long slowNs = beganNs + SLOW_MS * 1_000_000;
         Waiting.until(deadlineMs, LOOK_MS, () -> {
             still.retainAll(differences());
             if (slow.isEmpty() && !still.isEmpty() && System.nanoTime() - slowNs > 0) {
@@ -52,7 +53,8 @@ final class Equality {
         }
         for (LabAgent agent : pair.agents()) {
             String[] said = {""};
-            boolean equal = Waiting.until(deadlineMs, LOOK_MS, () -> {
+            long leftMs = deadlineMs - (System.nanoTime() - beganNs) / 1_000_000;
+            boolean equal = Waiting.until(leftMs, LOOK_MS, () -> {
                 said[0] = verify(agent);
                 return said[0].isEmpty();
             });
