@@ -3,6 +3,7 @@ package io.twinwall.lab;
 
 import io.twinwall.base.SeededRandom;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -29,7 +31,7 @@ final class Churn implements AutoCloseable {
     private static final int BURST_PORT_MIN = LabPlan.PORT_STREAMS + 10;
     private static final int BURST_PORT_MAX = LabPlan.PORT_PACKETS - 1;
     private static final int BURST_SOCKETS = 60;
-    private static final long BURST_NS = 50_000_000;
+    private static final long BURST_NS = 70_000_000;
     private static final int LIFE_MS_MAX = 5_000;
     private static final int OPEN_MAX = 1_000;
     private static final int TICKS_PER_SECOND = 100;
@@ -85,13 +87,13 @@ final class Churn implements AutoCloseable {
             Waiting.until(VICTIM_MS, 1, () -> read(channel, buffer.clear()) > 0);
             return ((InetSocketAddress) channel.getLocalAddress()).getPort();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
     /**
-     * Opens as many UDP flows as it can within {@value #BURST_NS} nanoseconds, which nobody answers, between {@code begins}
-     * and {@code ends}; how many.
+     * Opens as many UDP flows as two threads can within {@value #BURST_NS} nanoseconds, which nobody answers, between
+     * {@code begins} and {@code ends}; how many.
      */
     int burst(Runnable begins, Runnable ends) {
         return client.call(() -> {
@@ -103,8 +105,17 @@ final class Churn implements AutoCloseable {
                     socket.bind(i % 2 == 0 ? Path.ROUTED4.source() : Path.SNAT4.source());
                     socket.configureBlocking(false);
                 }
+                AtomicInteger nextPort = new AtomicInteger(BURST_PORT_MIN);
+                AtomicInteger sent = new AtomicInteger();
                 begins.run();
-                return burst(sockets);
+                long endNs = System.nanoTime() + BURST_NS;
+                Thread other = Thread.ofPlatform()
+                        .daemon()
+                        .name("burst")
+                        .start(() -> sent.addAndGet(burst(sockets, nextPort, endNs)));
+                sent.addAndGet(burst(sockets, nextPort, endNs));
+                other.join();
+                return sent.get();
             } finally {
                 ends.run();
                 for (DatagramChannel socket : sockets) {
@@ -114,22 +125,27 @@ final class Churn implements AutoCloseable {
         });
     }
 
-    private static int burst(List<DatagramChannel> sockets) throws IOException {
+    private static int burst(List<DatagramChannel> sockets, AtomicInteger nextPort, long endNs) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(FlowMessage.BYTES);
-        long endNs = System.nanoTime() + BURST_NS;
         int sent = 0;
-        for (int port = BURST_PORT_MIN; port <= BURST_PORT_MAX; port++) {
+        int port = nextPort.getAndIncrement();
+        while (port <= BURST_PORT_MAX && System.nanoTime() - endNs < 0) {
             SocketAddress target =
                     new InetSocketAddress(Path.ROUTED4.target(PORT).getAddress(), port);
             for (DatagramChannel socket : sockets) {
-                socket.send(FlowMessage.write(buffer, port, 0), target);
-                sent++;
+                sent += send(socket, FlowMessage.write(buffer, port, 0), target);
             }
-            if (System.nanoTime() - endNs > 0) {
-                break;
-            }
+            port = nextPort.getAndIncrement();
         }
         return sent;
+    }
+
+    private static int send(DatagramChannel socket, ByteBuffer message, SocketAddress target) {
+        try {
+            return socket.send(message, target) > 0 ? 1 : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Void serve(EndpointLoop loop, Path path) throws IOException {

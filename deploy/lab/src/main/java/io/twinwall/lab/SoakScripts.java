@@ -149,7 +149,7 @@ final class SoakScripts {
         double before = active.metric(OVERRUNS).orElse(0);
         scene.strikes();
         boolean overrun = false;
-        // A burst is a matter of some 50 ms: on a busy machine one may hold too few.
+        // A burst is a matter of 70 ms: on a busy machine one may hold too few.
         for (int i = 0; i < BURSTS_MAX && !overrun; i++) {
             churn.burst(active::hang, active::resume);
             overrun = Waiting.until(
