@@ -63,7 +63,7 @@ final class RepairLog {
             note.number(toldNumber & 0x7fff_ffffL)
                     .flows(Math.min(flows[at], Integer.MAX_VALUE))
                     .why((short) whys[at].number)
-                    .agoMs(Math.min((nowNs - atNs[at]) / 1_000_000, Integer.MAX_VALUE));
+                    .agoMs(Math.clamp((nowNs - atNs[at]) / 1_000_000, 0, Integer.MAX_VALUE));
         }
     }
 
