@@ -119,6 +119,10 @@ public final class Const {
     static final int MAP_NORESERVE = 0x4000;
     static final int MADV_NOHUGEPAGE = 15;
 
+    // <linux/falloc.h>
+    static final int FALLOC_FL_KEEP_SIZE = 1;
+    static final int FALLOC_FL_PUNCH_HOLE = 2;
+
     // <malloc.h>
     static final int M_MMAP_THRESHOLD = -3;
 

@@ -34,6 +34,7 @@ final class Libc {
     static final MethodHandle SETNS = withErrno("setns", INT, INT, INT);
     static final MethodHandle UNSHARE = withErrno("unshare", INT, INT);
     static final MethodHandle OPEN = Native.withErrnoVariadic("open", 2, INT, POINTER, INT, INT);
+    static final MethodHandle FALLOCATE = withErrno("fallocate", INT, INT, INT, LONG, LONG);
     static final MethodHandle MLOCKALL = withErrno("mlockall", INT, INT);
     static final MethodHandle MUNLOCKALL = withErrno("munlockall", INT);
     /** Null in a C library that has none (it is glibc's own). */

@@ -308,6 +308,21 @@ public final class Posix {
         }
     }
 
+    /**
+     * Gives the memory, or the blocks, of a part of a file back: it reads as zeros from now on (fallocate(2)). Returns 0 or
+     * {@code -errno}: {@code -EOPNOTSUPP} where the file system cannot.
+     */
+    public static int punchHole(int fd, long offset, long length) {
+        ThreadMemory memory = ThreadMemory.current();
+        int mode = Const.FALLOC_FL_KEEP_SIZE | Const.FALLOC_FL_PUNCH_HOLE;
+        try {
+            int result = (int) Libc.FALLOCATE.invokeExact(memory.errnoState(), fd, mode, offset, length);
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
     /** Keeps the process's memory resident ({@code MCL_*}), so that no takeover waits for a page. */
     public static int mlockall(int flags) {
         ThreadMemory memory = ThreadMemory.current();

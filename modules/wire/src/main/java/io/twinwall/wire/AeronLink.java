@@ -3,6 +3,7 @@ package io.twinwall.wire;
 
 import io.aeron.Aeron;
 import io.aeron.ChannelUriStringBuilder;
+import io.aeron.CncFileDescriptor;
 import io.aeron.ExclusivePublication;
 import io.aeron.Publication;
 import io.aeron.Subscription;
@@ -19,6 +20,7 @@ import io.twinwall.base.BugError;
 import io.twinwall.base.Check;
 import io.twinwall.base.Counter;
 import io.twinwall.base.NanoClock;
+import io.twinwall.linux.SparseFile;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -130,6 +132,8 @@ public final class AeronLink implements Link {
                 .errorHandler(this::onError)
                 .subscriberErrorHandler(AeronLink::rethrow));
         clientInvoker = aeron.conductorAgentInvoker();
+        // The driver fills its 11 MB for counters and commands with zeros, of which a link needs some pages.
+        SparseFile.giveZerosBack(config.directory().resolve(CncFileDescriptor.CNC_FILE));
         subscription = aeron.addSubscription(channel(config.local()), config.streamId());
         publication = aeron.addExclusivePublication(channel(config.peer()), config.streamId());
     }
