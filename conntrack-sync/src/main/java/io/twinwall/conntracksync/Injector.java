@@ -37,10 +37,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     /** What is added to each timeout while this node is the mirror. */
     static final long HOLD_SECONDS = 600;
 
-    /**
-     * Least time a flow gets at takeover, unless its kernel gave it less from the first: the source tells of changes, not of
-     * each packet that prolonged a life, and audits of large tables take their time.
-     */
+    /** Least time a flow gets at takeover: the source tells of changes, not of each packet that prolonged a life. */
     static final long FLOOR_SECONDS = 120;
 
     private static final int TCP = 6;
@@ -236,14 +233,12 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     /** What the flow may have left on the source, as far as the mirror was told; no more than it had when it was told. */
     private long ownSeconds(int slot) {
         long remainingMs = table.remainingMs(slot, nowMs);
-        if (image.l4proto() == TCP
-                && image.tcpState() >= CtConst.TCP_CONNTRACK_LAST_ACK
-                && image.tcpState() <= CtConst.TCP_CONNTRACK_CLOSE) {
+        if (image.l4proto() == TCP && image.tcpState() >= CtConst.TCP_CONNTRACK_LAST_ACK && image.tcpState() <= CtConst.TCP_CONNTRACK_CLOSE) {
             // Both ends are done with it: no packet prolongs it, and each takeover would.
             return Math.max(1, remainingMs / 1000);
         }
         long mostMs = remainingMs + FlowTable.timeoutSlackMs(remainingMs);
-        return Math.min(image.timeoutSeconds(), Math.max(FLOOR_SECONDS, mostMs / 1000));
+        return Math.max(FLOOR_SECONDS, Math.min(image.timeoutSeconds(), mostMs / 1000));
     }
 
     void flush() {

@@ -34,11 +34,8 @@ class TakeoverTimeTest {
         "432000, 345600, 91800",
         "3600, 600, 3187",
         "300, 100, 260",
-        "180, 160, 120",
-        "180, 3000, 120",
-        // No packet could have given it more.
-        "30, 20, 30",
-        "30, 3000, 30"
+        "30, 20, 120",
+        "30, 3000, 120"
     })
     void shouldBeWhatIsLeft(int toldS, int sinceS, int expectedS) {
         assertEquals(expectedS, corrected(UDP, 0, toldS, sinceS));
@@ -46,7 +43,7 @@ class TakeoverTimeTest {
 
     /** Half closed, on its last acknowledgement, waiting, closed. */
     @ParameterizedTest
-    @CsvSource({"4, 30", "6, 20", "7, 20", "8, 20"})
+    @CsvSource({"4, 120", "6, 20", "7, 20", "8, 20"})
     void shouldBeExactForWhatNobodyProlongs(int state, int expectedS) {
         assertEquals(expectedS, corrected(TCP, state, 30, 10));
     }
