@@ -10,7 +10,6 @@ import io.twinwall.flowtable.FlowTable;
 import io.twinwall.flowtable.SlotConsumer;
 import io.twinwall.flowtable.SlotCursor;
 import io.twinwall.linux.Errno;
-import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtEncoder;
 import io.twinwall.netlink.NlConst;
 import io.twinwall.netlink.NlDatagramHandler;
@@ -40,7 +39,6 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     /** Least time a flow gets at takeover: the source tells of changes, not of each packet that prolonged a life. */
     static final long FLOOR_SECONDS = 120;
 
-    private static final int TCP = 6;
     private static final int BATCH = 128;
     private static final int BUFFER_BYTES = 2 * BATCH * CtEncoder.MESSAGE_BYTES_MAX;
     private static final int ATTEMPTS_MAX = 3;
@@ -233,10 +231,6 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     /** What the flow may have left on the source, as far as the mirror was told; no more than it had when it was told. */
     private long ownSeconds(int slot) {
         long remainingMs = table.remainingMs(slot, nowMs);
-        if (image.l4proto() == TCP && image.tcpState() >= CtConst.TCP_CONNTRACK_LAST_ACK && image.tcpState() <= CtConst.TCP_CONNTRACK_CLOSE) {
-            // Both ends are done with it: no packet prolongs it, and each takeover would.
-            return Math.max(1, remainingMs / 1000);
-        }
         long mostMs = remainingMs + FlowTable.timeoutSlackMs(remainingMs);
         return Math.max(FLOOR_SECONDS, Math.min(image.timeoutSeconds(), mostMs / 1000));
     }
