@@ -64,8 +64,8 @@ class SparseFileIT {
 
     @Test
     void shouldSayWhichFileIsNotThere() {
-        IOException e = assertThrows(
-                IOException.class, () -> SparseFile.giveZerosBack(file.resolveSibling("twinwall-absent")));
+        IOException e =
+                assertThrows(IOException.class, () -> SparseFile.giveZerosBack(file.resolveSibling("twinwall-absent")));
         assertEquals("/dev/shm/twinwall-absent: " + Errno.text(Errno.ENOENT), e.getMessage());
     }
 }
