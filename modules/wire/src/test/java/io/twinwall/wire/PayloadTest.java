@@ -76,39 +76,13 @@ class PayloadTest {
                 byte[] ext = new byte[Parts.length(parts, v6)];
                 random.nextBytes(ext);
                 writer.reset();
-                write(v6, parts, ext);
+                Payloads.flow(writer, v6, parts, ext);
                 Recorder seen = read();
                 assertEquals(1, seen.lines.size());
                 assertEquals(parts, seen.parts);
                 assertArrayEquals(ext, seen.ext);
             }
         });
-    }
-
-    private void write(boolean v6, int parts, byte[] ext) {
-        if (v6) {
-            byte[] address = new byte[16];
-            writer.flow6()
-                    .putOrigSrc(address, 0, 16)
-                    .putOrigDst(address, 0, 16)
-                    .origSport(1)
-                    .origDport(2)
-                    .proto((short) 6)
-                    .parts(parts)
-                    .status(1)
-                    .timeout(2);
-        } else {
-            writer.flow4()
-                    .origSrc(1)
-                    .origDst(2)
-                    .origSport(1)
-                    .origDport(2)
-                    .proto((short) 6)
-                    .parts(parts)
-                    .status(1)
-                    .timeout(2);
-        }
-        writer.buffer().putBytes(writer.ext(parts), ext);
     }
 
     @Test
@@ -268,7 +242,7 @@ class PayloadTest {
     @Test
     void shouldRefuseWhatDoesNotFitAndStayWithinTheFrame() {
         while (writer.hasRoomForFlow(true, Parts.KNOWN)) {
-            write(true, Parts.KNOWN, new byte[Parts.length(Parts.KNOWN, true)]);
+            Payloads.flow(writer, true, Parts.KNOWN, new byte[Parts.length(Parts.KNOWN, true)]);
         }
         while (writer.hasRoomForDelete(false)) {
             writer.delete4()
@@ -340,7 +314,7 @@ class PayloadTest {
     private int mutated(SeededRandom random, UnsafeBuffer buffer) {
         writer.reset();
         int parts = random.nextInt(Parts.KNOWN + 1);
-        write(random.chance(2), parts, new byte[0]);
+        Payloads.flow(writer, random.chance(2), parts, new byte[0]);
         writer.barrier(1, 2);
         writer.digests(9, 128, 12, 2).next().digest(1).next().digest(-1);
         writer.ack(1, 2, 3, 4, 5, 6, WireReadiness.READY);

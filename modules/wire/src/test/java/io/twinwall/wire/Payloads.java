@@ -22,7 +22,7 @@ final class Payloads {
         for (boolean v6 : new boolean[] {false, true}) {
             PayloadWriter writer = new PayloadWriter(ROOM);
             for (int parts : new int[] {0, Parts.REPLY | Parts.TCP, Parts.KNOWN}) {
-                flow(writer, v6, parts);
+                flow(writer, v6, parts, new byte[Parts.length(parts, v6)]);
             }
             all.add(bytes(writer));
         }
@@ -119,8 +119,8 @@ final class Payloads {
         return bytes;
     }
 
-    private static void flow(PayloadWriter writer, boolean v6, int parts) {
-        byte[] ext = new byte[Parts.length(parts, v6)];
+    /** Writes a TCP flow with these parts, whose bytes {@code ext} are. */
+    static void flow(PayloadWriter writer, boolean v6, int parts, byte[] ext) {
         if (v6) {
             writer.flow6()
                     .putOrigSrc(new byte[16], 0, 16)
