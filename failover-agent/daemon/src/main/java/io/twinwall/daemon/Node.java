@@ -58,7 +58,7 @@ final class Node {
     private static final Logger LOG = System.getLogger("twinwall");
     private static final long OWN_ADDRESSES_EVERY_S = 10;
 
-    /** The compilers take up to 30 MB for a large method, at any time in the first minutes, and leave it locked. */
+    /** What the first minutes leave in small pieces is locked until it is given back. */
     private static final long TRIM_EVERY_S = 60;
 
     /** The protocol's own limits of a handover make half of it, the parts that are closed the rest. */

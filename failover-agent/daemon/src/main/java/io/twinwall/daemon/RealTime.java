@@ -21,8 +21,8 @@ import java.nio.file.Path;
  * the capability to add.
  *
  * <p>Memory is locked where it is touched, not ahead: the heap and the flow table are reserved for the worst day, and to lock them
- * whole would make a hundred megabytes resident on an idle host. Locked memory cannot be given back, and the compilers of the
- * first minutes leave tens of megabytes: hence {@link #trim}.
+ * whole would make a hundred megabytes resident on an idle host. Locked memory cannot be given back: hence
+ * {@link #returnLargeMemory}, and {@link #trim} for the small pieces that the first minutes leave.
  */
 final class RealTime {
     /** What is asked of the kernel; 0 or more, or {@code -errno}. */
