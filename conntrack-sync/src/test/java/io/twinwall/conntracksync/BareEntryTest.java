@@ -10,6 +10,7 @@ import io.twinwall.flowtable.FlowTableConfig;
 import io.twinwall.linux.Errno;
 import io.twinwall.netlink.CtConst;
 import io.twinwall.netlink.CtFlyweight;
+import io.twinwall.netlink.DelegatingTransport;
 import io.twinwall.netlink.NlConst;
 import io.twinwall.netlink.NlReader;
 import io.twinwall.netlink.ScriptedKernel;

@@ -2,6 +2,7 @@
 package io.twinwall.conntracksync;
 
 import io.twinwall.linux.Errno;
+import io.twinwall.netlink.DelegatingTransport;
 import io.twinwall.netlink.NlTransport;
 import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;

@@ -9,6 +9,7 @@ import io.twinwall.flowtable.FlowTable;
 import io.twinwall.flowtable.FlowTableConfig;
 import io.twinwall.flowtable.SlotCursor;
 import io.twinwall.netlink.CtFlyweight;
+import io.twinwall.netlink.DelegatingTransport;
 import io.twinwall.netlink.NlConst;
 import io.twinwall.netlink.NlReader;
 import io.twinwall.netlink.ScriptedKernel;

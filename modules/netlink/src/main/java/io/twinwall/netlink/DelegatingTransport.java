@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.twinwall.conntracksync;
+package io.twinwall.netlink;
 
-import io.twinwall.netlink.NlDatagramHandler;
-import io.twinwall.netlink.NlTransport;
 import org.agrona.DirectBuffer;
 
-/** A socket that is another one, for those who change one thing about it. */
-class DelegatingTransport implements NlTransport {
+/** A socket that is another one, for tests and simulations which change one thing about it. */
+public class DelegatingTransport implements NlTransport {
     private final NlTransport transport;
 
-    DelegatingTransport(NlTransport transport) {
+    public DelegatingTransport(NlTransport transport) {
         this.transport = transport;
     }
 
