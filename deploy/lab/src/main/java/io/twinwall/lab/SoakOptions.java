@@ -14,7 +14,7 @@ import java.util.List;
 record SoakOptions(
         double minutes, long seed, int flows, int churn, List<SoakFault> faults, LabProfile profile, Control control) {
     /** A table as small as the flows allow is touched all over soon; what grows then is a leak. */
-    private static final int TABLE_FLOWS = 1 << 16;
+    private static final int TABLE_FLOWS = 1 << 18;
 
     private static final int EVENT_BUFFER_MB = 1;
     /** The soak asks for more changes of the role than a pair in earnest puts up with before it holds still. */
