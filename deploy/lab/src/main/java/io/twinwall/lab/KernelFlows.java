@@ -33,6 +33,13 @@ final class KernelFlows {
         return flows;
     }
 
+    /** Whether a line that {@link #of} answered is the UDP flow of that opener; TCP has the same ports at the same time. */
+    static boolean isUdp(String flow, String source, int port, int service) {
+        return flow.contains(" udp ")
+                && flow.contains(" src=" + source + " ")
+                && flow.contains(" sport=" + port + " dport=" + service + " ");
+    }
+
     /** The lines of flows that belong to the pair, without timeout, use and counters. */
     static Set<String> normal(Collection<String> lines) {
         return lines.stream()

@@ -107,11 +107,11 @@ final class SoakScripts {
     /** A flow that nobody uses any more: what one host forgets by hand, both must. */
     private static void delete(Scene scene, Churn churn) {
         int port = churn.victim();
-        String mark = " sport=" + port + " dport=" + (Churn.PORT + Path.ROUTED4.number()) + " ";
+        int service = Churn.PORT + Path.ROUTED4.number();
         if (!Waiting.until(
                 GONE_MS,
                 LINGER_MS / 5,
-                () -> held(scene, scene.active(), mark) && held(scene, scene.passive(), mark))) {
+                () -> held(scene, scene.active(), port, service) && held(scene, scene.passive(), port, service))) {
             scene.problem("a new flow did not reach both kernels within " + GONE_MS + " ms");
         }
         scene.strikes();
@@ -129,18 +129,19 @@ final class SoakScripts {
                         "--orig-port-src",
                         Integer.toString(port),
                         "--orig-port-dst",
-                        Integer.toString(Churn.PORT + Path.ROUTED4.number())));
+                        Integer.toString(service)));
         scene.heals();
         if (!Waiting.until(
                 GONE_MS,
                 LINGER_MS / 5,
-                () -> !held(scene, scene.active(), mark) && !held(scene, scene.passive(), mark))) {
+                () -> !held(scene, scene.active(), port, service) && !held(scene, scene.passive(), port, service))) {
             scene.problem("a flow that was deleted on the active is still there after " + GONE_MS + " ms");
         }
     }
 
-    private static boolean held(Scene scene, LabAgent agent, String mark) {
-        return KernelFlows.of(scene.namespace(agent)).stream().anyMatch(flow -> flow.contains(mark));
+    private static boolean held(Scene scene, LabAgent agent, int port, int service) {
+        return KernelFlows.of(scene.namespace(agent)).stream()
+                .anyMatch(flow -> KernelFlows.isUdp(flow, LabPlan.CLIENT_ROUTED_V4, port, service));
     }
 
     /** More flows begin than the queue of events holds, while nobody reads it; shorter than a lease. */
