@@ -5,16 +5,16 @@ package io.twinwall.lab;
  * Makes the active fail. Everything slow is done in the constructor, so that {@link #strike} takes effect within a
  * fraction of a millisecond: the time it returns is the time of the failure.
  */
-final class FailureInjector implements AutoCloseable {
+public final class FailureInjector implements AutoCloseable {
     private final Failure failure;
-    private final LabAgent active;
+    private final Victim active;
     private final boolean force;
     private final IpBatch inFirewall;
     private final IpBatch inLan;
     private final IpBatch inWan;
     private String outcome = "";
 
-    FailureInjector(Failure failure, LabAgent active, boolean force) {
+    public FailureInjector(Failure failure, Victim active, boolean force) {
         this.failure = failure;
         this.active = active;
         this.force = force;
@@ -25,16 +25,11 @@ final class FailureInjector implements AutoCloseable {
     }
 
     /** Strikes; answers {@link System#nanoTime()} of the instant before. */
-    long strike() {
+    public long strike() {
         String port = active.node().nodeName();
         long failureNs = System.nanoTime();
         switch (failure) {
-            case POWER -> {
-                inLan.send("link set " + port + " down\n");
-                inWan.send("link set " + port + " down\n");
-                inFirewall.send("link set lan0 down\nlink set wan0 down\nlink set sync0 down\n");
-                active.kill();
-            }
+            case POWER -> losePower(port);
             case KILL -> active.kill();
             case HANG -> active.hang();
             case LINK -> inFirewall.send("link set lan0 down\n");
@@ -43,8 +38,24 @@ final class FailureInjector implements AutoCloseable {
         return failureNs;
     }
 
+    /**
+     * A host without power says nothing more, not even that nobody listens: its agent stands still before the first link
+     * goes down, and ends when the last has.
+     */
+    private void losePower(String port) {
+        active.hang();
+        inLan.send("link set " + port + " down\n");
+        inWan.send("link set " + port + " down\n");
+        inFirewall.send("link set lan0 down\nlink set wan0 down\nlink set sync0 down\n");
+        Lab lab = active.lab();
+        Carrier.awaitDown(lab.namespace("lan"), port);
+        Carrier.awaitDown(lab.namespace("wan"), port);
+        Carrier.awaitDown(lab.namespace(active.node()), "sync0");
+        active.kill();
+    }
+
     /** What the active answered, when it was asked. */
-    String outcome() {
+    public String outcome() {
         return outcome;
     }
 

@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * An agent in its firewall's namespace: the real program, a process of its own, started with {@code ip netns exec}
  * (which becomes the program, so the child's id is the agent's), killed and stopped with the real signals.
  */
-public final class LabAgent implements AutoCloseable {
+public final class LabAgent implements Victim, AutoCloseable {
     private static final int SIGHUP = 1;
     private static final int SIGKILL = 9;
     private static final int SIGTERM = 15;
@@ -74,6 +74,7 @@ public final class LabAgent implements AutoCloseable {
         }
     }
 
+    @Override
     public FirewallNode node() {
         return config.node();
     }
@@ -100,6 +101,7 @@ public final class LabAgent implements AutoCloseable {
     }
 
     /** Ends the agent as a crash would. Returns at once. */
+    @Override
     public void kill() {
         signal(SIGKILL);
     }
@@ -116,6 +118,7 @@ public final class LabAgent implements AutoCloseable {
     }
 
     /** Stops the agent in its tracks, as a hang would: nothing of it runs, everything of it stays. */
+    @Override
     public void hang() {
         signal(SIGSTOP);
     }
@@ -143,7 +146,7 @@ public final class LabAgent implements AutoCloseable {
     }
 
     /** The value of the metric {@code twinwall_<name>}, or nothing when the agent does not answer or has none such. */
-    OptionalDouble metric(String name) {
+    public OptionalDouble metric(String name) {
         String start = "twinwall_" + name + " ";
         try {
             return AdminClient.get(config.socket(), "/metrics", ANSWER_MS)
@@ -158,6 +161,7 @@ public final class LabAgent implements AutoCloseable {
     }
 
     /** Asks the agent for a planned switchover; its answer, accepted or not. */
+    @Override
     public String switchover(boolean force) {
         return post("/v1/switchover", "{\"force\":" + force + "}", 10 * ANSWER_MS);
     }
@@ -188,7 +192,8 @@ public final class LabAgent implements AutoCloseable {
         }
     }
 
-    Lab lab() {
+    @Override
+    public Lab lab() {
         return lab;
     }
 

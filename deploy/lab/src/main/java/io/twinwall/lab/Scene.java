@@ -94,6 +94,14 @@ final class Scene implements AutoCloseable {
         inActive.send("link set sync0 " + (in ? "up" : "down") + "\n");
     }
 
+    /** Waits until all three cables of the active, pulled before, are out. */
+    void awaitCut() {
+        String port = active.node().nodeName();
+        Carrier.awaitDown(active.lab().namespace("lan"), port);
+        Carrier.awaitDown(active.lab().namespace("wan"), port);
+        Carrier.awaitDown(namespace(active), "sync0");
+    }
+
     /** Loses {@code percent} of the heartbeats that arrive at {@code at}, until {@link #mends()}. */
     void loseHeartbeats(LabAgent at, int percent) {
         broken.add(new HeartbeatFilter(namespace(at), percent)::close);

@@ -56,9 +56,12 @@ final class TrialScripts {
 
     private static void power(Scene scene) {
         scene.strikes();
+        // Else it would say a word more, or its kernel that nobody listens.
+        scene.active().hang();
         scene.lanCable(false);
         scene.wanCable(false);
         scene.syncCable(false);
+        scene.awaitCut();
         scene.active().kill();
         scene.awaitHeir();
         scene.lasts(LINGER_MS);
