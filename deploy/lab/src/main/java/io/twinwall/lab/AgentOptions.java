@@ -43,6 +43,10 @@ public record AgentOptions(
                 true, "fast", FLOWS_MAX, "when-peer-ready", Heartbeats.ALL, true, "", "", EVENT_BUFFER_MB);
     }
 
+    public AgentOptions withFlowsMax(int value) {
+        return new AgentOptions(sync, profile, value, fence, heartbeats, trackers, more, syncMore, eventBufferMb);
+    }
+
     public AgentOptions withSync(boolean value) {
         return new AgentOptions(value, profile, flowsMax, fence, heartbeats, trackers, more, syncMore, eventBufferMb);
     }

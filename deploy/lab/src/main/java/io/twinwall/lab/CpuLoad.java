@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A process for each of the machine's cores that does nothing but compute, at the priority of any other. */
-final class CpuLoad implements AutoCloseable {
+public final class CpuLoad implements AutoCloseable {
     private final List<Process> processes = new ArrayList<>();
 
-    CpuLoad() {
+    public CpuLoad() {
         try {
             for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
                 processes.add(new ProcessBuilder("sh", "-c", "while :; do :; done").start());

@@ -35,7 +35,7 @@ public enum FirewallNode {
         return configuredRole;
     }
 
-    int priority() {
+    public int priority() {
         return priority;
     }
 }

@@ -22,15 +22,15 @@ import java.util.Locale;
  * "Nobody's kernel" are the addresses of the packet flows: routed to the client's and the server's namespace, where no
  * kernel owns them, so none answers their segments with a reset.
  */
-final class LabPlan {
-    static final String CLIENT_V4 = "10.10.0.10";
+public final class LabPlan {
+    public static final String CLIENT_V4 = "10.10.0.10";
     static final String CLIENT_ROUTED_V4 = "10.10.1.10";
     static final String CLIENT_V6 = "fd00:10::10";
-    static final String SERVER_V4 = "10.20.0.10";
+    public static final String SERVER_V4 = "10.20.0.10";
     static final String SERVER_V6 = "fd00:20::10";
-    static final String LAN_VIP_V4 = "10.10.0.254";
+    public static final String LAN_VIP_V4 = "10.10.0.254";
     static final String LAN_VIP_V6 = "fd00:10::254";
-    static final String WAN_VIP_V4 = "10.20.0.254";
+    public static final String WAN_VIP_V4 = "10.20.0.254";
     static final String WAN_VIP_V6 = "fd00:20::254";
 
     static final String LAN_ROUTED_NET_V4 = "10.10.1.0/24";
@@ -66,10 +66,10 @@ final class LabPlan {
     static final int PORT_STREAMS = 7200;
 
     /** Services of packet flows, {@value} to {@link #SERVICE_PORT_MAX}. */
-    static final int PORT_PACKETS = 7300;
+    public static final int PORT_PACKETS = 7300;
 
     static final int HEARTBEAT_PORT = 47900;
-    static final int SYNC_PORT = 47901;
+    public static final int SYNC_PORT = 47901;
 
     /** Where heartbeats go. */
     static final List<Link> HEARTBEAT_LINKS = List.of(Link.SYNC, Link.LAN, Link.WAN);
@@ -77,10 +77,10 @@ final class LabPlan {
     private LabPlan() {}
 
     /** One virtual address of the pair. */
-    record Vip(String address, String device) {}
+    public record Vip(String address, String device) {}
 
     /** The virtual addresses, with prefix length and device, as the configuration file names them. */
-    static List<Vip> vips() {
+    public static List<Vip> vips() {
         return List.of(
                 new Vip(LAN_VIP_V4 + "/24", "lan0"),
                 new Vip(LAN_VIP_V6 + "/64", "lan0"),
@@ -89,7 +89,7 @@ final class LabPlan {
     }
 
     /** A link on which both firewalls have an address of their own. */
-    enum Link {
+    public enum Link {
         SYNC("10.99.0."),
         LAN("10.10.0."),
         WAN("10.20.0."),
@@ -105,11 +105,11 @@ final class LabPlan {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        String device() {
+        public String device() {
             return word() + "0";
         }
 
-        String address(FirewallNode node) {
+        public String address(FirewallNode node) {
             return net + node.id();
         }
 

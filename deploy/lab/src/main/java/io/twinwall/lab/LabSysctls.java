@@ -15,7 +15,7 @@ import java.util.Map;
  * Kernel settings of the lab's namespaces. {@code /proc/sys/net} shows the namespace of the thread that opens it, so
  * these are written by threads that entered.
  */
-final class LabSysctls {
+public final class LabSysctls {
     /**
      * Of the firewalls, once their rules have loaded connection tracking. {@code tcp_loose=0}: else a kernel adopts live
      * TCP without any synchronisation and the proof is worthless; {@code be_liberal=0}: else window errors stay hidden;
@@ -68,6 +68,15 @@ final class LabSysctls {
         }
     }
 
+    /** The value of {@code key} in the calling thread's namespace. */
+    public static String read(String key) {
+        try {
+            return read(ROOT.resolve(key));
+        } catch (IOException e) {
+            throw new Fatal(ExitCode.ENVIRONMENT, "cannot read " + key + ": " + e.getMessage(), e);
+        }
+    }
+
     /** In one read: a setting answers the first only, and {@code Files.readString} begins with a single byte. */
     private static String read(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
@@ -81,7 +90,7 @@ final class LabSysctls {
      * Sees to it that the kernel tracks {@code flows} on two firewalls; the limit is the machine's, not a namespace's.
      * Answers what was changed or is amiss, or an empty text.
      */
-    static String roomFor(int flows) {
+    public static String roomFor(int flows) {
         try {
             long wanted = flows + flows / 2 + 65_536L;
             String said = "";

@@ -13,12 +13,12 @@ import java.util.concurrent.locks.LockSupport;
  * The streams whose silence is the dark time: on each path, in both directions, a UDP packet each millisecond and a few
  * bytes of TCP each five. One thread a side sends and receives, before all other threads and without allocation.
  */
-final class Probes implements AutoCloseable {
+public final class Probes implements AutoCloseable {
     private final ProbeSide client;
     private final ProbeSide server;
 
     /** Starts the probes and waits until all streams arrive. */
-    Probes(Lab lab, long deadlineMs) {
+    public Probes(Lab lab, long deadlineMs) {
         CyclicBarrier bothListen = new CyclicBarrier(2);
         this.client = new ProbeSide(lab, Side.CLIENT, bothListen);
         this.server = new ProbeSide(lab, Side.SERVER, bothListen);
@@ -36,7 +36,7 @@ final class Probes implements AutoCloseable {
     }
 
     /** All streams, in order of name. */
-    List<ReceiptLog> streams() {
+    public List<ReceiptLog> streams() {
         List<ReceiptLog> streams = new ArrayList<>(client.logs());
         streams.addAll(server.logs());
         streams.sort(Comparator.comparing(ReceiptLog::stream));
@@ -44,12 +44,12 @@ final class Probes implements AutoCloseable {
     }
 
     /** UDP probes that were sent and never arrived, of all streams since they began. */
-    long lost() {
+    public long lost() {
         return client.lost() + server.lost();
     }
 
     /** Whether each stream had an arrival at or after {@code ns}; 0 asks for any arrival. */
-    boolean allSince(long ns) {
+    public boolean allSince(long ns) {
         return silentSince(ns).isEmpty();
     }
 

@@ -8,7 +8,7 @@ import java.util.Locale;
  * Says how far a run is: on a terminal one line that is written over until a step is done, in a pipe a line for each
  * step and no more than one each other second within it.
  */
-final class Progress {
+public final class Progress {
     private static final long PIPE_NS = 2_000_000_000L;
 
     private final PrintStream to;
@@ -16,13 +16,13 @@ final class Progress {
     private final long startNs = System.nanoTime();
     private long saidNs = startNs;
 
-    Progress(PrintStream to, boolean terminal) {
+    public Progress(PrintStream to, boolean terminal) {
         this.to = to;
         this.terminal = terminal;
     }
 
     /** Where a step stands. */
-    void live(String text) {
+    public void live(String text) {
         if (terminal) {
             to.print("\r\u001b[K" + stamp() + text);
             to.flush();
@@ -32,7 +32,7 @@ final class Progress {
     }
 
     /** A step is done, or has something to say that stays. */
-    void line(String text) {
+    public void line(String text) {
         saidNs = System.nanoTime();
         to.println((terminal ? "\r\u001b[K" : "") + stamp() + text);
         to.flush();

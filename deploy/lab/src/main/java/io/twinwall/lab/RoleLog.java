@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** The changes of role that an agent wrote into its log since a moment, across its restarts. */
-final class RoleLog {
+public final class RoleLog {
     private static final Pattern CHANGE = Pattern.compile("(?m)\\b([A-Z]+) -> ([A-Z]+): (.*)$");
 
     private final LabAgent agent;
     private final int fromBytes;
 
     /** From now on. */
-    RoleLog(LabAgent agent) {
+    public RoleLog(LabAgent agent) {
         this.agent = agent;
         this.fromBytes = bytes().length;
     }
@@ -27,7 +27,7 @@ final class RoleLog {
     }
 
     /** How many times it became active since then. */
-    int timesMaster() {
+    public int timesMaster() {
         return (int) CHANGE.matcher(text())
                 .results()
                 .filter(change -> change.group(2).equals("MASTER"))

@@ -13,12 +13,12 @@ import org.agrona.MutableDirectBuffer;
  *   IPv4 20 or IPv6 40 | TCP 20 | options 8, with SYN only: MSS, NOP, window scale | payload 0 or 16
  * </pre>
  */
-final class Segment {
-    static final int SYN = 0x02;
+public final class Segment {
+    public static final int SYN = 0x02;
     static final int RST = 0x04;
     static final int PSH = 0x08;
-    static final int ACK = 0x10;
-    static final int BYTES_MAX = 40 + 20 + 8 + FlowMessage.BYTES;
+    public static final int ACK = 0x10;
+    public static final int BYTES_MAX = 40 + 20 + 8 + FlowMessage.BYTES;
 
     private static final ByteOrder NET = ByteOrder.BIG_ENDIAN;
     private static final int IPV4_BYTES = 20;
@@ -43,7 +43,7 @@ final class Segment {
     // -- writing
 
     /** Writes what follows an IPv4 header and the header itself; answers the length. */
-    static int writeV4(
+    public static int writeV4(
             MutableDirectBuffer to, int offset, int source, int destination, int ports, int seq, int ack, int flags) {
         int tcpBytes = tcpBytes(flags);
         int total = IPV4_BYTES + tcpBytes;
@@ -80,7 +80,7 @@ final class Segment {
     }
 
     /** Fills the payload of a segment written with {@link #PSH}, {@code length} bytes long, and its checksum. */
-    static void finish(MutableDirectBuffer to, int offset, int length, int flags, int flow, int epoch) {
+    public static void finish(MutableDirectBuffer to, int offset, int length, int flags, int flow, int epoch) {
         boolean v6 = to.getByte(offset) >>> 4 == 6;
         int tcpAt = offset + (v6 ? IPV6_BYTES : IPV4_BYTES);
         int tcpBytes = length - (tcpAt - offset);

@@ -15,21 +15,21 @@ import java.util.concurrent.TimeUnit;
  * Runs the system's own tools ({@code ip}, {@code nft}), each with a deadline. Never called from a thread that entered a
  * namespace: helper threads started here would stay in it.
  */
-final class Shell {
+public final class Shell {
     private static final long DEADLINE_SECONDS = 30;
 
     private Shell() {}
 
     /** What a command said and how it ended. */
-    record Result(int status, String output) {}
+    public record Result(int status, String output) {}
 
     /** Runs {@code command}; its output, or {@link Fatal} with all it said when it fails. */
-    static String run(String... command) {
+    public static String run(String... command) {
         return run("", List.of(command));
     }
 
     /** As {@link #run(String...)}, with {@code input} (at most a pipe's 64 KiB) on its standard input. */
-    static String run(String input, List<String> command) {
+    public static String run(String input, List<String> command) {
         Result result = attempt(input, command);
         if (result.status() != 0) {
             throw new Fatal(
@@ -42,7 +42,7 @@ final class Shell {
     }
 
     /** Runs {@code command} and answers what happened; only a missing program is {@link Fatal}. */
-    static Result attempt(String input, List<String> command) {
+    public static Result attempt(String input, List<String> command) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();

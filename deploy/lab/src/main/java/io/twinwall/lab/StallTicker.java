@@ -7,19 +7,19 @@ import java.util.concurrent.locks.LockSupport;
  * Measures the machine beside the product: a thread that wants to wake each millisecond, before all others, and notes
  * how late it was. A dark time means little while the machine itself stood still as long.
  */
-final class StallTicker implements AutoCloseable {
+public final class StallTicker implements AutoCloseable {
     private static final long TICK_NS = 1_000_000;
 
     private final ReceiptLog wakeups = new ReceiptLog("stall");
     private final Thread thread;
     private volatile boolean running = true;
 
-    StallTicker() {
+    public StallTicker() {
         thread = Thread.ofPlatform().daemon().name("stall-ticker").start(this::run);
     }
 
     /** The longest the machine stood still in a window, in nanoseconds. */
-    long stallNs(long fromNs, long toNs) {
+    public long stallNs(long fromNs, long toNs) {
         return Math.max(0, wakeups.longestGapNs(fromNs, toNs) - TICK_NS);
     }
 

@@ -7,12 +7,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /** What a measurement is worth nothing without: which program, on which machine, when. */
-record Surroundings(String commit, String kernel, int cpus, Instant time) {
+public record Surroundings(String commit, String kernel, int cpus, Instant time) {
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     /** Those of this program; the launcher tells it the commit. */
-    static Surroundings here() {
+    public static Surroundings here() {
         return new Surroundings(
                 System.getProperty("twinwall.commit", "unknown"),
                 System.getProperty("os.version"),
@@ -20,7 +20,7 @@ record Surroundings(String commit, String kernel, int cpus, Instant time) {
                 Instant.now());
     }
 
-    String words() {
+    public String words() {
         return "Commit " + commit + ", Linux " + kernel + ", " + cpus + (cpus == 1 ? " CPU, " : " CPUs, ")
                 + MINUTE.format(time);
     }

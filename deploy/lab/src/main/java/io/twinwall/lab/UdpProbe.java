@@ -68,7 +68,7 @@ final class UdpProbe {
     void receive() {
         try {
             while (connected ? channel.read(buffer.clear()) > 0 : firstReceived()) {
-                log.arrived(System.nanoTime());
+                log.arrived(System.nanoTime(), buffer.getLong(Long.BYTES));
                 count(buffer.getLong(0));
             }
         } catch (IOException e) {

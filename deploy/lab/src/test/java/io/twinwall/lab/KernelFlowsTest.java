@@ -12,10 +12,12 @@ import org.junit.jupiter.api.Test;
 class KernelFlowsTest {
     private static final String UDP = "ipv4     2 udp      17 119 src=10.10.1.10 dst=10.20.0.10 sport=41000 dport=7042"
             + " src=10.20.0.10 dst=10.10.1.10 sport=7042 dport=41000 [ASSURED] mark=0 use=1";
-    private static final String TCP = "ipv4     2 tcp      6 88 TIME_WAIT src=10.10.1.10 dst=10.20.0.10 sport=41000 dport=7042"
-            + " src=10.20.0.10 dst=10.10.1.10 sport=7042 dport=41000 [ASSURED] mark=0 use=1";
-    private static final String OTHER = "ipv4     2 udp      17 119 src=10.10.0.10 dst=10.20.0.10 sport=41000 dport=7042"
-            + " src=10.20.0.10 dst=10.20.0.254 sport=7042 dport=41000 [ASSURED] mark=0 use=1";
+    private static final String TCP =
+            "ipv4     2 tcp      6 88 TIME_WAIT src=10.10.1.10 dst=10.20.0.10 sport=41000 dport=7042"
+                    + " src=10.20.0.10 dst=10.10.1.10 sport=7042 dport=41000 [ASSURED] mark=0 use=1";
+    private static final String OTHER =
+            "ipv4     2 udp      17 119 src=10.10.0.10 dst=10.20.0.10 sport=41000 dport=7042"
+                    + " src=10.20.0.10 dst=10.20.0.254 sport=7042 dport=41000 [ASSURED] mark=0 use=1";
 
     @Test
     void shouldTellAUdpFlowFromTcpAndFromAnotherOpenersWithTheSamePorts() {
