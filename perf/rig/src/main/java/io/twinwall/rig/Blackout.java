@@ -26,6 +26,8 @@ record Blackout(double udpMs, double tcpMs, double stallMs, long lost, boolean b
     private static final long BACK_MS = 60_000;
     private static final long HEIR_MS = 20_000;
     private static final long LOOK_MS = 20;
+    private static final int FLOWING_LOOKS = 50;
+    private static final long FRESH_NS = 150_000_000;
     private static final long TAIL_NS = 300_000_000;
     private static final long CURVE_BEFORE_NS = 200_000_000;
     private static final long CURVE_AFTER_NS = 5_000_000_000L;
@@ -42,9 +44,7 @@ record Blackout(double udpMs, double tcpMs, double stallMs, long lost, boolean b
             long lostBefore = probes.lost();
             long struckNs = injector.strike();
             Waiting.until(HEIR_MS, LOOK_MS, () -> stage.stack().active(stage.standby()));
-            long sinceNs = System.nanoTime();
-            boolean back = Waiting.until(BACK_MS, LOOK_MS, () -> probes.allSince(sinceNs));
-            Stage.settle();
+            boolean back = awaitFlowing(probes);
             long endNs = System.nanoTime() - TAIL_NS;
             return new Blackout(
                     darkMs(probes, "udp.", struckNs, endNs),
@@ -54,6 +54,15 @@ record Blackout(double udpMs, double tcpMs, double stallMs, long lost, boolean b
                     back,
                     curve(probes, struckNs, endNs));
         }
+    }
+
+    /** Until each stream has flown for a second: the first packet of one that came back may be the last for a while. */
+    private static boolean awaitFlowing(Probes probes) {
+        int[] flowing = {0};
+        return Waiting.until(BACK_MS, LOOK_MS, () -> {
+            flowing[0] = probes.allSince(System.nanoTime() - FRESH_NS) ? flowing[0] + 1 : 0;
+            return flowing[0] >= FLOWING_LOOKS;
+        });
     }
 
     private static double darkMs(Probes probes, String kind, long fromNs, long toNs) {
