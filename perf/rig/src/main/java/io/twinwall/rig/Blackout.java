@@ -23,7 +23,7 @@ import java.util.List;
  */
 record Blackout(double udpMs, double tcpMs, double stallMs, long lost, boolean back, List<double[]> curve) {
     private static final long PROBES_MS = 5_000;
-    private static final long BACK_MS = 60_000;
+    private static final long BACK_MS = 30_000;
     private static final long HEIR_MS = 20_000;
     private static final long LOOK_MS = 20;
     private static final int FLOWING_LOOKS = 50;
@@ -34,7 +34,7 @@ record Blackout(double udpMs, double tcpMs, double stallMs, long lost, boolean b
     /** Beyond it, a curve is of no more use for one arrival each millisecond. */
     private static final int CURVE_POINTS_MAX = 3_000;
 
-    /** Strikes {@code stage} with {@code failure} and watches until all streams are back, or a minute is over. */
+    /** Strikes {@code stage} with {@code failure} and watches until all streams are back, or half a minute is over. */
     static Blackout of(Stage stage, Failure failure) {
         try (Probes probes = new Probes(stage.lab(), PROBES_MS);
                 StallTicker ticker = new StallTicker();

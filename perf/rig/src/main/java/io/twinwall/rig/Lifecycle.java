@@ -14,7 +14,7 @@ record Lifecycle() implements Scenario {
     private static final int FLOWS = 100_000;
     private static final int PER_SECOND = 10_000;
     private static final long KNOWN_MS = 30_000;
-    private static final long IDLE_MS = 5_000;
+    private static final int IDLE_MS = 5_000;
 
     @Override
     public String word() {
@@ -46,8 +46,9 @@ record Lifecycle() implements Scenario {
             for (int run = 1; run <= Math.min(setting.runs(), 5); run++) {
                 setting.progress().live(word() + ", " + contender.title() + ", run " + run);
                 int first = run * flows;
-                udp.add(cost(stage, flows, () -> rain.udp(first, flows, PER_SECOND), 2L * flows * run + flows));
-                tcp.add(cost(stage, flows, () -> rain.tcp(first, flows, PER_SECOND), 2L * flows * (run + 1)));
+                int idleMs = setting.scaled(IDLE_MS);
+                udp.add(cost(stage, idleMs, flows, () -> rain.udp(first, flows, PER_SECOND), 2L * flows * run + flows));
+                tcp.add(cost(stage, idleMs, flows, () -> rain.tcp(first, flows, PER_SECOND), 2L * flows * (run + 1)));
             }
         }
         tell("udp", contender, udp, results);
@@ -74,9 +75,9 @@ record Lifecycle() implements Scenario {
         results.accept(Result.of(word(), contender, what, unit, values));
     }
 
-    private static Cost cost(Stage stage, int flows, Runnable rain, long known) {
+    private static Cost cost(Stage stage, int idleMs, int flows, Runnable rain, long known) {
         Moment idleFrom = Moment.of(stage);
-        Stage.lasts(IDLE_MS);
+        Stage.lasts(idleMs);
         Moment idleTo = Moment.of(stage);
         rain.run();
         stage.requireKnown(known, KNOWN_MS);

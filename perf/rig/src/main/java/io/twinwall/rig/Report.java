@@ -49,7 +49,7 @@ final class Report {
         text.append(where.words()).append("""
                         . Both stacks ran in turn in the same lab, which carried clients, servers, both
                         firewalls and the generators on the same processors. Each cell: median (range, runs). *Stall* is how long the
-                        machine itself stood still at worst while it was measured: the noise. Raw values: `results.jsonl` beside this page.
+                        machine itself stood still at worst while it was measured: the noise. *Never*: not within half a minute. Raw values: `results.jsonl` beside this page.
                         """);
         bars(text);
         for (Scenario scenario : scenarios) {
