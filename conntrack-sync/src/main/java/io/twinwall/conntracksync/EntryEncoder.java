@@ -8,6 +8,7 @@ import static io.twinwall.netlink.CtConst.CTA_TUPLE_ORIG;
 import static io.twinwall.netlink.CtConst.CTA_TUPLE_REPLY;
 import static io.twinwall.netlink.CtConst.IPS_ASSURED;
 import static io.twinwall.netlink.CtConst.IPS_CONFIRMED;
+import static io.twinwall.netlink.CtConst.IPS_EXPECTED;
 import static io.twinwall.netlink.CtConst.IPS_FIXED_TIMEOUT;
 import static io.twinwall.netlink.CtConst.IPS_SEEN_REPLY;
 
@@ -43,7 +44,7 @@ final class EntryEncoder {
         encoder.beginCreate(0, seq, image.family());
         tuples(image, true);
         timeout(timeoutSeconds);
-        attributes(image);
+        attributes(image, 0);
         translation(image);
         if (!bare && image.has(FlowImage.MASTER)) {
             MutableDirectBuffer buffer = image.buffer();
@@ -67,7 +68,7 @@ final class EntryEncoder {
     /**
      * A request that brings an entry that is there up to date; ENOENT when it is not.
      *
-     * @param bare leaves out the helper, for an entry that has none: the kernel would refuse the whole request
+     * @param bare the entry has neither master nor helper: the kernel would refuse the whole request that spoke of one
      */
     void update(FlowImage image, int seq, long timeoutSeconds, boolean bare) {
         encoder.beginUpdate(0, seq, image.family());
@@ -75,7 +76,8 @@ final class EntryEncoder {
         if (!isFixed(image)) {
             timeout(timeoutSeconds);
         }
-        attributes(image);
+        // That a flow was expected can be said only of one that was, and cannot be left out of it.
+        attributes(image, !bare && image.has(FlowImage.MASTER) ? IPS_EXPECTED : 0);
         if (!bare && updateNamesHelper(image)) {
             // Already its helper, but told anew the helper takes up its reading where the next segment is: FTP would
             // else look for the line that followed the last it saw, and miss a command.
@@ -157,8 +159,8 @@ final class EntryEncoder {
         }
     }
 
-    private void attributes(FlowImage image) {
-        encoder.status((image.status() & STATUS_SETTABLE) | IPS_CONFIRMED);
+    private void attributes(FlowImage image, int moreStatus) {
+        encoder.status((image.status() & STATUS_SETTABLE) | IPS_CONFIRMED | moreStatus);
         if (image.has(FlowImage.TCP)) {
             encoder.tcp(
                     image.tcpState(),
