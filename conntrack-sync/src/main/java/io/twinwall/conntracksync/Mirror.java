@@ -32,7 +32,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class Mirror extends IgnoringHandler {
     private static final long HELLO_EVERY_NS = 300_000_000L;
-    private static final long ACK_EVERY_NS = 100_000_000L;
+    private static final long ACK_EVERY_NS = 250_000_000L;
 
     /** A source ends a round every five seconds, so one that is silent for so long is gone. */
     private static final long SILENT_NS = 12_000_000_000L;

@@ -2,29 +2,33 @@
 package io.twinwall.conntracksync;
 
 import io.twinwall.linux.WaitSet;
+import java.util.function.LongSupplier;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * How the sync agent rests: not at all while it is behind, a millisecond when there was something to do, and then until one
- * of its sockets has something to read, or for a time that grows with each rest. Resting though there is work is
- * deliberate: the changes of that millisecond then cost one wake-up and share frames, and a flow that changed twice
- * travels once. The time is for what is due by the clock: timers in use are short ones, and begin with work.
+ * How the sync agent rests: not at all while it is behind, some milliseconds when there was something to do ({@link
+ * SyncAgent#gatherNs}), and then until one of its sockets has something to read, or for a time that grows with each rest.
+ * Resting though there is work is deliberate: the changes of that time then cost one wake-up and share frames, and a flow
+ * that changed twice travels once. The time is for what is due by the clock: timers in use are short ones, and begin with
+ * work.
  */
 public final class PollingIdle implements IdleStrategy {
-    private static final long SHORTEST_NS = 1_000_000;
-    private static final long LONGEST_NS = 32_000_000;
-    private static final int LONGER = 4;
+    private static final long SHORTEST_NS = 8_000_000;
+    private static final long LONGEST_NS = 64_000_000;
+    private static final int LONGER = 8;
 
     /** So often in a row may a socket be readable without that there was work. Then the agent looks at it now and then. */
     private static final int FRUITLESS_MAX = 2;
 
     private final WaitSet waits;
+    private final LongSupplier gatherNs;
     private long restNs = SHORTEST_NS;
     private int fruitless;
 
-    /** Rests by {@code waits}, which knows the sockets. */
-    public PollingIdle(WaitSet waits) {
+    /** Rests by {@code waits}, which knows the sockets, and after work for {@code gatherNs}. */
+    public PollingIdle(WaitSet waits, LongSupplier gatherNs) {
         this.waits = waits;
+        this.gatherNs = gatherNs;
     }
 
     @Override
@@ -35,7 +39,7 @@ public final class PollingIdle implements IdleStrategy {
         }
         reset();
         if (workCount < SyncAgent.SATURATED) {
-            waits.rest(SHORTEST_NS);
+            waits.rest(gatherNs.getAsLong());
         }
     }
 

@@ -32,6 +32,20 @@ public final class SyncAgent implements Agent {
     public static final int SATURATED = 1 << 12;
 
     private static final int FRAMES_IN = 64;
+
+    /** So many frames at once are more than a rest gathers in any but a flood of changes: more may be coming. */
+    private static final int FRAMES_BEHIND = 16;
+
+    /**
+     * A wake-up costs as much as 20 to 40 changes, since caches have gone cold; so long do changes wait here for others,
+     * and so much is lost with this host.
+     */
+    private static final long GATHER_NS = 4_000_000;
+
+    /** What the mirror gathers is on this host already; only a drain would wait, and that wakes. */
+    private static final long GATHER_MIRROR_NS = 8_000_000;
+
+    private static final long GATHER_UNREADY_NS = 1_000_000;
     private static final int COMMANDS_MAX = 256;
 
     private enum Mode {
@@ -135,6 +149,14 @@ public final class SyncAgent implements Agent {
         payloads.side(channel::received);
     }
 
+    /** How long this agent may rest though there was work. On its own thread. */
+    public long gatherNs() {
+        if (mode != Mode.MIRROR) {
+            return GATHER_NS;
+        }
+        return mirror.readiness() == SyncReport.Readiness.READY ? GATHER_MIRROR_NS : GATHER_UNREADY_NS;
+    }
+
     /** Hands a command over, from any thread. False when the agent is hopelessly behind. */
     public boolean offer(SyncCommand command) {
         return commands.offer(command);
@@ -159,7 +181,7 @@ public final class SyncAgent implements Agent {
             carryOut(command);
             command = commands.poll();
         }
-        work += load.limited(link.poll(frameHandler, FRAMES_IN), FRAMES_IN);
+        work += load.limited(link.poll(frameHandler, FRAMES_IN), FRAMES_BEHIND);
         work += switch (mode) {
             case OFF -> 0;
             case SOURCE -> source.work(nowNs);

@@ -52,7 +52,7 @@ final class Node implements AutoCloseable {
         this.netNs = netNs;
         identity = new LinkIdentity(CLUSTER, id, 3 - id);
         agent = NetNs.call(netNs, () -> agent(eventBufferBytes));
-        runner = new AgentRunner(new PollingIdle(waits), failure::set, null, agent);
+        runner = new AgentRunner(new PollingIdle(waits, agent::gatherNs), failure::set, null, agent);
         AgentRunner.startOnThread(
                 runner,
                 task -> Thread.ofPlatform().name(netNs).daemon().unstarted(() -> {

@@ -28,6 +28,9 @@ final class EffectExecutor {
     private static final Logger LOG = System.getLogger("twinwall.role");
     private static final long BARRIER_NS = 2_000_000_000L;
     private static final long RECHECK_NS = 20_000_000L;
+    /** The gate looks after itself once a second; this is how late it may. */
+    private static final long LOOK_EVERY_NS = 100_000_000L;
+
     private static final long TELL_EVERY_NS = 10_000_000_000L;
 
     /** A send takes microseconds; much less than the slop that the protocol leaves between two gates. */
@@ -58,6 +61,7 @@ final class EffectExecutor {
     private String damageTold = "";
     private long damageToldNs;
     private boolean stopped;
+    private long lookedNs;
 
     /** {@code askReach}: has the test addresses asked, and returns at once; {@code later}: takes what is answered from other threads. */
     EffectExecutor(
@@ -92,16 +96,27 @@ final class EffectExecutor {
         return answers.poll();
     }
 
-    /** Once a cycle: sees to the kernel's tables, to announcements under way, and to others who claim the addresses. */
-    void work() {
+    /**
+     * Once a cycle: sees to the kernel's tables, to announcements under way, and to others who claim the addresses.
+     *
+     * @param readable one of the sockets that tell of these may have something to read
+     */
+    void work(boolean readable) {
         long nowNs = clock.nanoTime();
         recheck(nowNs);
+        addresses.work(nowNs);
+        if (readable || presence.announcing() || nowNs - lookedNs >= LOOK_EVERY_NS) {
+            lookedNs = nowNs;
+            look(nowNs);
+        }
+    }
+
+    private void look(long nowNs) {
         String damage = gate.check(nowNs);
         if (!damage.isEmpty()) {
             tell(damage, nowNs);
             answers.add(new RoleEvent.LeaseLost(damage));
         }
-        addresses.work(nowNs);
         String claimant = presence.work(nowNs);
         if (claimant != null) {
             answers.add(new RoleEvent.VipAnswered(claimant));

@@ -50,6 +50,9 @@ final class HeartbeatPaths implements AutoCloseable {
 
     private static final int DATAGRAMS_MAX = 64;
     private static final int DATAGRAM_BYTES_MAX = 2048;
+    /** What a wait told is true for so long. */
+    private static final long STALE_NS = 1_000_000L;
+
     private static final long GONE_EVERY_NS = 100_000_000L;
     private static final long CARRIER_EVERY_NS = 10_000_000L;
 
@@ -70,7 +73,10 @@ final class HeartbeatPaths implements AutoCloseable {
     private final Counter goneCount;
     private final HeartbeatErrors errors;
     private final int others;
+    private final boolean[] more;
     private long carrierAtNs;
+    private boolean polled;
+    private long polledNs;
 
     HeartbeatPaths(List<? extends PathSpec> specs, Counters counters, NanoClock clock) {
         this(specs, new int[0], counters, clock);
@@ -91,6 +97,7 @@ final class HeartbeatPaths implements AutoCloseable {
         ports = new HeartbeatPort[specs.size()];
         up = new boolean[ports.length];
         gone = new boolean[ports.length];
+        more = new boolean[ports.length];
         goneNotBeforeNs = new long[ports.length];
         for (int i = 0; i < ports.length; i++) {
             ports[i] = port(i, specs.get(i), counters);
@@ -138,9 +145,13 @@ final class HeartbeatPaths implements AutoCloseable {
             }
             nowNs = clock.nanoTime();
             flush(nowNs);
+            polled = ready >= 0;
             goOn = nowNs - endNs < 0 && (ready <= 0 || !somethingToReceive());
         }
-        wake.clear();
+        polledNs = nowNs;
+        if (!polled || poll.happened(0) != 0) {
+            wake.clear();
+        }
     }
 
     /** Puts the open paths into the poll set; when to wake up. */
@@ -181,25 +192,44 @@ final class HeartbeatPaths implements AutoCloseable {
         wake.signal();
     }
 
+    /** Whether something else that was given to wake this is readable, or may be. */
+    boolean othersReady() {
+        boolean ready = !polled;
+        for (int i = 0; i < others; i++) {
+            ready |= poll.happened(1 + ports.length + i) != 0;
+        }
+        return ready;
+    }
+
     /** Hands over what has arrived on all paths, a bounded number of datagrams each, and opens what was lost. */
     void receive(Receiver receiver) {
         long nowNs = clock.nanoTime();
+        // What the last wait told spares most system calls, unless this thread stood still since.
+        boolean stale = !polled || nowNs - polledNs > STALE_NS;
         boolean carrierDue = nowNs - carrierAtNs >= 0;
         if (carrierDue) {
             carrierAtNs = nowNs + CARRIER_EVERY_NS;
         }
         for (int i = 0; i < ports.length; i++) {
             ports[i].openIfDue(nowNs);
-            for (int n = 0; n < DATAGRAMS_MAX && ports[i].isOpen(); n++) {
-                if (!receiveOne(i, nowNs, receiver)) {
-                    break;
-                }
+            if (stale || more[i] || (poll.happened(1 + i) & ~Const.POLLOUT) != 0) {
+                more[i] = receive(i, nowNs, receiver);
             }
             tellGone(i, nowNs, receiver);
             if (carrierDue || !ports[i].isOpen()) {
                 tellChange(i, receiver);
             }
         }
+    }
+
+    /** True when the bound ended it: there may be more, and be it in this process. */
+    private boolean receive(int path, long nowNs, Receiver receiver) {
+        for (int n = 0; n < DATAGRAMS_MAX && ports[path].isOpen(); n++) {
+            if (!receiveOne(path, nowNs, receiver)) {
+                return false;
+            }
+        }
+        return ports[path].isOpen();
     }
 
     /** True when there may be more. */

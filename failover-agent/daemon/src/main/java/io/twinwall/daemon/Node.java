@@ -184,7 +184,7 @@ final class Node {
         OwnAddresses own = new OwnAddresses(Presence.addressesOf(started), agent);
         own.refresh();
         every(OWN_ADDRESSES_EVERY_S, OWN_ADDRESSES_EVERY_S, own::refresh);
-        AgentRunner runner = new AgentRunner(new PollingIdle(syncWaits), failed::accept, null, agent);
+        AgentRunner runner = new AgentRunner(new PollingIdle(syncWaits, agent::gatherNs), failed::accept, null, agent);
         syncRunner = Optional.of(runner);
         AgentRunner.startOnThread(runner, task -> daemonThread(task, "twinwall-sync"));
     }

@@ -101,7 +101,7 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
             long lateNs = Math.max(0, clock.nanoTime() - wakeAtNs);
             paths.receive(this);
             drain();
-            executor.work();
+            executor.work(paths.othersReady());
             answers();
             keys();
             step(new RoleEvent.Tick(lateNs));
