@@ -26,6 +26,11 @@ final class Program {
 
     private Program() {}
 
+    /** Where the package is: its flags and its libraries. */
+    static Path home() {
+        return HOME;
+    }
+
     /** The command without a verb. */
     static List<String> command() {
         return command(MAIN);
@@ -65,7 +70,12 @@ final class Program {
 
     /** The same with another program of the package. */
     static Ended runMain(String main, int seconds, String... arguments) {
-        List<String> command = new ArrayList<>(command(main));
+        return run(command(main), seconds, arguments);
+    }
+
+    /** The same with a command of its own. */
+    static Ended run(List<String> program, int seconds, String... arguments) {
+        List<String> command = new ArrayList<>(program);
         command.addAll(List.of(arguments));
         try {
             Path out = Files.createTempFile("twinwall", ".out");

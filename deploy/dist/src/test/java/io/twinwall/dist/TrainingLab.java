@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.base.ExitCode;
+import io.twinwall.lab.AgentOptions;
+import io.twinwall.lab.Lab;
+import io.twinwall.lab.Pair;
+import io.twinwall.lab.Training;
+import io.twinwall.testkit.RequireRoot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The package's caches: made by its life in a lab, and of use to what starts after it. */
+@RequireRoot
+class TrainingLab {
+    private static final int TRAINING_SECONDS = 120;
+    private static final int CLIENT_SECONDS = 30;
+    private static final long READY_MS = 60_000;
+
+    /** Has a JVM whose cache does not fit end at once, where it would else go on without. */
+    private static final String OR_NOT_AT_ALL = "-XX:AOTMode=on";
+
+    @TempDir
+    private Path home;
+
+    @Test
+    void shouldStartAgentsAndClientsWithWhatTheirForerunnersLearnt() throws IOException {
+        for (String part : List.of("lib", "jvm.options")) {
+            Files.createSymbolicLink(home.resolve(part), Program.home().resolve(part));
+        }
+        Program.Ended trained = Program.runMain(Training.class.getName(), TRAINING_SECONDS, home.toString());
+        assertEquals(0, trained.exitCode(), trained.err());
+
+        List<String> client = insisting(Training.program(home, Training.CLIENT_CACHE), OR_NOT_AT_ALL);
+        Program.Ended asked = Program.run(client, CLIENT_SECONDS, "status", "--socket", home + "/nobody");
+        assertEquals(ExitCode.UNAVAILABLE.code(), asked.exitCode(), asked.err());
+        int classPath = client.indexOf("-cp") + 1;
+        client.set(
+                classPath,
+                String.join(":", List.of(client.get(classPath).split(":")).reversed()));
+        Program.Ended unfit = Program.run(client, CLIENT_SECONDS, "status", "--socket", home + "/nobody");
+        assertNotEquals(ExitCode.UNAVAILABLE.code(), unfit.exitCode(), "a cache of other jars was taken");
+
+        List<String> agent = insisting(Training.program(home, Training.AGENT_CACHE), OR_NOT_AT_ALL);
+        try (Lab lab = Lab.create();
+                Pair pair = new Pair(lab, agent, AgentOptions.defaults())) {
+            assertTrue(pair.awaitPair(READY_MS, progress -> {}).alive());
+        }
+    }
+
+    private static List<String> insisting(List<String> command, String flag) {
+        List<String> more = new ArrayList<>(command);
+        more.add(1, flag);
+        return more;
+    }
+}
