@@ -30,7 +30,6 @@ record Bar(
     private static final Contender EXTREME = Contender.TWINWALL_EXTREME;
     private static final Contender DEFAULT = Contender.PEER_DEFAULT;
     private static final Contender TUNED = Contender.PEER_TUNED;
-    private static final Contender KERNEL = Contender.PEER_KERNEL;
 
     /** All of them. */
     static final List<Bar> ALL = List.of(
@@ -43,8 +42,14 @@ record Bar(
             new Bar("new UDP flows a second without loss", "rate", "lossless", 0, FAST, DEFAULT, 2, true),
             share("processor, active, UDP flow", "cost", "udp.cpu.active", FAST, DEFAULT, 0.25),
             share("processor, active, TCP handshake", "cost", "tcp.cpu.active", FAST, DEFAULT, 0.25),
-            share("processor, passive, UDP flow, in its kernel", "cost", "udp.cpu.passive", FAST, KERNEL, 1 / 3.0),
-            share("processor, passive, TCP handshake, in its kernel", "cost", "tcp.cpu.passive", FAST, KERNEL, 1 / 3.0),
+            share("processor, passive, UDP flow, in its kernel", "cost", "udp.cpu.passive", FAST, DEFAULT, 1 / 3.0),
+            share(
+                    "processor, passive, TCP handshake, in its kernel",
+                    "cost",
+                    "tcp.cpu.passive",
+                    FAST,
+                    DEFAULT,
+                    1 / 3.0),
             share("link, UDP flow, encrypted against clear", "cost", "udp.wire", FAST, DEFAULT, 0.6),
             share("link, TCP handshake, encrypted against clear", "cost", "tcp.wire", FAST, DEFAULT, 0.35),
             share("resident memory, active, a flow", "memory", "active", FAST, DEFAULT, 1 / 3.0),

@@ -5,6 +5,7 @@ import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
 import io.twinwall.lab.Progress;
 import io.twinwall.lab.Surroundings;
+import io.twinwall.lab.Training;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -42,7 +43,6 @@ import picocli.CommandLine.Spec;
             "77:it needs root"
         })
 public final class BenchCommand implements Callable<Integer> {
-    private static final String PROGRAM = "io.twinwall.daemon.Main";
     private static final int RUNS_MAX = 100;
 
     @Spec
@@ -207,13 +207,8 @@ public final class BenchCommand implements Callable<Integer> {
 
     /** The packaged program as its own launcher starts it, with the Java that runs this. */
     private List<String> agentCommand() {
-        try (Stream<Path> jars = Files.list(program.resolve("lib"))) {
-            return List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "@" + program.resolve("jvm.options"),
-                    "-cp",
-                    String.join(":", jars.map(Path::toString).sorted().toList()),
-                    PROGRAM);
+        try {
+            return Training.program(program, Training.AGENT_CACHE);
         } catch (IOException e) {
             throw new ParameterException(spec.commandLine(), "--program: no package there: " + e.getMessage(), e);
         }

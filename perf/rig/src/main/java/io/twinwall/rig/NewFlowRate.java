@@ -7,14 +7,17 @@ import java.util.function.Consumer;
 
 /** New UDP flows at ever higher rates, until the standby does not know all of them soon after. */
 record NewFlowRate() implements Scenario {
-    private static final int[] PER_SECOND = {10_000, 25_000, 50_000, 75_000, 100_000, 125_000, 150_000, 200_000};
+    private static final int[] PER_SECOND = {20_000, 40_000, 60_000, 80_000, 100_000, 125_000, 150_000};
     /** Of the highest rate, a second's worth; all rungs together have addresses. */
     private static final double SECONDS = 1.5;
 
     /** The generator, or the firewall it sends through, has no more to give. */
     private static final double ENOUGH = 0.7;
 
-    private static final int WARM_UP = 50_000;
+    /** As many as a program needs that compiles itself. */
+    private static final int WARM_UP = 240_000;
+
+    private static final int WARM_UP_PER_SECOND = 20_000;
     private static final long KNOWN_MS = 5_000;
     private static final long WARM_UP_MS = 30_000;
 
@@ -51,7 +54,7 @@ record NewFlowRate() implements Scenario {
         try (Stage stage = new Stage(contender, setting);
                 FlowRain rain = new FlowRain(stage.lab())) {
             int next = setting.scaled(WARM_UP);
-            rain.udp(0, next, PER_SECOND[0]);
+            rain.udp(0, next, WARM_UP_PER_SECOND);
             stage.requireKnown(next, WARM_UP_MS);
             for (int perSecond : PER_SECOND) {
                 int flows = Math.min((int) (setting.scaled(perSecond) * SECONDS), FlowRain.FLOWS_MAX - next);

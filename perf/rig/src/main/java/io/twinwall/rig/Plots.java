@@ -6,9 +6,12 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -19,6 +22,7 @@ import org.knowm.xchart.style.Styler;
 final class Plots {
     private static final int WIDTH = 900;
     private static final int HEIGHT = 420;
+    private static final int COLUMNS = WIDTH / 4;
     /** A logarithmic axis has no 0. */
     private static final double LEAST_MS = 0.01;
 
@@ -72,15 +76,32 @@ final class Plots {
         chart.getStyler().setYAxisLogarithmic(true);
         for (Result result : results) {
             if (!result.points().isEmpty()) {
-                double[] ms = result.ys();
-                for (int i = 0; i < ms.length; i++) {
-                    ms[i] = Math.max(LEAST_MS, ms[i]);
-                }
-                XYSeries series = chart.addSeries(plain(result.contender()), result.xs(), ms);
+                List<double[]> seen = extremes(result.points());
+                XYSeries series = chart.addSeries(
+                        plain(result.contender()),
+                        seen.stream().mapToDouble(point -> point[0]).toArray(),
+                        seen.stream()
+                                .mapToDouble(point -> Math.max(LEAST_MS, point[1]))
+                                .toArray());
                 series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
             }
         }
         return chart;
+    }
+
+    /** Of each column of the plot the lowest and the highest point: all that can be seen of many. */
+    private static List<double[]> extremes(List<double[]> points) {
+        double left = points.stream().mapToDouble(point -> point[0]).min().orElse(0);
+        double right = points.stream().mapToDouble(point -> point[0]).max().orElse(0);
+        double width = Math.max((right - left) / COLUMNS, Double.MIN_NORMAL);
+        Map<Long, double[][]> columns = new TreeMap<>();
+        for (double[] point : points) {
+            double[][] column =
+                    columns.computeIfAbsent((long) ((point[0] - left) / width), x -> new double[][] {point, point});
+            column[0] = point[1] < column[0][1] ? point : column[0];
+            column[1] = point[1] > column[1][1] ? point : column[1];
+        }
+        return columns.values().stream().flatMap(Arrays::stream).distinct().toList();
     }
 
     private static XYChart rate(List<Result> results) {

@@ -12,9 +12,10 @@ import java.util.List;
  *
  * @param atNs on {@link System#nanoTime()}
  * @param cpuNs time on a processor, in user space and in the kernel
+ * @param kernelNs that in the kernel; sampled at its clock's ticks, so only good for a second and more
  * @param residentBytes memory that is resident
  */
-record Usage(long atNs, long cpuNs, long residentBytes) {
+record Usage(long atNs, long cpuNs, long kernelNs, long residentBytes) {
     /** {@code USER_HZ}: 100 on every Linux since 2.6. */
     private static final long TICK_NS = 10_000_000;
 
@@ -25,19 +26,21 @@ record Usage(long atNs, long cpuNs, long residentBytes) {
 
     /** That of all {@code pids} together, now. */
     static Usage of(List<Long> pids) {
-        long ticks = 0;
+        long user = 0;
+        long kernel = 0;
         long residentKb = 0;
         try {
             for (long pid : pids) {
                 String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
                 String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-                ticks += Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME]);
+                user += Long.parseLong(fields[UTIME]);
+                kernel += Long.parseLong(fields[STIME]);
                 residentKb += residentKb(pid);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("a process that is measured has ended", e);
         }
-        return new Usage(System.nanoTime(), ticks * TICK_NS, residentKb << 10);
+        return new Usage(System.nanoTime(), (user + kernel) * TICK_NS, kernel * TICK_NS, residentKb << 10);
     }
 
     private static long residentKb(long pid) throws IOException {
