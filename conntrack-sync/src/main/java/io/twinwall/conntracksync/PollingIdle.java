@@ -14,8 +14,8 @@ import org.agrona.concurrent.IdleStrategy;
  */
 public final class PollingIdle implements IdleStrategy {
     private static final long SHORTEST_NS = 8_000_000;
-    private static final long LONGEST_NS = 64_000_000;
-    private static final int LONGER = 8;
+    private static final long LONGEST_NS = 128_000_000;
+    private static final int LONGER = 16;
 
     /** So often in a row may a socket be readable without that there was work. Then the agent looks at it now and then. */
     private static final int FRUITLESS_MAX = 2;

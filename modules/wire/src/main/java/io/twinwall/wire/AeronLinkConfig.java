@@ -12,7 +12,7 @@ import java.nio.file.Path;
 public record AeronLinkConfig(
         Path directory, String local, String peer, int streamId, long connectionTimeoutNs, long statusEveryNs) {
     private static final long ALONE_TIMEOUT_NS = 1_000_000_000L;
-    private static final long STATUS_NS = 200_000_000L;
+    private static final long STATUS_NS = 300_000_000L;
     private static final long BESIDE_TIMEOUT_NS = 500_000_000L;
     private static final long BESIDE_STATUS_NS = 100_000_000L;
 
