@@ -3,11 +3,11 @@ package io.twinwall.dist;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.engine.IdlePair;
 import io.twinwall.lab.AgentOptions;
 import io.twinwall.lab.Lab;
 import io.twinwall.lab.LabAgent;
 import io.twinwall.lab.Pair;
-import io.twinwall.perf.IdlePair;
 import io.twinwall.testkit.RequireRoot;
 import java.io.IOException;
 import java.time.Duration;

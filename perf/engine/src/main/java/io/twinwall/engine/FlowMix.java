@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.twinwall.perf;
+package io.twinwall.engine;
 
 import static io.twinwall.netlink.CtConst.CTA_TUPLE_ORIG;
 import static io.twinwall.netlink.CtConst.CTA_TUPLE_REPLY;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.twinwall.perf;
+package io.twinwall.engine;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

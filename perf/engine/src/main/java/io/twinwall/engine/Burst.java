@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.twinwall.perf;
+package io.twinwall.engine;
 
 import io.twinwall.base.Check;
 import io.twinwall.conntracksync.SyncReport;
