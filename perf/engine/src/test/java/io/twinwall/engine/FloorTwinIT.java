@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.twinwall.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.twinwall.conntracksync.TwinSums;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A twin that does something else is no floor. */
+class FloorTwinIT {
+    @Test
+    void shouldReadAndWriteTheVeryBytesOfTheProgram() {
+        Floors floors = Floors.measure(true);
+        if (floors.nsByName().isEmpty()) {
+            assertTrue(floors.remark().contains("install"), floors.remark());
+            return;
+        }
+        Map<String, String> program = Map.of(
+                "events", TwinSums.events(),
+                "payloads", TwinSums.payloads(),
+                "requests", TwinSums.requests(),
+                "digests", TwinSums.digests());
+        assertEquals(program, floors.sums());
+    }
+}
