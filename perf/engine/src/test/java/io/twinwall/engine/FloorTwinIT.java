@@ -2,7 +2,7 @@
 package io.twinwall.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.twinwall.conntracksync.TwinSums;
 import java.util.Map;
@@ -13,10 +13,7 @@ class FloorTwinIT {
     @Test
     void shouldReadAndWriteTheVeryBytesOfTheProgram() {
         Floors floors = Floors.measure(true);
-        if (floors.nsByName().isEmpty()) {
-            assertTrue(floors.remark().contains("install"), floors.remark());
-            return;
-        }
+        assertFalse(floors.nsByName().isEmpty(), floors.remark());
         Map<String, String> program = Map.of(
                 "events", TwinSums.events(),
                 "payloads", TwinSums.payloads(),
