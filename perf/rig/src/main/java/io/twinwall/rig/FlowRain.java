@@ -8,13 +8,14 @@ import io.twinwall.lab.LabPlan;
 import io.twinwall.lab.Segment;
 import io.twinwall.lab.Shell;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * New flows through the active at a steady rate, each another pair of address and port: a UDP datagram that nobody answers,
  * which is one event, or a TCP handshake, which is three. The packets are made here and leave by raw sockets of client and
- * server, so that the firewall sees what it would see of real hosts, and no host's own limits are what is measured. Runs on
- * the thread of its caller.
+ * server, so that the firewall sees what it would see of real hosts, and no host's own limits are what is measured. The
+ * firewall does its work on the processor that sends, so UDP comes from two threads; TCP from that of the caller.
  */
 final class FlowRain implements AutoCloseable {
     /** Flows of each kind that there are addresses for. */
@@ -35,6 +36,7 @@ final class FlowRain implements AutoCloseable {
     private static final int SETTLE_STEPS = 3;
 
     private final RawOutlet client;
+    private final RawOutlet secondClient;
     private final RawOutlet server;
 
     /** Unanswered flows of the firewalls shall live for an hour, so that none ends while others begin. */
@@ -43,6 +45,7 @@ final class FlowRain implements AutoCloseable {
             timeouts(lab, node, 3_600);
         }
         client = new RawOutlet(lab.namespace("client"), LabPlan.SERVER_V4);
+        secondClient = new RawOutlet(lab.namespace("client"), LabPlan.SERVER_V4);
         server = new RawOutlet(lab.namespace("server"), LabPlan.WAN_VIP_V4);
     }
 
@@ -62,13 +65,25 @@ final class FlowRain implements AutoCloseable {
 
     /** Opens flows {@code first} to {@code first + count - 1}; the nanoseconds it took. */
     long udp(int first, int count, int perSecond) {
+        int half = count / 2;
+        CompletableFuture<Long> second =
+                CompletableFuture.supplyAsync(() -> udp(secondClient, first + half, count - half, perSecond / 2));
+        return Math.max(udp(client, first, half, perSecond / 2), second.join());
+    }
+
+    private static long udp(RawOutlet outlet, int first, int count, int perSecond) {
         return rain(
-                first, count, perSecond, 1, (flow, step) -> client.udp(source(flow), SERVER, port(flow), UDP_SERVICE));
+                first,
+                count,
+                perSecond,
+                1,
+                (flow, step) -> outlet.udp(source(flow), SERVER, port(flow), UDP_SERVICE),
+                outlet);
     }
 
     /** As {@link #udp}, with TCP's handshake. */
     long tcp(int first, int count, int perSecond) {
-        return rain(first, count, perSecond, SETTLE_STEPS, this::handshake);
+        return rain(first, count, perSecond, SETTLE_STEPS, this::handshake, client, server);
     }
 
     private void handshake(int flow, int step) {
@@ -83,7 +98,7 @@ final class FlowRain implements AutoCloseable {
     }
 
     /** Each tick begins its share of flows, and takes those of some ticks before a step further. */
-    private long rain(int first, int count, int perSecond, int steps, Packet packet) {
+    private static long rain(int first, int count, int perSecond, int steps, Packet packet, RawOutlet... outlets) {
         Check.that(first >= 0 && first + count <= FLOWS_MAX, "no addresses for flows up to", first + count);
         long beginNs = System.nanoTime();
         int[] done = new int[steps];
@@ -97,8 +112,9 @@ final class FlowRain implements AutoCloseable {
                 while (done[step] < until) {
                     packet.send(first + done[step]++, step);
                 }
-                client.flush();
-                server.flush();
+                for (RawOutlet outlet : outlets) {
+                    outlet.flush();
+                }
             }
             for (int step = 0; step < steps; step++) {
                 reached[step][tick % STEP_TICKS] = done[step];
@@ -121,6 +137,7 @@ final class FlowRain implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        secondClient.close();
         server.close();
     }
 
