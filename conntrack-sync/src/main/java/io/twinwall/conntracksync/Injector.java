@@ -20,6 +20,7 @@ import java.util.BitSet;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.collections.Int2IntHashMap;
+import org.agrona.collections.IntArrayList;
 
 /**
  * Puts the mirror's changed flows into this kernel: the newest state of each, in batches of one {@code sendmsg} with an
@@ -28,6 +29,7 @@ import org.agrona.collections.Int2IntHashMap;
  *
  * <p>A flow the kernel refuses is tried again, each time with less asked of it: delete and create, then without master
  * and helper (and so is it updated from then on); after {@link #ATTEMPTS_MAX} it is counted as refused and left until it changes again.
+ * One whose master is not there waits for it as long as that may be on its way ({@link #masters}).
  *
  * <p>The passive's kernel sees no packets of these flows, so its timeouts would run out under flows that live; each is
  * given {@link #HOLD_SECONDS} more than it has, renewed while the mirror holds it, and corrected at takeover.
@@ -43,6 +45,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     private static final int BUFFER_BYTES = 2 * BATCH * CtEncoder.MESSAGE_BYTES_MAX;
     private static final int ATTEMPTS_MAX = 3;
     private static final int BARE_ATTEMPT = 2;
+    private static final int ORPHANS = 1 << 12;
     private static final int ADOPT_SLOTS = 4096;
     private static final int ACK_POLLS_MAX = 1000;
 
@@ -72,6 +75,9 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     /** Slots whose entry here has no helper, or not the flow's: an update that named it would be refused as a whole. */
     private final BitSet bare;
 
+    /** Slots whose master this kernel lacked in this step. */
+    private final IntArrayList orphans = new IntArrayList(ORPHANS, IntArrayList.DEFAULT_NULL_VALUE);
+
     private final SlotCursor renewal;
     private final SlotConsumer onRenewal = this::renewSlot;
     private final SlotConsumer onAdoption = this::adoptSlot;
@@ -91,8 +97,19 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
     /** What was put back is behind newer flows in the queue: until that was empty once, order proves nothing. */
     private boolean puttingBack;
 
+    private Masters masters = Masters.NONE_COME;
     private long taken;
     private long nowMs;
+
+    /** What may be hoped for a flow whose master is not there. */
+    enum Masters {
+        /** The mirror is not whole yet, and what stands in a bucket or a frame has no order: it is on its way. */
+        COME,
+        /** The master's own change may be one frame behind. */
+        MAY_COME,
+        /** Nothing is waited for any more. */
+        NONE_COME
+    }
 
     Injector(FlowTable table, NlTransport transport, MutableDirectBuffer buffer, NanoClock clock, Counters counters) {
         Check.that(buffer.capacity() >= BUFFER_BYTES, "injector buffer", buffer.capacity());
@@ -186,6 +203,11 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         }
     }
 
+    /** From the next step on. */
+    void masters(Masters hope) {
+        masters = hope;
+    }
+
     /** Takes at most {@code flowsMax} changed flows to the kernel. Returns how many. */
     int step(int flowsMax) {
         int done = 0;
@@ -196,6 +218,11 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
             }
             done += took;
         }
+        for (int i = 0; i < orphans.size(); i++) {
+            table.markDirty(orphans.getInt(i));
+            puttingBack = true;
+        }
+        orphans.clear();
         return done;
     }
 
@@ -393,6 +420,9 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
                     if (errno == 0) {
                         bare.set(slot, attempts.get(slot) >= BARE_ATTEMPT);
                         installed(slot, CREATE, fixed[i]);
+                    } else if (errno == Errno.ENOENT && awaitsMaster(slot)) {
+                        counters.retries.increment();
+                        orphans.addInt(slot);
                     } else {
                         failed(slot, errno);
                     }
@@ -425,6 +455,19 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         table.kernelDeadlineMs(
                 slot, isFixed ? Long.MAX_VALUE : nowMs + table.remainingMs(slot, nowMs) + HOLD_SECONDS * 1000);
         release(slot);
+    }
+
+    /** True when the flow is to be tried again in the next step, when its master may have come. */
+    private boolean awaitsMaster(int slot) {
+        table.read(slot, image);
+        if (!image.has(FlowImage.MASTER)) {
+            return false;
+        }
+        boolean first = attempts.get(slot) == 0;
+        if (masters == Masters.MAY_COME && first) {
+            attempts.put(slot, 1);
+        }
+        return masters == Masters.COME || (masters == Masters.MAY_COME && first);
     }
 
     /** True when an update may have been refused because the entry's helper is not the flow's (ctnetlink_change_helper). */

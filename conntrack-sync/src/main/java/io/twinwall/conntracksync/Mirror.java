@@ -351,9 +351,15 @@ final class Mirror extends IgnoringHandler {
         barrierFrame = appliedFrame;
     }
 
-    /** Injects, and says how far it came. Returns the work done. */
-    int step(int flowsMax, long atNs, long term) {
+    /**
+     * Injects, and says how far it came. Returns the work done.
+     *
+     * @param draining a takeover waits for what is there
+     */
+    int step(int flowsMax, long atNs, long term, boolean draining) {
         nowNs = atNs;
+        injector.masters(
+                draining ? Injector.Masters.NONE_COME : equal ? Injector.Masters.MAY_COME : Injector.Masters.COME);
         int work = injector.step(flowsMax);
         behind.update(table.dirtyCount());
         advanceMarker();

@@ -69,7 +69,7 @@ final class MirrorDuty {
             work += guard.work(nowNs, mirror.trusted(nowNs));
         }
         verification.done(guard.verified());
-        work += load.limited(mirror.step(FLOWS_INJECTED, nowNs, term), FLOWS_INJECTED);
+        work += load.limited(mirror.step(FLOWS_INJECTED, nowNs, term, draining != null), FLOWS_INJECTED);
         guard.injected();
         passDrain(nowNs);
         if (nowNs - renewAtNs > RENEW_EVERY_NS) {

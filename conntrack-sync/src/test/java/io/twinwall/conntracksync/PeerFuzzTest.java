@@ -64,7 +64,7 @@ class PeerFuzzTest {
         heard.wrap(payload);
         mirror.onFrame(++frame, 0, frame);
         reader.read(heard, 0, payload.length, mirror);
-        mirror.step(FLOWS, frame, 1);
+        mirror.step(FLOWS, frame, 1, false);
         link[1].poll((buffer, offset, length) -> {}, 64);
     }
 
@@ -74,7 +74,7 @@ class PeerFuzzTest {
             table.beginBucket(bucket);
             table.endBucket(bucket, null);
         }
-        mirror.step(4 * FLOWS, frame, 1);
+        mirror.step(4 * FLOWS, frame, 1, false);
     }
 
     private int count() {
