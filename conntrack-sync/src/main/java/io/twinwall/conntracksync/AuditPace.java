@@ -2,7 +2,7 @@
 package io.twinwall.conntracksync;
 
 /**
- * When the next audit of a kernel begins: audits go on for ever, and take a quarter of a percent of the thread at the most, though to walk a large table costs as much when it is empty. After one
+ * When the next audit of a kernel begins: audits go on for ever, and take a hundredth of the thread at the most. After one
  * that found a difference the next comes sooner, to see that it is repaired.
  */
 final class AuditPace {
@@ -12,7 +12,7 @@ final class AuditPace {
     /** Whatever an audit costs: what is not compared for longer than this and its own time counts as unknown. */
     private static final long REST_MAX_NS = 600_000_000_000L;
 
-    private static final int SHARE = 400;
+    private static final int SHARE = 100;
     private static final int SHARE_AFTER_DIFFERENCE = 20;
 
     private long workedNs;

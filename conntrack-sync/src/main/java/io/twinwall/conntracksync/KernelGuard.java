@@ -82,6 +82,11 @@ final class KernelGuard implements KernelWatcher {
         }
     }
 
+    /** True while a comparison is under way. */
+    boolean auditing() {
+        return audit.running();
+    }
+
     /** The last token that was asked for and compared. */
     long verified() {
         return verified;

@@ -13,8 +13,8 @@ final class MirrorDuty {
     private static final long RENEW_EVERY_NS = 100_000_000L;
     private static final int RENEW_SLOTS_MIN = 1024;
 
-    /** Renewals a pass of the whole table takes at the most: at ten a second well within half the hold. */
-    private static final int RENEW_TURNS_MAX = 2000;
+    /** Renewals a pass of the whole table takes at the most: at eight a second well within half the hold. */
+    private static final int RENEW_TURNS_MAX = 1000;
 
     private final FlowTable table;
     private final Mirror mirror;
@@ -77,6 +77,11 @@ final class MirrorDuty {
             injector.renew(renewSlots);
         }
         return work;
+    }
+
+    /** True while kernel and mirror are compared, a slice each cycle. */
+    boolean auditing() {
+        return guard.auditing();
     }
 
     /** True while this node reads what its kernel holds: it does not follow the source meanwhile. */

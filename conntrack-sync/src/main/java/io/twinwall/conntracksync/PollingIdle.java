@@ -17,8 +17,13 @@ public final class PollingIdle implements IdleStrategy {
     private static final long LONGEST_NS = 128_000_000;
     private static final int LONGER = 16;
 
-    /** So often in a row may a socket be readable without that there was work. Then the agent looks at it now and then. */
+    /** Woken sooner than this without that there was work: by what nobody reads. */
+    private static final long AT_ONCE_NS = 1_000_000;
+
+    /** So often in a row. Then the agent looks at it now and then. */
     private static final int FRUITLESS_MAX = 2;
+
+    private static final long DEAF_NS = 24_000_000;
 
     private final WaitSet waits;
     private final LongSupplier gatherNs;
@@ -47,10 +52,13 @@ public final class PollingIdle implements IdleStrategy {
     public void idle() {
         if (fruitless == FRUITLESS_MAX) {
             fruitless--;
-            waits.rest(restNs);
-            restLonger();
-        } else if (waits.await(restNs)) {
-            fruitless++;
+            waits.rest(DEAF_NS);
+            return;
+        }
+        long beganNs = System.nanoTime();
+        if (waits.await(restNs)) {
+            // What keeps links alive wakes, too, but not at once.
+            fruitless = System.nanoTime() - beganNs < AT_ONCE_NS ? fruitless + 1 : 0;
         } else {
             fruitless = 0;
             restLonger();

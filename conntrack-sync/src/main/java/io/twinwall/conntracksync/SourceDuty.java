@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * digests, and hears what the mirror reports. On the sync agent's thread.
  */
 final class SourceDuty extends IgnoringHandler {
+    private static final long HANDOVER_NS = 5_000_000_000L;
     private static final int FRAMES_OUT = 64;
     private static final int TIMEOUTS_CORRECTED = 1024;
 
@@ -59,6 +60,7 @@ final class SourceDuty extends IgnoringHandler {
     private long lossBeganNs;
     private long peerRefused;
     private long nowNs;
+    private long barrierAskedNs = Long.MIN_VALUE / 2;
 
     SourceDuty(
             FlowTable table,
@@ -190,7 +192,13 @@ final class SourceDuty extends IgnoringHandler {
         correctionAwaited = false;
     }
 
+    /** True during an audit, and from a handover's barrier on: what changes until the other claims is to be there. */
+    boolean hurries() {
+        return dump.running() || nowNs - barrierAskedNs < HANDOVER_NS;
+    }
+
     void barrier(SyncCommand.Barrier asked) {
+        barrierAskedNs = nowNs;
         if (barrier != null) {
             answers.superseded(barrier.token());
         }

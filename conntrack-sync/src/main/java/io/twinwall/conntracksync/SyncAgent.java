@@ -45,7 +45,9 @@ public final class SyncAgent implements Agent {
     /** What the mirror gathers is on this host already; only a drain would wait, and that wakes. */
     private static final long GATHER_MIRROR_NS = 8_000_000;
 
-    private static final long GATHER_UNREADY_NS = 1_000_000;
+    /** While something is to come to its end soon: a mirror's first copy, an audit, a handover. */
+    private static final long GATHER_SHORT_NS = 1_000_000;
+
     private static final int COMMANDS_MAX = 256;
 
     private enum Mode {
@@ -151,10 +153,14 @@ public final class SyncAgent implements Agent {
 
     /** How long this agent may rest though there was work. On its own thread. */
     public long gatherNs() {
-        if (mode != Mode.MIRROR) {
-            return GATHER_NS;
-        }
-        return mirror.readiness() == SyncReport.Readiness.READY ? GATHER_MIRROR_NS : GATHER_UNREADY_NS;
+        return switch (mode) {
+            case OFF -> GATHER_NS;
+            case SOURCE -> source.hurries() ? GATHER_SHORT_NS : GATHER_NS;
+            case MIRROR ->
+                following.auditing() || mirror.readiness() != SyncReport.Readiness.READY
+                        ? GATHER_SHORT_NS
+                        : GATHER_MIRROR_NS;
+        };
     }
 
     /** Hands a command over, from any thread. False when the agent is hopelessly behind. */

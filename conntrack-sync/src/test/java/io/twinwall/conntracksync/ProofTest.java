@@ -128,7 +128,7 @@ class ProofTest {
     }
 
     @Test
-    void shouldAuditAQuarterPercentOfTheTimeAndMoreAfterADifference() {
+    void shouldAuditAHundredthOfTheTimeAndSoonerAfterADifference() {
         AuditPace pace = new AuditPace();
         pace.begin(0);
         assertFalse(pace.due(10 * S - 1));
@@ -144,15 +144,15 @@ class ProofTest {
         pace.started();
         pace.worked(S);
         pace.ended(false, 40 * S);
-        assertTrue(!pace.due(440 * S - 1) && pace.due(440 * S), "a large table that is equal");
+        assertTrue(!pace.due(140 * S - 1) && pace.due(140 * S), "a large table that is equal");
         pace.started();
         pace.worked(S / 1000);
-        pace.ended(true, 450 * S);
-        assertTrue(!pace.due(451 * S - 1) && pace.due(451 * S));
+        pace.ended(true, 150 * S);
+        assertTrue(!pace.due(151 * S - 1) && pace.due(151 * S));
         pace.started();
-        pace.ended(false, 460 * S);
+        pace.ended(false, 160 * S);
         pace.hurry();
-        assertTrue(pace.due(460 * S));
+        assertTrue(pace.due(160 * S));
     }
 
     private CompletableFuture<SyncProof> ask(Verification verification, long withinS) {

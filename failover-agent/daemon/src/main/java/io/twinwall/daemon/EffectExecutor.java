@@ -105,7 +105,7 @@ final class EffectExecutor {
         long nowNs = clock.nanoTime();
         recheck(nowNs);
         addresses.work(nowNs);
-        if (readable || presence.announcing() || nowNs - lookedNs >= LOOK_EVERY_NS) {
+        if (readable || gate.wantsLook() || presence.announcing() || nowNs - lookedNs >= LOOK_EVERY_NS) {
             lookedNs = nowNs;
             look(nowNs);
         }

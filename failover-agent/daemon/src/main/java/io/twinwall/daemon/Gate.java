@@ -120,13 +120,18 @@ final class Gate {
         return lease.isEmpty() || installed ? "" : install(lease.get().adopt());
     }
 
+    /** Whether {@link #check} has something to do that does not wait. */
+    boolean wantsLook() {
+        return toLook || closeOwed;
+    }
+
     /** Readable when {@link #check} has something to look at at once. */
     int[] fds() {
         return watch.map(LeaseWatch::fds).orElseGet(() -> new int[0]);
     }
 
     /**
-     * To be called whenever one of {@link #fds} is readable, and each cycle: costs two system calls, and a look at the
+     * To be called whenever one of {@link #fds} is readable or {@link #wantsLook}, and ten times a second: costs two system calls, and a look at the
      * tables when somebody touched them and each second. What is gone is put back, the gate as far open as it was still
      * granted. Returns what happened, for {@code LeaseLost}, or "".
      */

@@ -192,9 +192,14 @@ final class HeartbeatPaths implements AutoCloseable {
         wake.signal();
     }
 
+    /** What the last wait told spares most system calls, unless this thread stood still since. */
+    private boolean stale(long nowNs) {
+        return !polled || nowNs - polledNs > STALE_NS;
+    }
+
     /** Whether something else that was given to wake this is readable, or may be. */
     boolean othersReady() {
-        boolean ready = !polled;
+        boolean ready = stale(clock.nanoTime());
         for (int i = 0; i < others; i++) {
             ready |= poll.happened(1 + ports.length + i) != 0;
         }
@@ -204,8 +209,7 @@ final class HeartbeatPaths implements AutoCloseable {
     /** Hands over what has arrived on all paths, a bounded number of datagrams each, and opens what was lost. */
     void receive(Receiver receiver) {
         long nowNs = clock.nanoTime();
-        // What the last wait told spares most system calls, unless this thread stood still since.
-        boolean stale = !polled || nowNs - polledNs > STALE_NS;
+        boolean stale = stale(nowNs);
         boolean carrierDue = nowNs - carrierAtNs >= 0;
         if (carrierDue) {
             carrierAtNs = nowNs + CARRIER_EVERY_NS;
