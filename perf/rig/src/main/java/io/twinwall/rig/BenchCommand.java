@@ -9,6 +9,7 @@ import io.twinwall.lab.Training;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,10 +156,7 @@ public final class BenchCommand implements Callable<Integer> {
             java.util.function.Consumer<Result> results) {
         try {
             scenario.run(contender, setting, results);
-        } catch (Fatal e) {
-            if (e.exitCode() != ExitCode.REFUSED) {
-                throw e;
-            }
+        } catch (Fatal | UncheckedIOException e) {
             failures.add(scenario.word() + ", " + contender.title() + ": " + e.getMessage());
         }
     }

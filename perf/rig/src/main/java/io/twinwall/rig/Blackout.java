@@ -17,11 +17,11 @@ import java.util.List;
  * @param udpMs the longest silence of the median UDP stream; infinite when one never came back
  * @param tcpMs the same of the TCP streams
  * @param stallMs the longest time the machine itself stood still meanwhile
- * @param lost UDP probes that never arrived
- * @param back whether all streams came back
+ * @param lost UDP probes that never arrived, of streams that came back
+ * @param away streams, of both kinds, that did not come back
  * @param curve of the first UDP stream: milliseconds since the failure when a probe was sent, milliseconds until it arrived
  */
-record Blackout(double udpMs, double tcpMs, double stallMs, long lost, boolean back, List<double[]> curve) {
+record Blackout(double udpMs, double tcpMs, double stallMs, long lost, long away, List<double[]> curve) {
     private static final long PROBES_MS = 5_000;
     private static final long BACK_MS = 30_000;
     private static final long HEIR_MS = 20_000;
@@ -44,22 +44,24 @@ record Blackout(double udpMs, double tcpMs, double stallMs, long lost, boolean b
             long lostBefore = probes.lost();
             long struckNs = injector.strike();
             Waiting.until(HEIR_MS, LOOK_MS, () -> stage.stack().active(stage.standby()));
-            boolean back = awaitFlowing(probes);
+            awaitFlowing(probes);
             long endNs = System.nanoTime() - TAIL_NS;
             return new Blackout(
                     darkMs(probes, "udp.", struckNs, endNs),
                     darkMs(probes, "tcp.", struckNs, endNs),
                     ticker.stallNs(struckNs, endNs) / 1e6,
                     probes.lost() - lostBefore,
-                    back,
+                    probes.streams().stream()
+                            .filter(stream -> stream.longestGapNs(struckNs, endNs) == ReceiptLog.NEVER)
+                            .count(),
                     curve(probes, struckNs, endNs));
         }
     }
 
     /** Until each stream has flown for a second: the first packet of one that came back may be the last for a while. */
-    private static boolean awaitFlowing(Probes probes) {
+    private static void awaitFlowing(Probes probes) {
         int[] flowing = {0};
-        return Waiting.until(BACK_MS, LOOK_MS, () -> {
+        Waiting.until(BACK_MS, LOOK_MS, () -> {
             flowing[0] = probes.allSince(System.nanoTime() - FRESH_NS) ? flowing[0] + 1 : 0;
             return flowing[0] >= FLOWING_LOOKS;
         });

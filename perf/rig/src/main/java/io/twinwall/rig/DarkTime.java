@@ -51,6 +51,8 @@ record DarkTime(Failure failure) implements Scenario {
                 .at(at));
         results.accept(Result.of(word, contender, "lost", "probes of 8 streams", values(runs, Blackout::lost))
                 .at(at));
+        results.accept(Result.of(word, contender, "away", "streams of 16", values(runs, Blackout::away))
+                .at(at));
         results.accept(Result.of(word, contender, "stall", "ms", values(runs, Blackout::stallMs))
                 .at(at));
     }

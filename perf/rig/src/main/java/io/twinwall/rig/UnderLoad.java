@@ -3,6 +3,7 @@ package io.twinwall.rig;
 
 import io.twinwall.lab.CpuLoad;
 import io.twinwall.lab.Probes;
+import io.twinwall.lab.ReceiptLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -44,7 +45,8 @@ record UnderLoad() implements Scenario {
                 takeovers.add((double) (stage.stack().takeovers() - before));
                 silent.add(probes.streams().stream()
                         .filter(stream -> stream.stream().startsWith("udp."))
-                        .mapToDouble(stream -> stream.longestGapNs(fromNs, toNs) / 1e6)
+                        .mapToLong(stream -> stream.longestGapNs(fromNs, toNs))
+                        .mapToDouble(ns -> ns == ReceiptLog.NEVER ? Double.POSITIVE_INFINITY : ns / 1e6)
                         .max()
                         .orElse(0));
             }
