@@ -198,6 +198,26 @@ final class SimPair {
         }
     }
 
+    /**
+     * Steps until both nodes have told how many flows the mirror's kernel refuses. That number moves with each repair of
+     * what was lost on the way, and is told once a second at most: no fixed time is long enough.
+     */
+    void settleTold() {
+        for (int steps = 0; !toldRefused(); steps++) {
+            if (steps > STEPS_TO_EQUAL) {
+                throw new AssertionError("refused flows not told in " + steps + " steps: mirror "
+                        + mirrorNode().lastChange() + ", source " + sourceNode().lastChange());
+            }
+            step(false);
+        }
+    }
+
+    private boolean toldRefused() {
+        long refused = mirrorNode().counters.value("sync_refused");
+        return mirrorNode().lastChange().refused() == refused
+                && sourceNode().lastChange().refused() == refused;
+    }
+
     boolean settled() {
         SyncReport.Changed change = mirrorNode().lastChange();
         return change != null
