@@ -3,6 +3,7 @@ package io.twinwall.conntracksync;
 
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
+import io.twinwall.base.Series;
 import io.twinwall.linux.Errno;
 
 /** What the mirroring of expectations tells of itself. */
@@ -45,7 +46,7 @@ final class ExpectCounters {
         differed = counters.counter(
                 "sync_expectations_differed_total",
                 "Times the mirror's expectations were not the source's; all are sent then.");
-        created = counters.counter("sync_expectations_created_total", "Expectations created in this kernel.");
+        created = counters.counter("sync_expectations_made_total", "Expectations created in this kernel.");
         deleted = counters.counter("sync_expectations_deleted_total", "Expectations deleted from this kernel.");
         missing = counters.counter(
                 "sync_expectations_missing_total", "Mirrored expectations that this kernel had lost; made anew.");
@@ -57,9 +58,12 @@ final class ExpectCounters {
     }
 
     private static Counter refused(Counters counters, String name, String why) {
+        Series refused =
+                Series.of("sync_expectations_refused_total", "Expectations given up but for once a second, by errno.");
         return counters.counter(
                 "sync_expectations_refused_" + name + "_total",
-                "Expectations this kernel would not take: " + why + ".");
+                "Expectations this kernel would not take: " + why + ".",
+                refused.with("errno", name));
     }
 
     void refused(int errno) {

@@ -5,6 +5,7 @@ import io.twinwall.base.Check;
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
+import io.twinwall.base.Series;
 import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
 import io.twinwall.flowtable.SlotConsumer;
@@ -565,7 +566,7 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         private final Counter other;
 
         InjectCounters(Counters counters) {
-            created = counters.counter("sync_inject_created_total", "Entries created in this kernel.");
+            created = counters.counter("sync_inject_made_total", "Entries created in this kernel.");
             updated = counters.counter("sync_inject_updated_total", "Entries updated in this kernel.");
             deleted = counters.counter("sync_inject_deleted_total", "Entries deleted from this kernel.");
             renewed = counters.counter("sync_inject_renewed_total", "Entries whose timeout was renewed.");
@@ -573,7 +574,8 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
                     "sync_inject_opened_total",
                     "TCP entries of this kernel's own that are let go on whatever the windows, now that it sees no packets.");
             retries = counters.counter("sync_inject_retries_total", "Requests refused once and tried again.");
-            refused = counters.counter("sync_inject_refused_total", "Flows this kernel would not take, after retries.");
+            refused = counters.counter(
+                    "sync_inject_refused_total", "Flows this kernel would not take, after retries.", Series.NONE);
             batches = counters.counter("sync_inject_batches_total", "Batches of requests sent to this kernel.");
             unsent = counters.counter(
                     "sync_inject_unsent_total", "Requests that could not be sent for want of memory; tried again.");
@@ -597,7 +599,12 @@ final class Injector implements NlDatagramHandler, AutoCloseable {
         }
 
         private static Counter failureCounter(Counters counters, String name, String why) {
-            return counters.counter("sync_inject_refused_" + name + "_total", "Flows refused: " + why + ".");
+            Series refused = Series.of(
+                    "sync_inject_refused_total", "Flows this kernel would not take, after retries, by errno.");
+            return counters.counter(
+                    "sync_inject_refused_" + name + "_total",
+                    "Flows refused: " + why + ".",
+                    refused.with("errno", name));
         }
     }
 }

@@ -4,6 +4,7 @@ package io.twinwall.conntracksync;
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
+import io.twinwall.base.Series;
 import io.twinwall.wire.AckDecoder;
 import io.twinwall.wire.AckEncoder;
 import io.twinwall.wire.RoundEndDecoder;
@@ -34,12 +35,14 @@ final class Proof {
         kernelTable = new StageResult(SyncProof.KERNEL_TABLE, "source", counters);
         tableMirror = new StageResult(SyncProof.TABLE_MIRROR, "mirror", counters);
         mirrorKernel = new StageResult(SyncProof.MIRROR_KERNEL, "mirror", counters);
+        Series repaired = Series.of("sync_repaired_total", "Flows repaired, by stage of the proof and reason.");
         for (RepairWhy why : RepairWhy.values()) {
             repairs.put(
                     why,
                     counters.counter(
                             "sync_repaired_" + why.metric + "_total",
-                            why.stage + ": flows repaired, " + why.text + "."));
+                            why.stage + ": flows repaired, " + why.text + ".",
+                            repaired.with("stage", why.stage).with("reason", why.metric)));
         }
     }
 

@@ -3,6 +3,7 @@ package io.twinwall.conntracksync;
 
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
+import io.twinwall.base.Series;
 import io.twinwall.wire.ComparisonDecoder;
 import io.twinwall.wire.ComparisonEncoder;
 
@@ -42,12 +43,29 @@ final class StageResult {
         silentNs = "source".equals(side) ? SOURCE_SILENT_NS : MIRROR_SILENT_NS;
         staleNs = SyncProof.staleMs(name) * NS_PER_MS;
         String metric = "sync_proof_" + name.replace('-', '_');
-        comparedGauge = counters.gauge(metric + "_compared", "Flows in the last comparison of " + name + ".");
+        comparedGauge = counters.gauge(
+                metric + "_compared",
+                "Flows in the last comparison of " + name + ".",
+                series("sync_proof_compared_flows", "Flows in the last comparison, by stage."));
         differingGauge = counters.gauge(
-                metric + "_differing", "What differed in the last comparison of " + name + "; -1: not compared.");
-        equalSeconds = counters.gauge(metric + "_equal_seconds", "How long " + name + " has been equal.");
-        comparisons = counters.counter(metric + "_comparisons_total", "Comparisons of " + name + " by this node.");
+                metric + "_differing",
+                "What differed in the last comparison of " + name + "; -1: not compared.",
+                series(
+                        "sync_proof_differing",
+                        "What differed in the last comparison, by stage: flows, of table-mirror buckets; -1: not known."));
+        equalSeconds = counters.gauge(
+                metric + "_equal_seconds",
+                "How long " + name + " has been equal.",
+                series("sync_proof_equal_seconds", "How long it has been equal, by stage."));
+        comparisons = counters.counter(
+                metric + "_comparisons_total",
+                "Comparisons of " + name + " by this node.",
+                series("sync_proof_comparisons_total", "Comparisons by this node, by stage."));
         differingGauge.set(-1);
+    }
+
+    private Series series(String family, String help) {
+        return Series.of(family, help).with("stage", name);
     }
 
     /** A comparison ended. */

@@ -5,10 +5,8 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
 import io.twinwall.base.OffHeap;
 import io.twinwall.conntracksync.SyncReport.Tally;
-import io.twinwall.flowtable.FlowImage;
 import io.twinwall.flowtable.FlowTable;
 import io.twinwall.flowtable.FlowTableConfig;
-import io.twinwall.flowtable.SlotCursor;
 import io.twinwall.wire.FrameCounters;
 import io.twinwall.wire.FrameHandler;
 import io.twinwall.wire.FrameKind;
@@ -20,6 +18,7 @@ import java.util.Queue;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
 /**
@@ -86,9 +85,12 @@ public final class SyncAgent implements Agent {
     private final SourceDuty source;
     private final MirrorDuty following;
     private final SyncGauges gauges;
+    private final TableVisits visits;
     private final FrameHandler frameHandler = this::onFrame;
 
+    private final Counters counters;
     private SideFrames side = SideFrames.NONE;
+    private DeltaRecorder recorder;
     private Mode mode = Mode.OFF;
     private long roleTerm;
 
@@ -103,6 +105,7 @@ public final class SyncAgent implements Agent {
         this.clock = clock;
         this.link = link;
         this.reports = reports;
+        this.counters = counters;
         bulletin = new Bulletin(config.lagDeltasMax(), reports);
         table = new FlowTable(
                 memory, new FlowTableConfig(config.flowsMax(), config.bucketBits(), config.hashSeed()), counters);
@@ -124,6 +127,7 @@ public final class SyncAgent implements Agent {
         mirror = new Mirror(table, config, injector, guard, expectations, sender, proof, verification, counters);
         Adoption adoption = new Adoption(events, dump, injector, mirror, guard);
         gauges = new SyncGauges(counters);
+        visits = new TableVisits(table, clock);
         source = new SourceDuty(
                 table,
                 config,
@@ -163,6 +167,15 @@ public final class SyncAgent implements Agent {
         };
     }
 
+    /**
+     * To be called before the first {@link #doWork}: what this node knows of flows, and all that changes in it, goes to
+     * {@code sink}.
+     */
+    public void record(DeltaSink sink, EpochClock hostClock) {
+        recorder = new DeltaRecorder(table, sink, clock, hostClock, counters);
+        table.watch(recorder);
+    }
+
     /** Hands a command over, from any thread. False when the agent is hopelessly behind. */
     public boolean offer(SyncCommand command) {
         return commands.offer(command);
@@ -195,6 +208,8 @@ public final class SyncAgent implements Agent {
         };
         work += expectations.step(nowNs, session.term());
         work += sideFrames();
+        work += visits.step();
+        work += recorder == null ? 0 : recorder.work(nowNs);
         if (session.takeSent() || work > 0) {
             // What this cycle wrote leaves with it; an idle cycle spares the system calls.
             link.doWork();
@@ -262,7 +277,7 @@ public final class SyncAgent implements Agent {
                 events.rules(select.rules());
                 source.select(select.rules());
             }
-            case SyncCommand.Visit visit -> visit(visit);
+            case SyncCommand.Visit visit -> visits.ask(visit);
             case SyncCommand.Verify verify -> verify(verify);
         }
     }
@@ -330,22 +345,6 @@ public final class SyncAgent implements Agent {
         source.abandon();
         verification.abandon();
         proof.forget();
-    }
-
-    private void visit(SyncCommand.Visit visit) {
-        FlowImage image = new FlowImage();
-        SlotCursor cursor = table.cursor();
-        int[] visited = {0};
-        boolean[] more = {true};
-        while (more[0] && !cursor.done()) {
-            cursor.advance(1, slot -> {
-                table.read(slot, image);
-                image.timeoutSeconds(table.remainingMs(slot, clock.nanoTime() / 1_000_000) / 1000);
-                visited[0]++;
-                more[0] = visit.visitor().test(image);
-            });
-        }
-        visit.done().complete(visited[0]);
     }
 
     private void verify(SyncCommand.Verify question) {

@@ -52,8 +52,8 @@ public sealed interface SyncCommand {
     record Verify(boolean now, long deadlineNs, CompletableFuture<SyncProof> done) implements SyncCommand {}
 
     /**
-     * Walk the table, as far as {@code visitor} answers true; it must copy what it keeps. {@code done} completes with
-     * the number of flows visited.
+     * Walk the table, a slice a cycle and as far as {@code visitor} answers true; it must copy what it keeps. {@code done}
+     * completes with the number of flows visited.
      */
     record Visit(Predicate<FlowImage> visitor, CompletableFuture<Integer> done) implements SyncCommand {}
 }

@@ -3,6 +3,7 @@ package io.twinwall.conntracksync;
 
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
+import io.twinwall.base.Series;
 
 /** What the sync agent shows of itself to status pages and metrics. Written by its thread only. */
 final class SyncGauges {
@@ -30,9 +31,17 @@ final class SyncGauges {
         dirty = counters.gauge(
                 "sync_dirty", "Flows changed and not yet sent (source) or not yet in the kernel (mirror).");
         lagDeltas = counters.gauge("sync_lag_deltas", "Deltas that the peer's kernel does not hold yet.");
-        lagNs = counters.gauge("sync_lag_nanoseconds", "Age of the oldest delta that the peer has not confirmed.");
+        String oldest = "Age of the oldest delta that the peer has not confirmed.";
+        lagNs = counters.gauge(
+                "sync_lag_nanoseconds",
+                oldest,
+                Series.of("sync_lag_seconds", oldest).scaled(Series.NANOSECONDS));
         bucketsDiffering = counters.gauge("sync_buckets_differing", "Buckets known to differ from the peer's.");
-        progressPermille = counters.gauge("sync_resync_progress_permille", "How much of what differed has come.");
+        String come = "How much of what differed has come.";
+        progressPermille = counters.gauge(
+                "sync_resync_progress_permille",
+                come,
+                Series.of("sync_resync_progress_ratio", come).scaled(1e-3));
         mode = counters.gauge("sync_mode", "0 off, 1 source, 2 mirror.");
         peerFlows = counters.gauge("sync_peer_flows", "Flows in the peer's mirror, by its last acknowledgement.");
         refused = counters.gauge(
@@ -41,8 +50,11 @@ final class SyncGauges {
                 "sync_peer_refused", "Flows that the peer's kernel would not take: a takeover would lose them.");
         lossWindows =
                 counters.counter("sync_loss_windows_total", "Times kernel events were lost, each repaired by a dump.");
-        lossNs =
-                counters.counter("sync_loss_nanoseconds_total", "Time from a loss of events to the end of its repair.");
+        String lost = "Time from a loss of events to the end of its repair.";
+        lossNs = counters.counter(
+                "sync_loss_nanoseconds_total",
+                lost,
+                Series.of("sync_loss_seconds_total", lost).scaled(Series.NANOSECONDS));
         framesWithoutSession = counters.counter(
                 "sync_frames_without_session_total",
                 "Frames that came while no session with the peer existed; dropped.");

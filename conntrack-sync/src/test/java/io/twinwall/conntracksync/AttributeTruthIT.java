@@ -103,7 +103,7 @@ class AttributeTruthIT {
     }
 
     private long created() {
-        return pair.b.counters.value("sync_inject_created_total");
+        return pair.b.counters.value("sync_inject_made_total");
     }
 
     private void createMasters(Entry entry) {

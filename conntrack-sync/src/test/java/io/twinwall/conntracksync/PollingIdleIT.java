@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Rests on descriptors of the kernel. */
 class PollingIdleIT {
-    private static final int CYCLES = 100;
+    private static final int CYCLES = 40;
     private static final long GATHER_NS = 3_000_000;
 
     private final WaitSet waits = new WaitSet();

@@ -110,7 +110,9 @@ final class SimNode implements ConntrackKernel {
         TreeSet<String> flows = new TreeSet<>();
         CompletableFuture<Integer> done = new CompletableFuture<>();
         agent.offer(new SyncCommand.Visit(image -> flows.add(FlowLine.of(image)), done));
-        agent.doWork();
+        while (!done.isDone()) {
+            agent.doWork();
+        }
         return flows;
     }
 

@@ -22,17 +22,19 @@ public final class Counter {
     private final String name;
     private final String help;
     private final boolean gauge;
+    private final Series series;
 
     @SuppressWarnings("unused") // through VALUE
     private long value;
 
-    Counter(String name, String help, boolean gauge) {
+    Counter(String name, String help, boolean gauge, Series series) {
         this.name = name;
         this.help = help;
         this.gauge = gauge;
+        this.series = series;
     }
 
-    /** Name as in metrics: {@code snake_case}, unit last ({@code _total}, {@code _bytes}, {@code _seconds}). */
+    /** Name of this one counter: {@code snake_case}, unit last ({@code _total}, {@code _bytes}, {@code _nanoseconds}). */
     public String name() {
         return name;
     }
@@ -45,6 +47,16 @@ public final class Counter {
     /** True when the number may also fall. */
     public boolean gauge() {
         return gauge;
+    }
+
+    /** How metrics show it. */
+    public Series series() {
+        return series;
+    }
+
+    /** The value in the unit of {@link #series}. */
+    public double exported() {
+        return get() * series.perUnit();
     }
 
     public void increment() {

@@ -14,15 +14,27 @@ public final class Counters {
 
     private final List<Counter> all = new CopyOnWriteArrayList<>();
 
-    /** Makes a counter that only grows. {@code name} ends in {@code _total}. */
+    /** Makes a counter that only grows. {@code name} ends in {@code _total}. Metrics show it under its own name. */
     public Counter counter(String name, String help) {
-        Check.that(name.endsWith("_total"), "a counter's name ends in _total: " + name);
-        return make(name, help, false);
+        return counter(name, help, Series.of(name, help));
     }
 
-    /** Makes a gauge, which may rise and fall. */
+    /** As above; metrics show it as {@code series}, whose family ends in {@code _total}, too. */
+    public Counter counter(String name, String help, Series series) {
+        Check.that(endsInTotal(name), "a counter's name ends in _total: " + name);
+        Check.that(!series.exported() || endsInTotal(series.family()), "a counter's series ends in _total: " + name);
+        return make(name, help, false, series);
+    }
+
+    /** Makes a gauge, which may rise and fall. Metrics show it under its own name. */
     public Counter gauge(String name, String help) {
-        return make(name, help, true);
+        return gauge(name, help, Series.of(name, help));
+    }
+
+    /** As above; metrics show it as {@code series}. */
+    public Counter gauge(String name, String help, Series series) {
+        Check.that(!endsInTotal(name) && !endsInTotal(series.family()), "a gauge's name ends in _total: " + name);
+        return make(name, help, true, series);
     }
 
     /** All counters made so far. */
@@ -40,12 +52,17 @@ public final class Counters {
         throw new BugError("no counter " + name);
     }
 
-    private synchronized Counter make(String name, String help, boolean gauge) {
+    private static boolean endsInTotal(String name) {
+        return name.endsWith("_total");
+    }
+
+    private synchronized Counter make(String name, String help, boolean gauge, Series series) {
         Check.that(SNAKE_CASE.matcher(name).matches(), "a counter's name is snake_case: " + name);
         for (Counter counter : all) {
             Check.that(!counter.name().equals(name), "two counters named " + name);
+            Check.that(!series.exported() || series.fits(counter.series()), "its series does not fit: " + name);
         }
-        Counter counter = new Counter(name, help, gauge);
+        Counter counter = new Counter(name, help, gauge, series);
         all.add(counter);
         return counter;
     }

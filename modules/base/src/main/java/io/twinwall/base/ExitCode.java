@@ -7,6 +7,8 @@ public enum ExitCode {
     OK(0),
     /** Done, and the answer is no: a survival check failed, a pre-check refused, nothing matched. */
     REFUSED(1),
+    /** Done, and the answer is yes for now: something will make it a no on a bad day. */
+    WARNED(2),
     /** The command line was wrong ({@code EX_USAGE}). */
     USAGE(64),
     /** A file or message given as input was malformed ({@code EX_DATAERR}). */

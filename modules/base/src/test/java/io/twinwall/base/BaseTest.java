@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BaseTest {
@@ -29,6 +30,36 @@ class BaseTest {
         assertThrows(BugError.class, () -> counters.gauge("events_total", "Again."));
         assertThrows(BugError.class, () -> counters.counter("events", "No unit."));
         assertThrows(BugError.class, () -> counters.value("absent_total"));
+    }
+
+    @Test
+    void shouldShowCountersOfOneThingAsOneFamily() {
+        Counters counters = new Counters();
+        Series refused = Series.of("refused_total", "Frames refused.");
+        Counter tag = counters.counter("refused_tag_total", "Forged.", refused.with("reason", "tag"));
+        counters.counter("refused_kind_total", "Unknown.", refused.with("reason", "kind"));
+        counters.counter("refused_total", "All of them.", Series.NONE);
+        assertEquals(Map.of("reason", "tag"), tag.series().labels());
+        assertThrows(
+                BugError.class,
+                () -> counters.counter("refused_again_total", "The same.", refused.with("reason", "tag")));
+        assertThrows(
+                BugError.class,
+                () -> counters.counter("refused_path_total", "Another label.", refused.with("path", "lan")));
+        assertThrows(BugError.class, () -> counters.counter("other_total", "No total.", Series.of("other", "Other.")));
+        assertThrows(BugError.class, () -> Series.of("Refused_total", "Upper case."));
+        assertThrows(BugError.class, () -> Series.of("entries_created_total", "A reserved ending."));
+        assertThrows(BugError.class, () -> refused.with("Reason", "tag"));
+    }
+
+    @Test
+    void shouldExportInBaseUnits() {
+        Counters counters = new Counters();
+        Counter lag = counters.gauge(
+                "lag_nanoseconds", "Lag.", Series.of("lag_seconds", "Lag.").scaled(Series.NANOSECONDS));
+        lag.set(1_500_000_000L);
+        assertEquals(1.5, lag.exported(), 1e-12);
+        assertEquals(1_500_000_000L, counters.value("lag_nanoseconds"));
     }
 
     @Test

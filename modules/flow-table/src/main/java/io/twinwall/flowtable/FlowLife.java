@@ -154,9 +154,10 @@ final class FlowLife {
         return isMoved ? result | FlowTable.TIMEOUT_MOVED : result;
     }
 
-    void replicate(int slot, boolean isEligible) {
+    /** False when it was so before. */
+    boolean replicate(int slot, boolean isEligible) {
         if (!slots.is(slot, LIVE) || slots.is(slot, ELIGIBLE) == isEligible) {
-            return;
+            return false;
         }
         if (isEligible) {
             enter(slot);
@@ -164,6 +165,7 @@ final class FlowLife {
             leave(slot);
         }
         dirty.add(slot);
+        return true;
     }
 
     /** Ends a live flow. */

@@ -84,6 +84,7 @@ public final class FlowTable {
     private final Counter ghosts;
     private final Counter stale;
     private final Counter flowsGauge;
+    private TableWatcher watcher;
     private int appliedSlot = -1;
     private int sweepSlot = -1;
 
@@ -110,6 +111,11 @@ public final class FlowTable {
                 "flow_table_ghosts_total", "Dump messages ignored because their flow was destroyed meanwhile.");
         stale = counters.counter("flow_table_stale_destroys_total", "Destroys ignored because a later flow lives.");
         flowsGauge = counters.gauge("flow_table_flows", "Flows that live in the table.");
+    }
+
+    /** From now on {@code listener} hears of each flow that changes, though not of {@link #clear}. */
+    public void watch(TableWatcher listener) {
+        watcher = listener;
     }
 
     // Changing.
@@ -148,6 +154,9 @@ public final class FlowTable {
         }
         appliedSlot = slot;
         flowsGauge.set(life.live());
+        if (watcher != null && (result & (CREATED | CHANGED | RECREATED)) != 0) {
+            watcher.changed(slot, (result & CREATED) != 0);
+        }
         return result;
     }
 
@@ -159,7 +168,9 @@ public final class FlowTable {
     /** Makes a live flow eligible for replication, or no longer so, and leaves all else as it is. */
     public void replicate(int slot, boolean isReplicated) {
         slots.check(slot);
-        life.replicate(slot, isReplicated);
+        if (life.replicate(slot, isReplicated) && watcher != null) {
+            watcher.changed(slot, false);
+        }
     }
 
     /**
@@ -189,7 +200,7 @@ public final class FlowTable {
             stale.increment();
             return STALE;
         }
-        life.kill(slot);
+        end(slot, null);
         flowsGauge.set(life.live());
         return REMOVED;
     }
@@ -480,7 +491,7 @@ public final class FlowTable {
             } else if (slots.is(sweepSlot, LIVE)
                     && !epochs.isSeenByAudit(sweepSlot)
                     && (ends == null || ends.test(sweepSlot))) {
-                life.kill(sweepSlot);
+                end(sweepSlot, null);
             }
         }
         return false;
@@ -541,6 +552,9 @@ public final class FlowTable {
     private void end(int slot, SlotConsumer doomed) {
         if (doomed != null) {
             doomed.accept(slot);
+        }
+        if (watcher != null) {
+            watcher.ending(slot);
         }
         life.kill(slot);
     }

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.base.BugError;
 import io.twinwall.base.Counters;
+import java.util.ArrayList;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -417,6 +419,50 @@ class FlowTableTest {
         }
         cursor.restart();
         assertEquals(table.size(), cursor.advance(1000, slot -> {}));
+    }
+
+    @Test
+    void shouldTellAWatcherOfEveryChangeAndOfNothingElse() {
+        List<String> told = new ArrayList<>();
+        table.watch(new TableWatcher() {
+            @Override
+            public void changed(int slot, boolean created) {
+                told.add((created ? "begins " : "changes ") + mark(slot) + (table.isEligible(slot) ? "" : " apart"));
+            }
+
+            @Override
+            public void ending(int slot) {
+                told.add("ends " + mark(slot) + (table.isLive(slot) ? "" : " already"));
+            }
+        });
+        table.apply(flow(1).mark(1), EVENT, 0);
+        int slot = table.find(image);
+        table.apply(flow(1).mark(1), EVENT, 0);
+        table.apply(flow(1).mark(2), EVENT, 0);
+        table.replicate(slot, true);
+        table.replicate(slot, false);
+        table.replicate(slot, true);
+        table.remove(flow(9));
+        table.remove(flow(1).id(99));
+        table.remove(flow(1));
+        table.remove(flow(1));
+        assertEquals(List.of("begins 1", "changes 2", "changes 2 apart", "changes 2", "ends 2"), List.copyOf(told));
+        told.clear();
+        table.apply(flow(1).mark(3), EVENT, 0);
+        table.apply(flow(2).mark(4), MERGE, 0);
+        table.beginAudit();
+        table.apply(flow(2).mark(4), MERGE | FROM_DUMP, 0);
+        table.sweepAudit(ALL, null);
+        int bucket = table.bucketOf(flow(2));
+        table.apply(flow(2).mark(5), DELTA, 0);
+        table.beginBucket(bucket);
+        table.endBucket(bucket, null);
+        assertEquals(List.of("changes 3", "begins 4 apart", "ends 3", "changes 5", "ends 5"), List.copyOf(told));
+    }
+
+    private int mark(int slot) {
+        table.read(slot, read);
+        return read.mark();
     }
 
     @Test
