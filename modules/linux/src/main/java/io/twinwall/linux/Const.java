@@ -118,6 +118,7 @@ public final class Const {
     static final int MAP_ANONYMOUS = 0x20;
     static final int MAP_NORESERVE = 0x4000;
     static final int MADV_NOHUGEPAGE = 15;
+    static final int MADV_POPULATE_WRITE = 23;
 
     // <linux/falloc.h>
     static final int FALLOC_FL_KEEP_SIZE = 1;

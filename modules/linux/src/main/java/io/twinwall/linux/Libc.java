@@ -50,6 +50,7 @@ final class Libc {
     static final MethodHandle SETPRIORITY = withErrno("setpriority", INT, INT, INT, INT);
     static final MethodHandle PRCTL = Native.withErrnoVariadic("prctl", 1, INT, INT, LONG, LONG, LONG, LONG);
     static final MethodHandle GETRLIMIT = withErrno("getrlimit", INT, INT, POINTER);
+    static final MethodHandle ADJTIMEX = withErrno("adjtimex", INT, POINTER);
     static final MethodHandle KILL = withErrno("kill", INT, INT, INT);
     static final MethodHandle MMAP = withErrno("mmap", POINTER, POINTER, LONG, INT, INT, INT, LONG);
     static final MethodHandle MUNMAP = withErrno("munmap", INT, POINTER, LONG);

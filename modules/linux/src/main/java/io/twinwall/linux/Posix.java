@@ -334,6 +334,24 @@ public final class Posix {
         }
     }
 
+    /**
+     * Makes the pages of a mapping present and writable, as a write to each would (madvise(2), from Linux 5.14).
+     * Returns 0 or {@code -errno}: {@code -EFAULT} where that write would have been a SIGBUS, {@code -EINVAL} on older
+     * kernels.
+     */
+    public static int populateWrite(long address, long length) {
+        ThreadMemory memory = ThreadMemory.current();
+        try {
+            long pageBytes = (int) Libc.GETPAGESIZE.invokeExact();
+            long from = address & -pageBytes;
+            int result = (int) Libc.MADVISE.invokeExact(
+                    memory.errnoState(), from, address + length - from, Const.MADV_POPULATE_WRITE);
+            return result < 0 ? memory.negativeErrno() : result;
+        } catch (Throwable t) {
+            throw Native.bug(t);
+        }
+    }
+
     public static int munlockall() {
         ThreadMemory memory = ThreadMemory.current();
         try {

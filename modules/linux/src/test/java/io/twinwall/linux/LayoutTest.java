@@ -78,6 +78,14 @@ class LayoutTest {
     }
 
     @Test
+    void shouldLayOutTimexAsTheCompilerDoesAndReadWhetherTheClockIsKept() {
+        assertEquals(208, KernelClock.TIMEX_BYTES);
+        assertEquals(40, KernelClock.STATUS_OFFSET);
+        int status = KernelClock.adjtimexStatus();
+        assertEquals(0, status & ~0xffff, "STA_* are 16 bits, and asking needs no privilege");
+    }
+
+    @Test
     void shouldNameErrnoOfEitherSign() {
         assertEquals("EAGAIN", Errno.name(-Errno.EAGAIN));
         assertEquals("ENOBUFS", Errno.name(Errno.ENOBUFS));

@@ -13,6 +13,7 @@ public final class CtConst {
     public static final int IPCTNL_MSG_CT_NEW = 0;
     public static final int IPCTNL_MSG_CT_GET = 1;
     public static final int IPCTNL_MSG_CT_DELETE = 2;
+    public static final int IPCTNL_MSG_CT_GET_STATS = 5;
 
     // enum ctattr_type
     public static final int CTA_TUPLE_ORIG = 1;

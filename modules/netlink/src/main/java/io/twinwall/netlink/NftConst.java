@@ -13,10 +13,22 @@ public final class NftConst {
     public static final int NF_DROP = 0;
     public static final int NF_ACCEPT = 1;
 
+    /** Verdicts within a table: on to another chain, for a while or for good, and back to where it came from. */
+    public static final int NFT_JUMP = -3;
+
+    public static final int NFT_GOTO = -4;
+    public static final int NFT_RETURN = -5;
+
     public static final int NF_NETDEV_INGRESS = 0;
     public static final int NF_NETDEV_EGRESS = 1;
+    public static final int NF_INET_PRE_ROUTING = 0;
     public static final int NF_INET_LOCAL_IN = 1;
     public static final int NF_INET_FORWARD = 2;
+    public static final int NF_INET_LOCAL_OUT = 3;
+    public static final int NF_INET_POST_ROUTING = 4;
+
+    /** Where connection tracking looks at a packet first: what is to pass it by has a lower priority. */
+    public static final int NF_IP_PRI_CONNTRACK = -200;
 
     /** {@code NF_INET_NUMHOOKS}: the ingress of a device, in a table of the family {@code inet}; sees no ARP. */
     public static final int NF_INET_INGRESS = 5;
@@ -35,6 +47,7 @@ public final class NftConst {
     public static final int NFT_MSG_DELSETELEM = 14;
     public static final int NFT_MSG_NEWGEN = 15;
     public static final int NFT_MSG_GETGEN = 16;
+    public static final int NFT_MSG_GETOBJ = 19;
 
     /** As {@link #NFT_MSG_DELTABLE}, content with there being no such table; Linux 6.3. */
     public static final int NFT_MSG_DESTROYTABLE = 26;
@@ -69,6 +82,7 @@ public final class NftConst {
 
     public static final int NFTA_RULE_TABLE = 1;
     public static final int NFTA_RULE_CHAIN = 2;
+    public static final int NFTA_RULE_HANDLE = 3;
     public static final int NFTA_RULE_EXPRESSIONS = 4;
 
     public static final int NFT_SET_ANONYMOUS = 0x1;
@@ -130,6 +144,7 @@ public final class NftConst {
     public static final int NFTA_DATA_VALUE = 1;
     public static final int NFTA_DATA_VERDICT = 2;
     public static final int NFTA_VERDICT_CODE = 1;
+    public static final int NFTA_VERDICT_CHAIN = 2;
 
     public static final int NFTA_EXPR_NAME = 1;
     public static final int NFTA_EXPR_DATA = 2;
@@ -148,11 +163,33 @@ public final class NftConst {
     /** 4 bytes, host order. */
     public static final int NFT_META_MARK = 3;
 
+    /** The index of the interface, 4 bytes, host order. */
+    public static final int NFT_META_IIF = 4;
+
+    public static final int NFT_META_OIF = 5;
+
+    /** The name of the interface, {@link #IFNAMSIZ} bytes. */
+    public static final int NFT_META_IIFNAME = 6;
+
+    public static final int NFT_META_OIFNAME = 7;
+    public static final int IFNAMSIZ = 16;
+
     /** {@code NFPROTO_*}, 1 byte; {@code nft} asks for it where a table of the family {@code inet} names an address. */
     public static final int NFT_META_NFPROTO = 15;
 
     /** 1 byte. */
     public static final int NFT_META_L4PROTO = 16;
+
+    public static final int NFTA_CT_DREG = 1;
+    public static final int NFTA_CT_KEY = 2;
+
+    /** {@code NF_CT_STATE_*}, 4 bytes, host order. */
+    public static final int NFT_CT_STATE = 0;
+
+    public static final int NF_CT_STATE_INVALID_BIT = 0x1;
+    public static final int NF_CT_STATE_ESTABLISHED_BIT = 0x2;
+    public static final int NF_CT_STATE_NEW_BIT = 0x8;
+    public static final int NF_CT_STATE_UNTRACKED_BIT = 0x40;
 
     public static final int NFT_PAYLOAD_LL_HEADER = 0;
     public static final int NFT_PAYLOAD_NETWORK_HEADER = 1;
@@ -170,13 +207,23 @@ public final class NftConst {
 
     public static final int NFT_CMP_EQ = 0;
     public static final int NFT_CMP_NEQ = 1;
+    public static final int NFT_CMP_LT = 2;
+    public static final int NFT_CMP_LTE = 3;
+    public static final int NFT_CMP_GT = 4;
+    public static final int NFT_CMP_GTE = 5;
     public static final int NFTA_CMP_SREG = 1;
     public static final int NFTA_CMP_OP = 2;
     public static final int NFTA_CMP_DATA = 3;
 
+    public static final int NFTA_RANGE_SREG = 1;
+    public static final int NFTA_RANGE_OP = 2;
+    public static final int NFTA_RANGE_FROM_DATA = 3;
+    public static final int NFTA_RANGE_TO_DATA = 4;
+
     public static final int NFT_LOOKUP_F_INV = 0x1;
     public static final int NFTA_LOOKUP_SET = 1;
     public static final int NFTA_LOOKUP_SREG = 2;
+    public static final int NFTA_LOOKUP_DREG = 3;
     public static final int NFTA_LOOKUP_FLAGS = 5;
 
     public static final int NFT_DYNSET_OP_UPDATE = 1;
@@ -191,6 +238,14 @@ public final class NftConst {
 
     public static final int NFTA_IMMEDIATE_DREG = 1;
     public static final int NFTA_IMMEDIATE_DATA = 2;
+
+    /** Of an extension of xtables; {@code NFTA_MATCH_NAME} is the same. */
+    public static final int NFTA_TARGET_NAME = 1;
+
+    public static final int NFTA_OBJ_TYPE = 3;
+    public static final int NFTA_OBJ_DATA = 4;
+    public static final int NFT_OBJECT_CT_HELPER = 3;
+    public static final int NFTA_CT_HELPER_NAME = 1;
 
     private NftConst() {}
 

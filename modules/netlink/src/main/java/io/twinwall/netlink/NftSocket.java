@@ -140,6 +140,63 @@ public final class NftSocket implements AutoCloseable {
         });
     }
 
+    /** Adds every chain of every table, of all families, to {@code into}. */
+    public NftResult chains(List<NftChainInfo> into) {
+        return dump("list chains", into, found -> {
+            begin(NftConst.NFT_MSG_GETCHAIN);
+            return message -> found.add(NftRulesetDecoder.chain(message));
+        });
+    }
+
+    /** Adds every rule of every table, of all families, to {@code into}; those of a chain in their order. */
+    public NftResult rules(List<NftRuleInfo> into) {
+        return dump("list rules", into, found -> {
+            begin(NftConst.NFT_MSG_GETRULE);
+            return message -> found.add(NftRulesetDecoder.rule(message));
+        });
+    }
+
+    /** Adds the names of all sets and maps of all tables to {@code into}, those that rules have to themselves as well. */
+    public NftResult sets(List<NftSetName> into) {
+        return dump("list sets", into, found -> {
+            begin(NftConst.NFT_MSG_GETSET);
+            return message -> found.add(NftRulesetDecoder.set(message));
+        });
+    }
+
+    /** Adds the helpers that objects of the ruleset name ({@code ct helper}) to {@code into}. */
+    public NftResult ctHelpers(List<String> into) {
+        return dump("list ct helpers", into, found -> {
+            begin(NftConst.NFT_MSG_GETOBJ).putU32be(NftConst.NFTA_OBJ_TYPE, NftConst.NFT_OBJECT_CT_HELPER);
+            return message -> NftRulesetDecoder.ctHelper(message).ifPresent(found::add);
+        });
+    }
+
+    /**
+     * Adds the live elements of {@code set} to {@code into}, {@code max} of them at most: there are more when it holds so many
+     * then.
+     */
+    public NftResult members(NftSetName set, int max, List<NftMember> into) {
+        NftResult result = NftResult.done();
+        for (int i = 0; i < DUMP_TRIES; i++) {
+            List<NftMember> found = new ArrayList<>();
+            result = elements(set.table(), set.name(), one -> {
+                        if (found.size() < max) {
+                            found.add(NftMember.of(one));
+                        }
+                    })
+                    .result();
+            if (result.ok()) {
+                into.addAll(found);
+                return NftResult.done();
+            }
+            if (result.errno() != Errno.EINTR) {
+                break;
+            }
+        }
+        return result;
+    }
+
     @Override
     public void close() {
         transport.close();
@@ -165,6 +222,10 @@ public final class NftSocket implements AutoCloseable {
             }
         }
         return new NftResult(result.errno(), operation, result.text());
+    }
+
+    private NlWriter begin(int message) {
+        return requests.beginNf(NftConst.type(message), 0, NftConst.NFPROTO_UNSPEC, 0);
     }
 
     private NlWriter begin(int message, NftTable table) {

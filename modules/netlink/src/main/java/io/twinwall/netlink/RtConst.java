@@ -13,6 +13,8 @@ public final class RtConst {
     public static final int RTM_NEWROUTE = 24;
     public static final int RTM_DELROUTE = 25;
     public static final int RTM_GETROUTE = 26;
+    public static final int RTM_NEWNEIGH = 28;
+    public static final int RTM_GETNEIGH = 30;
     public static final int RTM_NEWRULE = 32;
     public static final int RTM_DELRULE = 33;
     public static final int RTM_GETRULE = 34;
@@ -65,6 +67,16 @@ public final class RtConst {
     public static final int RTA_PRIORITY = 6;
     public static final int RTA_PREFSRC = 7;
     public static final int RTA_TABLE = 15;
+
+    /** {@code struct ndmsg}: family u8, pad u8, pad u16, ifindex s32, state u16, flags u8, type u8. */
+    static final int NDMSG_BYTES = 12;
+
+    public static final int NDA_DST = 1;
+
+    public static final int NUD_INCOMPLETE = 0x01;
+    public static final int NUD_REACHABLE = 0x02;
+    public static final int NUD_STALE = 0x04;
+    public static final int NUD_FAILED = 0x20;
 
     /** {@code struct fib_rule_hdr}: family u8, dst_len u8, src_len u8, tos u8, table u8, res u8 x 2, action u8, flags u32. */
     static final int FIB_RULE_HDR_BYTES = 12;

@@ -2,7 +2,9 @@
 package io.twinwall.engine;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -12,6 +14,7 @@ final class Machine {
     private static final Path HASH_BUCKETS = Path.of("/proc/sys/net/netfilter/nf_conntrack_buckets");
     private static final long FLOWS_WISHED = 2_000_000;
     private static final long BUCKETS_WISHED = 1 << 20;
+    private static final int NUMBER_BYTES_MAX = 32;
 
     private Machine() {}
 
@@ -27,11 +30,18 @@ final class Machine {
 
     private static void atLeast(Path setting, long wished) {
         try {
-            if (Long.parseLong(Files.readString(setting).strip()) < wished) {
+            if (read(setting) < wished) {
                 Files.writeString(setting, Long.toString(wished));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("raise " + setting + " (root, initial network namespace)", e);
+        }
+    }
+
+    /** In one read: a setting answers the first only, and {@code Files.readString} begins with a single byte. */
+    private static long read(Path setting) throws IOException {
+        try (InputStream in = Files.newInputStream(setting)) {
+            return Long.parseLong(new String(in.readNBytes(NUMBER_BYTES_MAX), StandardCharsets.US_ASCII).strip());
         }
     }
 }
