@@ -71,14 +71,15 @@ record AgentConfig(FirewallNode node, AgentOptions options, Path directory, Path
 
                 [admin]
                 socket = "%s"
-                metrics = "127.0.0.1:9470"
+                metrics = "0.0.0.0:%d"
 
                 [runtime]
                 directory = "%s"
 
                 [state]
                 directory = "%s"
-                """.formatted(options.profile(), options.fence(), socket(), runtime, stateDirectory()));
+                """.formatted(
+                        options.profile(), options.fence(), socket(), LabPlan.METRICS_PORT, runtime, stateDirectory()));
         toml.append("\n[takeover]\nprobe-vips = ").append(options.trackers()).append('\n');
         if (options.trackers()) {
             trackers(toml);

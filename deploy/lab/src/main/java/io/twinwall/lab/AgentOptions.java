@@ -71,6 +71,10 @@ public record AgentOptions(
         return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, trackers, toml, syncMore, eventBufferMb);
     }
 
+    public AgentOptions withEventBufferMb(int value) {
+        return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, trackers, more, syncMore, value);
+    }
+
     public AgentOptions withSyncMore(String lines) {
         return new AgentOptions(sync, profile, flowsMax, fence, heartbeats, trackers, more, lines, eventBufferMb);
     }

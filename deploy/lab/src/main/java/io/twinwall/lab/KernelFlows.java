@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * for itself is left out, and so is what each kernel counts for itself. Owes nothing to the product's own reading of the
  * kernel, which it judges.
  */
-final class KernelFlows {
+public final class KernelFlows {
     private static final Set<String> OWN = Stream.of(LabPlan.Link.values())
             .flatMap(link -> Stream.of(FirewallNode.values()).map(link::address))
             .collect(Collectors.toUnmodifiableSet());
@@ -23,7 +23,7 @@ final class KernelFlows {
     private KernelFlows() {}
 
     /** What the kernel of {@code namespace} holds now. */
-    static Set<String> of(String namespace) {
+    public static Set<String> of(String namespace) {
         Set<String> flows = new TreeSet<>();
         for (String family : List.of("ipv4", "ipv6")) {
             String text =
@@ -41,7 +41,7 @@ final class KernelFlows {
     }
 
     /** The lines of flows that belong to the pair, without timeout, use and counters. */
-    static Set<String> normal(Collection<String> lines) {
+    public static Set<String> normal(Collection<String> lines) {
         return lines.stream()
                 .filter(line -> line.startsWith("ipv"))
                 .filter(KernelFlows::ofThePair)

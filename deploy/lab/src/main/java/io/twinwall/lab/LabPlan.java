@@ -71,6 +71,9 @@ public final class LabPlan {
     static final int HEARTBEAT_PORT = 47900;
     public static final int SYNC_PORT = 47901;
 
+    /** Where each agent tells its metrics; the rules of a lab let nobody in. */
+    public static final int METRICS_PORT = 9470;
+
     /** Where heartbeats go. */
     static final List<Link> HEARTBEAT_LINKS = List.of(Link.SYNC, Link.LAN, Link.WAN);
 

@@ -4,6 +4,7 @@ package io.twinwall.lab;
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,11 @@ public final class Shell {
 
     private Shell() {}
 
-    /** What a command said and how it ended. */
+    /**
+     * What a command said and how it ended.
+     *
+     * @param output its standard output; of one that failed also what it complained of, which would else stand in the midst of it
+     */
     public record Result(int status, String output) {}
 
     /** Runs {@code command}; its output, or {@link Fatal} with all it said when it fails. */
@@ -44,9 +49,9 @@ public final class Shell {
     /** Runs {@code command} and answers what happened; only a missing program is {@link Fatal}. */
     public static Result attempt(String input, List<String> command) {
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> readAll(process));
+            Process process = new ProcessBuilder(command).start();
+            CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
+            CompletableFuture<String> errors = CompletableFuture.supplyAsync(() -> readAll(process.getErrorStream()));
             try (OutputStream stdin = process.getOutputStream()) {
                 stdin.write(input.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
@@ -56,7 +61,9 @@ public final class Shell {
                 process.destroyForcibly();
                 return new Result(-1, "no end within " + DEADLINE_SECONDS + " s");
             }
-            return new Result(process.exitValue(), output.get(DEADLINE_SECONDS, TimeUnit.SECONDS));
+            String said = output.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+            int status = process.exitValue();
+            return new Result(status, status == 0 ? said : said + errors.get(DEADLINE_SECONDS, TimeUnit.SECONDS));
         } catch (IOException e) {
             throw new Fatal(
                     ExitCode.ENVIRONMENT,
@@ -71,9 +78,9 @@ public final class Shell {
         }
     }
 
-    private static String readAll(Process process) {
-        try {
-            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    private static String readAll(InputStream stream) {
+        try (stream) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -156,7 +156,8 @@ public final class Training {
     private void ask(LabAgent agent, Path cache) throws IOException {
         progress.line("a client asks for the status");
         List<String> command = new ArrayList<>(command(home, "-XX:AOTCacheOutput=" + cache));
-        command.addAll(List.of("status", "--socket", agent.socket().toString()));
+        // In the form that the parser reads, so that the other verbs, too, find it in the cache.
+        command.addAll(List.of("status", "--socket=" + agent.socket()));
         Process client = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)

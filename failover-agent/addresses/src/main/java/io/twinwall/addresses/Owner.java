@@ -6,12 +6,12 @@ package io.twinwall.addresses;
  * addresses, {@code rtm_protocol} of routes, {@code FRA_PROTOCOL} of rules. Numbers that neither iproute2 nor FRR (which
  * takes 186 to 199, IS-IS being 187), BIRD or keepalived use.
  */
-final class Owner {
+public final class Owner {
     /** Routes and rules that follow the role. */
-    static final int ROUTES = 217;
+    public static final int ROUTES = 217;
 
     /** Virtual addresses, and the routes to their subnets. */
-    static final int VIPS = 218;
+    public static final int VIPS = 218;
 
     private Owner() {}
 }

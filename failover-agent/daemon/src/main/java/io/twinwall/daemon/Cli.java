@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import static java.util.Map.entry;
+
 import io.twinwall.admin.AdminClient;
 import io.twinwall.admin.Json;
 import io.twinwall.base.ExitCode;
+import io.twinwall.base.Fatal;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,32 +36,41 @@ import picocli.CommandLine.Spec;
         name = "twinwall",
         description = "Two Linux firewalls that behave like one that never dies.",
         mixinStandardHelpOptions = false,
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            Cli.Run.class,
-            Cli.Status.class,
-            Cli.Flows.class,
-            Cli.Verify.class,
-            CliRoleVerbs.Switchover.class,
-            CliRoleVerbs.Promote.class,
-            CliRoleVerbs.Maintenance.class,
-            CliRoleVerbs.Reloading.class,
-            CliKey.Verb.class,
-            Cli.CheckConfig.class,
-            Cli.DemoVerb.class,
-            Cli.Completion.class,
-            Cli.Version.class
-        })
+        synopsisSubcommandLabel = "COMMAND")
 final class Cli {
-    /** Where the daemon listens unless its configuration says otherwise. */
-    static final Path SOCKET = Path.of("/run/twinwall/admin.sock");
-
     static final Path CONFIG = Path.of("/etc/twinwall/twinwall.toml");
+
+    private static final List<Map.Entry<String, Class<?>>> COMMANDS = List.of(
+            entry("run", Run.class),
+            entry("status", Status.class),
+            entry("flows", CliFlowsVerb.class),
+            entry("verify", Verify.class),
+            entry("history", CliHistoryVerb.class),
+            entry("switchover", CliRoleVerbs.Switchover.class),
+            entry("promote", CliRoleVerbs.Promote.class),
+            entry("maintenance", CliRoleVerbs.Maintenance.class),
+            entry("veto", CliRoleVerbs.Veto.class),
+            entry("reload", CliRoleVerbs.Reloading.class),
+            entry("key", CliKey.Verb.class),
+            entry("alert", CliAlert.Verb.class),
+            entry("doctor", CliDoctor.Verb.class),
+            entry("check-config", CheckConfig.class),
+            entry("demo", DemoVerb.class),
+            entry("completion", Completion.class),
+            entry("man", Man.class),
+            entry("version", Version.class));
+
+    /** The verbs, in the order of the help. */
+    static final List<String> VERBS = COMMANDS.stream().map(Map.Entry::getKey).toList();
+
+    /** What describes all the others. */
+    private static final List<String> DESCRIBING = List.of("completion", "man");
 
     private final Supplier<Daemon> daemon;
     private final Supplier<Demo> demo;
     private final PrintStream out;
     private final PrintStream err;
+    private final CliScreen screen;
 
     @Option(
             names = {"-h", "--help"},
@@ -67,11 +80,38 @@ final class Cli {
     @SuppressWarnings("unused") // picocli prints the help when it meets the option
     private boolean help;
 
-    Cli(Supplier<Daemon> daemon, Supplier<Demo> demo, PrintStream out, PrintStream err) {
+    Cli(Supplier<Daemon> daemon, Supplier<Demo> demo, PrintStream out, PrintStream err, CliScreen screen) {
         this.daemon = daemon;
         this.demo = demo;
         this.out = out;
         this.err = err;
+        this.screen = screen;
+    }
+
+    /**
+     * What parses {@code words}. When these begin with a verb it knows no other: reading the descriptions of all takes
+     * longer than what most of them do.
+     */
+    CommandLine commandLine(String... words) {
+        boolean one = words.length > 0 && VERBS.contains(words[0]) && !DESCRIBING.contains(words[0]);
+        CommandLine line = new CommandLine(this);
+        for (Map.Entry<String, Class<?>> command : COMMANDS) {
+            if (!one || command.getKey().equals(words[0])) {
+                line.addSubcommand(command.getValue());
+            }
+        }
+        return line;
+    }
+
+    /** For verbs that are classes of their own. */
+    void print(String text) {
+        out.print(text);
+    }
+
+    /** Of this program; in a test, where nothing is packaged, words that say so. */
+    static String version() {
+        String version = Cli.class.getPackage().getImplementationVersion();
+        return version == null ? "(not packaged)" : version;
     }
 
     /** How a verb finds the daemon. */
@@ -104,12 +144,12 @@ final class Cli {
 
         @Override
         public Integer call() {
-            return ask(new AdminClient(socket(), Duration.ofSeconds(20))).code();
+            return ask(new AdminClient(socket(), CliClient.PATIENCE)).code();
         }
 
         Path socket() {
             if (where == null) {
-                return SOCKET;
+                return CliClient.SOCKET;
             }
             return where.socket != null
                     ? where.socket
@@ -120,8 +160,26 @@ final class Cli {
             return json;
         }
 
+        /** The daemon's, from its usual place unless said otherwise. */
+        Config config() {
+            return ConfigFile.load(where == null || where.config == null ? CONFIG : where.config);
+        }
+
         void print(String text) {
             cli.out.print(text.endsWith("\n") ? text : text + "\n");
+        }
+
+        /** Says something beside the answer. */
+        void remark(String text) {
+            cli.err.println(text);
+        }
+
+        CliScreen screen() {
+            return cli.screen;
+        }
+
+        CliWatch watch() {
+            return new CliWatch(cli.screen, cli.out);
         }
     }
 
@@ -143,36 +201,41 @@ final class Cli {
         }
     }
 
-    @Command(name = "status", description = "Show both nodes: roles, readiness, lag, addresses, last takeover.")
+    @Command(
+            name = "status",
+            description = {
+                "Show both nodes: roles and since when, readiness, lag, flows, heartbeat paths, addresses, trackers,",
+                "the last changes with their reasons, and the alarms with what to do."
+            })
     static final class Status extends Asking {
-        @Override
-        ExitCode ask(AdminClient client) {
-            AdminClient.Reply reply = client.get("/v1/status");
-            print(json() ? CliClient.body(reply) : CliStatusText.render(CliClient.read(reply, CliStatus.class)));
-            return ExitCode.OK;
-        }
-    }
-
-    @Command(name = "flows", description = "List the flows this node's table holds, as conntrack(8) would.")
-    static final class Flows extends Asking {
         @Spec
         private CommandSpec spec;
 
         @Option(
-                names = "--limit",
-                paramLabel = "N",
-                description = "At most N flows, 1..10000 (default: ${DEFAULT-VALUE}).")
-        private int limit = 1000;
+                names = "--watch",
+                paramLabel = "SECONDS",
+                arity = "0..1",
+                fallbackValue = "2",
+                description = "Show it again and again, each 0.2..3600 seconds (2 when left out), until interrupted.")
+        private Double watch;
 
         @Override
         ExitCode ask(AdminClient client) {
-            require(spec, "--limit", limit, 10_000);
-            AdminClient.Reply reply = client.get("/v1/flows?limit=" + limit);
-            print(
-                    json()
-                            ? CliClient.body(reply)
-                            : CliClient.read(reply, CliFlows.class).text());
-            return ExitCode.OK;
+            if (watch == null) {
+                print(look(client));
+                return ExitCode.OK;
+            }
+            if (!(watch >= 0.2 && watch <= 3_600)) {
+                throw new ParameterException(spec.commandLine(), "--watch: expected 0.2..3600, found " + watch);
+            }
+            return watch().run(Math.round(watch * 1_000), () -> look(client));
+        }
+
+        private String look(AdminClient client) {
+            if (!json()) {
+                return CliClient.screen(client, screen().style());
+            }
+            return CliClient.ended(CliClient.body(client.get(StatusRoutes.STATUS)));
         }
     }
 
@@ -285,11 +348,6 @@ final class Cli {
         }
     }
 
-    /** Shells whose completion can be printed. */
-    enum Shell {
-        BASH
-    }
-
     @Command(
             name = "completion",
             description = {
@@ -303,14 +361,48 @@ final class Cli {
         @ParentCommand
         private Cli cli;
 
-        @Parameters(paramLabel = "bash", description = "The shell; zsh reads it too, after bashcompinit.")
-        @SuppressWarnings("unused") // there is one
-        private Shell shell;
+        @Parameters(paramLabel = "bash|zsh|fish", description = "The shell.")
+        private CliCompletion.Shell shell;
 
         @Override
         public Integer call() {
-            cli.out.print(AutoComplete.bash("twinwall", spec.root().commandLine()));
+            cli.out.print(CliCompletion.script(shell, spec.root().commandLine()));
             return ExitCode.OK.code();
+        }
+    }
+
+    @Command(
+            name = "man",
+            description = {
+                "Write the manual pages, one for each command, into a directory:",
+                "twinwall man /usr/local/share/man/man1"
+            })
+    static final class Man implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @ParentCommand
+        private Cli cli;
+
+        @Parameters(paramLabel = "DIR", description = "The directory, which is made when it is not there.")
+        private Path directory;
+
+        @Override
+        public Integer call() {
+            try {
+                Files.createDirectories(directory);
+                Map<String, String> pages = CliManPage.pages(spec.root().commandLine(), version());
+                for (Map.Entry<String, String> page : pages.entrySet()) {
+                    Files.writeString(directory.resolve(page.getKey()), page.getValue());
+                }
+                cli.out.println(pages.size() + " pages in " + directory);
+                return ExitCode.OK.code();
+            } catch (IOException e) {
+                throw new Fatal(
+                        ExitCode.ENVIRONMENT,
+                        "cannot write into " + directory + ": " + e.getMessage() + "; choose another directory",
+                        e);
+            }
         }
     }
 
@@ -321,31 +413,14 @@ final class Cli {
 
         @Override
         public Integer call() {
-            String version = Cli.class.getPackage().getImplementationVersion();
-            cli.out.println("twinwall " + (version == null ? "(not packaged)" : version));
+            cli.out.println("twinwall " + version());
             return ExitCode.OK.code();
         }
     }
 
-    private static void require(CommandSpec spec, String option, int value, int max) {
+    static void require(CommandSpec spec, String option, int value, int max) {
         if (value < 1 || value > max) {
             throw new ParameterException(spec.commandLine(), option + ": expected 1.." + max + ", found " + value);
         }
     }
-
-    /** The verbs, for suggestions. */
-    static final List<String> VERBS = List.of(
-            "run",
-            "status",
-            "flows",
-            "verify",
-            "switchover",
-            "promote",
-            "maintenance",
-            "reload",
-            "key",
-            "check-config",
-            "demo",
-            "completion",
-            "version");
 }

@@ -202,7 +202,7 @@ public final class CliAction {
     }
 
     private CliStatus status() {
-        return CliClient.read(client.get("/v1/status"), CliStatus.class);
+        return CliClient.read(client.get(StatusRoutes.STATUS), CliStatus.class);
     }
 
     private static boolean reached(Verb verb, CliStatus before, CliStatus now) {

@@ -90,7 +90,7 @@ public final class CliKey {
     }
 
     private static CliStatus.Keys keys(AdminClient client) {
-        return CliClient.read(client.get("/v1/status"), CliStatus.class).keys();
+        return CliClient.read(client.get(StatusRoutes.STATUS), CliStatus.class).keys();
     }
 
     private static double elapsedMs(long startNs) {

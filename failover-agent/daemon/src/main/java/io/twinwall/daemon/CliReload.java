@@ -23,17 +23,26 @@ public final class CliReload {
 
     /** {@code answer}, and what became of the key file: {@code key} is null when it is as it was, "" when taken, else why not. */
     static Answer with(Answer answer, String key) {
-        if (key == null) {
+        return with(answer, key, "cluster.key-file", "the key file is refused");
+    }
+
+    /** As {@link #with}, of the certificate, the key and the tokens of remote admin. */
+    static Answer withRemote(Answer answer, String files) {
+        return with(answer, files, "admin.remote's files", "the files of admin.remote are refused");
+    }
+
+    private static Answer with(Answer answer, String outcome, String part, String refusal) {
+        if (outcome == null) {
             return answer;
         }
-        if (key.isEmpty()) {
-            List<String> parts = Stream.concat(answer.parts().stream(), Stream.of("cluster.key_file"))
-                    .toList();
+        if (outcome.isEmpty()) {
+            List<String> parts =
+                    Stream.concat(answer.parts().stream(), Stream.of(part)).toList();
             return new Answer(answer.applied(), parts, answer.problems(), answer.refused(), answer.reason());
         }
         List<String> problems =
-                Stream.concat(answer.problems().stream(), Stream.of(key)).toList();
-        String reason = answer.reason() == null ? "the key file is refused" : answer.reason();
+                Stream.concat(answer.problems().stream(), Stream.of(outcome)).toList();
+        String reason = answer.reason() == null ? refusal : answer.reason();
         return new Answer(false, answer.parts(), problems, answer.refused(), reason);
     }
 

@@ -95,6 +95,21 @@ final class CliRoleVerbs {
     }
 
     @Command(
+            name = "veto",
+            description = {
+                "Keep this node from a takeover that waits (takeover.countdown-s), until an active node is heard, or it is",
+                "promoted. Exits with 0 when that is so, with 1 when no takeover waits."
+            })
+    static final class Veto extends Cli.Asking {
+        @Override
+        ExitCode ask(AdminClient client) {
+            CliAction.Answer answer = CliClient.read(client.post("/v1/veto", ""), CliAction.Answer.class);
+            print(json() ? Json.text(answer) : (answer.accepted() ? "" : "no veto: ") + answer.reason());
+            return answer.accepted() ? ExitCode.OK : ExitCode.REFUSED;
+        }
+    }
+
+    @Command(
             name = "reload",
             description = {
                 "Read the configuration again and put it in place as a whole, without an interruption.",

@@ -14,6 +14,13 @@ import java.util.Map;
  * @param maintenance this node was told to stay out
  * @param transitions the last changes of role, newest first
  * @param lastTakeover null until one happened since the start
+ * @param flowCounts how many flows are where
+ * @param takeovers the last ones that this node made, newest first
+ * @param version of the daemon
+ * @param pairDigest a word for what of its configuration must be the same on both nodes
+ * @param configDigest a word for the whole of it, as it runs
+ * @param alerts each receiver, in the configuration's order
+ * @param countdown null unless a takeover waits for a veto, or was vetoed
  */
 public record CliStatus(
         String node,
@@ -38,12 +45,64 @@ public record CliStatus(
         List<Alarm> alarms,
         Keys keys,
         Map<String, Long> counters,
-        List<MirroredSet> sets) {
+        List<MirroredSet> sets,
+        FlowCounts flowCounts,
+        List<Takeover> takeovers,
+        String version,
+        String pairDigest,
+        String configDigest,
+        List<Alert> alerts,
+        Countdown countdown) {
+    /** The same without {@link #counters}, which are most of it. */
+    CliStatus withoutCounters() {
+        return new CliStatus(
+                node,
+                role,
+                roleSinceMs,
+                term,
+                configuredRole,
+                priority,
+                readiness,
+                maintenance,
+                health,
+                failBack,
+                peer,
+                paths,
+                sync,
+                lease,
+                vips,
+                trackers,
+                lastTakeover,
+                transitions,
+                hooks,
+                alarms,
+                keys,
+                Map.of(),
+                sets,
+                flowCounts,
+                takeovers,
+                version,
+                pairDigest,
+                configDigest,
+                alerts,
+                countdown);
+    }
+
     /**
-     * What this node knows of the other; {@code state} is ALIVE, LOST or NEVER_SEEN.
+     * What this node knows of the other by its heartbeats; {@code state} is ALIVE, LOST or NEVER_SEEN. What is not in a
+     * heartbeat, as its trackers and addresses, is known there only.
      *
      * @param role null, as {@code readiness}, unless it is ALIVE: what it was is not what it is
      * @param lastRole the role it was heard in last, or null
+     * @param roleForMs how long it has had its role, -1: not known; an active one says so itself
+     * @param roleForLeast its role is as old as that at least: this node did not hear it begin
+     * @param priority its own less what its trackers take off, -1: not known
+     * @param gateOpen it forwards
+     * @param fenced its kernel closes its gate when its agent is gone; false where it is not active
+     * @param changes of its role, as this node heard them, newest first
+     * @param sameVersion whether it is of this node's version; null, as the next two, unless it is ALIVE and tells
+     * @param samePair whether it runs with the same of what is the pair's in the configuration
+     * @param clockAheadMs by how much its wall clock is ahead of this node's
      */
     public record Peer(
             String name,
@@ -53,7 +112,19 @@ public record CliStatus(
             String readiness,
             long heardMsAgo,
             boolean hearsMe,
-            String lastRole) {}
+            String lastRole,
+            long roleForMs,
+            boolean roleForLeast,
+            int priority,
+            boolean gateOpen,
+            boolean fenced,
+            List<PeerChange> changes,
+            Boolean sameVersion,
+            Boolean samePair,
+            Long clockAheadMs) {}
+
+    /** A change of the peer's role, when this node first heard of the new one. */
+    public record PeerChange(String from, String to, long term, long agoMs) {}
 
     /**
      * What the trackers make of this node.
@@ -75,8 +146,20 @@ public record CliStatus(
      * @param state HEARD, SILENT (for the dead time), NEVER_HEARD or DOWN (no carrier)
      * @param heardMsAgo -1: never
      * @param problem what is wrong at this end, or ""
+     * @param sending WORKS, FAILS (open, but does not send) or CLOSED: this end only; whether the peer hears by this path it
+     *     does not say
+     * @param sent heartbeats sent by it since the start
+     * @param received heartbeats received by it since the start, authentic or not
      */
-    public record Path(String name, String kind, String state, long heardMsAgo, String problem) {}
+    public record Path(
+            String name,
+            String kind,
+            String state,
+            long heardMsAgo,
+            String problem,
+            String sending,
+            long sent,
+            long received) {}
 
     /**
      * A tracker.
@@ -108,10 +191,23 @@ public record CliStatus(
             long tookMs,
             long endedMsAgo) {}
 
-    /** The last alarm of its kind; {@code active}: its cause is still there, or it was raised within the last minute. */
-    public record Alarm(String code, String text, long agoMs, boolean active) {}
+    /**
+     * The last alarm of its kind; {@code active}: its cause is still there, or it was raised within the last minute.
+     *
+     * @param remedy what to do, a sentence
+     */
+    public record Alarm(String code, String text, long agoMs, boolean active, String remedy) {
+        static Alarm of(String code, String text, long agoMs, boolean active) {
+            return new Alarm(code, text, agoMs, active, AlarmHelp.remedy(code));
+        }
+    }
 
-    /** Replication; {@code mode} is ACTIVE, MIRROR or OFF. */
+    /**
+     * Replication; {@code mode} is ACTIVE, MIRROR or OFF.
+     *
+     * @param lagDeltas on the active what the peer's kernel has not confirmed; on the passive what waits for its own
+     * @param lagMs age of the oldest of them, which the active alone knows
+     */
     public record Sync(
             String mode,
             long flows,
@@ -145,14 +241,73 @@ public record CliStatus(
      */
     public record MirroredSet(String set, String side, int elements, int differing, long sinceMs, String problem) {}
 
-    /** The kernel lease. */
-    public record Lease(String mode, boolean armed, boolean gateOpen) {}
+    /**
+     * How many flows are where; -1: not known to this node. What the peer tells is as old as its last word: of mirrors a
+     * tenth of a second, of comparisons some seconds, see {@code twinwall verify}.
+     *
+     * @param activeKernel of the pair's in the active's kernel, when it was compared last
+     * @param activeTable replicated by the active
+     * @param mirror in the passive's table
+     * @param passiveKernel of these in its kernel
+     * @param refused of these not in its kernel, since that would not take them
+     * @param hostEntries all entries of this host's kernel, whoever's they are
+     * @param hostEntriesMax as many as it takes
+     */
+    public record FlowCounts(
+            long activeKernel,
+            long activeTable,
+            long mirror,
+            long passiveKernel,
+            long refused,
+            long hostEntries,
+            long hostEntriesMax) {}
+
+    /**
+     * A receiver of alerts.
+     *
+     * @param kind mail, webhook or script
+     * @param to the server or program, without what may be secret
+     * @param open conditions that hold, of those it wants to be told
+     * @param waiting notices not delivered yet
+     * @param lost notices given up since the start
+     * @param outcome how the last attempt ended, or null
+     * @param endedMsAgo -1: never
+     */
+    public record Alert(
+            String name,
+            String kind,
+            String to,
+            int open,
+            int waiting,
+            long sent,
+            long failed,
+            long lost,
+            String outcome,
+            boolean ok,
+            long endedMsAgo) {}
+
+    /** A takeover that is made in {@code leftMs}, or is not made since it was {@code vetoed}. */
+    public record Countdown(long leftMs, boolean vetoed) {}
+
+    /**
+     * The kernel lease.
+     *
+     * @param leaseMs how long the gate stays open after a renewal while it is armed
+     * @param renewedMsAgo -1: never
+     */
+    public record Lease(String mode, boolean armed, boolean gateOpen, int leaseMs, long renewedMsAgo) {}
 
     /** A virtual address and whether this node holds it. */
     public record Vip(
             String address, @JsonProperty("interface") String interfaceName, boolean held) {}
 
-    /** The last time this node became MASTER; {@code decidedNanoTime} is CLOCK_MONOTONIC. */
+    /**
+     * A time this node became MASTER; {@code decidedNanoTime} is CLOCK_MONOTONIC.
+     *
+     * @param ready its copy was complete
+     * @param agoMs since it was decided
+     * @param failures the steps that failed, with the reason
+     */
     public record Takeover(
             String reason,
             boolean planned,
@@ -160,7 +315,10 @@ public record CliStatus(
             long decidedNanoTime,
             double detectMs,
             Phases phases,
-            Flows flows) {}
+            Flows flows,
+            boolean ready,
+            long agoMs,
+            List<String> failures) {}
 
     /** How long each step took; {@code totalMs}: to the end of {@code announceMs}. */
     public record Phases(

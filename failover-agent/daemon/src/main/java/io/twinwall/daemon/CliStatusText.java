@@ -1,163 +1,236 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import io.twinwall.doctor.Running;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** {@code twinwall status} for people: both nodes on one screen, aligned, no colours, the same when piped. */
+/**
+ * {@code twinwall status} for people: both nodes on one screen, aligned; what happened is {@link CliStatusNews}'. A daemon
+ * of an earlier version tells less: what it does not tell is not shown.
+ */
 final class CliStatusText {
-    private static final int TRANSITIONS_SHOWN = 5;
+    private final CliRows rows = new CliRows();
+    private final CliStyle style;
 
-    private final StringBuilder text = new StringBuilder();
-
-    private CliStatusText() {}
+    private CliStatusText(CliStyle style) {
+        this.style = style;
+    }
 
     static String render(CliStatus status) {
-        CliStatusText screen = new CliStatusText();
+        return render(status, CliStyle.PLAIN);
+    }
+
+    static String render(CliStatus status, CliStyle style) {
+        CliStatusText screen = new CliStatusText(style);
         screen.nodes(status);
         screen.paths(status.paths());
         screen.keys(status.keys());
-        screen.sync(status.sync());
+        screen.sync(status);
         screen.sets(status.sets());
         screen.addresses(status);
-        screen.health(status);
-        screen.takeover(status.lastTakeover());
-        screen.history(status);
-        screen.alarms(status.alarms());
-        return screen.text.toString();
+        CliStatusNews news = new CliStatusNews(screen.rows, style);
+        news.health(status);
+        news.countdown(status.countdown());
+        news.takeover(status.lastTakeover());
+        news.history(status);
+        news.receivers(status.alerts());
+        news.alarms(status.alarms());
+        return screen.rows.text();
     }
 
     private void nodes(CliStatus status) {
         CliStatus.Peer peer = status.peer();
         boolean alive = peer != null && peer.state().equals("ALIVE");
-        String name = peer == null ? "peer" : peer.name();
-        String format = "%-12s %-" + Math.max(16, status.node().length()) + "s %s%n";
-        row(format, "", status.node() + " (here)", name);
-        row(format, "role", status.role(), alive ? peer.role() : "-");
-        row(format, "for", duration(status.roleSinceMs()), "-");
-        row(format, "term", status.term(), alive ? peer.term() : "-");
-        row(format, "readiness", status.readiness(), alive ? peer.readiness() : "-");
-        row(format, "configured", status.configuredRole() + ", " + status.priority(), "-");
+        int width = Math.max(16, status.node().length() + 7);
+        rows.columns("", style.bold(status.node()) + " (here)", width, style.bold(peer == null ? "peer" : peer.name()));
+        rows.columns("role", role(status.role()), width, alive ? role(peer.role()) : "-");
+        rows.columns("for", duration(status.roleSinceMs()), width, alive ? peerFor(peer) : "-");
+        rows.columns("term", String.valueOf(status.term()), width, alive ? String.valueOf(peer.term()) : "-");
+        rows.columns("readiness", readiness(status.readiness()), width, alive ? readiness(peer.readiness()) : "-");
+        rows.columns("gate", gate(status.lease()), width, alive ? peerGate(peer) : "-");
+        rows.columns(
+                "health", health(status), width, alive && peer.priority() > 0 ? String.valueOf(peer.priority()) : "-");
+        rows.columns("configured", status.configuredRole() + ", " + status.priority(), width, "-");
         if (status.failBack() != null && !status.failBack().policy().equals("never")) {
             String delay = status.failBack().policy().equals("priority")
                     ? ", after " + status.failBack().delayS() + " s"
                     : "";
-            row(format, "fail-back", status.failBack().policy() + delay, "");
+            rows.row("fail-back", status.failBack().policy() + delay);
         }
-        row(format, "link", "", link(peer));
+        rows.columns("link", "", width, link(peer));
+        unlike(peer);
+    }
+
+    private String role(String role) {
+        return switch (role) {
+            case "MASTER", "BACKUP" -> style.good(role);
+            case "FAULT" -> style.bad(role);
+            default -> style.warn(role);
+        };
+    }
+
+    private String readiness(String readiness) {
+        return style.goodIf(readiness.equals("READY"), readiness);
+    }
+
+    private static String peerFor(CliStatus.Peer peer) {
+        if (peer.changes() == null || peer.roleForMs() < 0) {
+            return "-";
+        }
+        return (peer.roleForLeast() ? "at least " : "") + duration(peer.roleForMs());
+    }
+
+    private static String gate(CliStatus.Lease lease) {
+        if (lease == null) {
+            return "-";
+        }
+        return lease.gateOpen() ? "open" + (lease.armed() ? ", fenced" : "") : "closed";
+    }
+
+    private static String peerGate(CliStatus.Peer peer) {
+        if (peer.changes() == null) {
+            return "-";
+        }
+        return peer.gateOpen() ? "open" + (peer.fenced() ? ", fenced" : "") : "closed";
+    }
+
+    private String health(CliStatus status) {
+        CliStatus.Health health = status.health();
+        if (health == null) {
+            return "-";
+        }
+        String priority = String.valueOf(health.priority());
+        return health.penalty() > 0 ? style.warn(priority) : priority;
+    }
+
+    private String link(CliStatus.Peer peer) {
+        if (peer == null) {
+            return "-";
+        }
+        return switch (peer.state()) {
+            case "ALIVE" ->
+                style.good("alive") + ", heard " + peer.heardMsAgo() + " ms ago, "
+                        + (peer.hearsMe() ? "hears us" : style.bad("IS DEAF TO US"));
+            case "NEVER_SEEN" -> style.bad("never seen");
+            default ->
+                style.bad("LOST") + ", not heard for " + duration(peer.heardMsAgo())
+                        + (peer.lastRole() == null ? "" : ", was " + peer.lastRole() + " then");
+        };
+    }
+
+    /** In what the peer is not like this node, where it should be. */
+    private void unlike(CliStatus.Peer peer) {
+        if (peer == null) {
+            return;
+        }
+        List<String> words = new ArrayList<>();
+        if (Boolean.FALSE.equals(peer.sameVersion())) {
+            words.add("is of another version");
+        }
+        if (Boolean.FALSE.equals(peer.samePair())) {
+            words.add("has another configuration of the pair");
+        }
+        if (peer.clockAheadMs() != null && Math.abs(peer.clockAheadMs()) > Running.Peer.CLOCK_MS) {
+            long ms = peer.clockAheadMs();
+            words.add("has a clock " + duration(Math.abs(ms)) + (ms > 0 ? " ahead" : " behind"));
+        }
+        if (!words.isEmpty()) {
+            rows.row("unlike", style.warn(peer.name() + " " + String.join(", ", words)));
+        }
     }
 
     private void paths(List<CliStatus.Path> paths) {
         for (CliStatus.Path path : listed(paths)) {
-            String heard = path.heardMsAgo() < 0 ? "" : ", heard " + duration(path.heardMsAgo()) + " ago";
-            row(
-                    "%-12s %-28s %s%s%n",
-                    "path", path.name() + " (" + lower(path.kind()) + ")", lower(path.state()), heard);
+            String state = style.goodIf(path.state().equals("HEARD"), lower(path.state()));
+            String heard = path.heardMsAgo() < 0 ? "" : " " + duration(path.heardMsAgo()) + " ago";
+            String sending = path.sending() == null
+                    ? ""
+                    : "; out: " + style.goodIf(path.sending().equals("WORKS"), lower(path.sending()));
+            rows.row("path", path.name() + " (" + lower(path.kind()) + ")", "in: " + state + heard + sending);
             if (path.problem() != null && !path.problem().isEmpty()) {
-                row("%-12s %s%n", "", path.problem());
+                rows.row("", path.problem());
             }
         }
     }
 
     private void keys(CliStatus.Keys keys) {
         if (keys != null) {
-            row("%-12s %d%s%n", "key", keys.sendId(), keys.rolling() ? ", rolling, accepted: " + keys.accepted() : "");
+            rows.row("key", keys.sendId() + (keys.rolling() ? ", rolling, accepted: " + keys.accepted() : ""));
         }
+    }
+
+    private void sync(CliStatus status) {
+        CliStatus.Sync sync = status.sync();
+        if (sync == null) {
+            return;
+        }
+        boolean mirror = sync.mode().equals("MIRROR");
+        rows.gap();
+        rows.row(
+                "sync",
+                CliRows.format(
+                        "%s, %,d flows, %,d %s",
+                        sync.mode(), sync.flows(), sync.dirty(), mirror ? "to apply" : "to send"));
+        // Of what the passive has not applied it does not know how old it is.
+        rows.row("lag", CliRows.format("%,d deltas", sync.lagDeltas()) + (mirror ? "" : ms(sync.lagMs())));
+        String resync = sync.resyncProgress() < 1 ? percent(sync.resyncProgress()) + " done" : "complete";
+        rows.row(
+                "resync",
+                style.goodIf(sync.bucketsDiffering() == 0 && sync.resyncProgress() >= 1, resync)
+                        + CliRows.format(", %,d buckets differ", sync.bucketsDiffering()));
+        if (sync.expectations() > 0) {
+            rows.row("expected", CliRows.format("%,d connections", sync.expectations()));
+        }
+        if (sync.lossWindows() > 0) {
+            rows.row(
+                    "lost events",
+                    CliRows.format("%,d loss windows, %.1f ms in all", sync.lossWindows(), sync.lossWindowMs()));
+        }
+        counts(status.flowCounts());
+    }
+
+    private static String ms(double ms) {
+        return CliRows.format(", %.1f ms", ms);
+    }
+
+    private void counts(CliStatus.FlowCounts counts) {
+        if (counts == null) {
+            return;
+        }
+        if (counts.activeTable() >= 0 || counts.mirror() >= 0) {
+            String refused = count(counts.refused()) + " refused";
+            rows.row(
+                    "flows",
+                    "active " + count(counts.activeKernel()) + " in kernel, " + count(counts.activeTable())
+                            + " in table; passive " + count(counts.mirror()) + " in mirror, "
+                            + count(counts.passiveKernel()) + " in kernel, "
+                            + (counts.refused() > 0 ? style.bad(refused) : refused));
+        }
+        if (counts.hostEntriesMax() > 0) {
+            boolean full = counts.hostEntries() > counts.hostEntriesMax() * 9 / 10;
+            String host =
+                    count(counts.hostEntries()) + " of " + count(counts.hostEntriesMax()) + " entries in this kernel";
+            rows.row("host", full ? style.bad(host) : host);
+        }
+    }
+
+    private static String count(long value) {
+        return value < 0 ? "?" : CliRows.format("%,d", value);
     }
 
     private void sets(List<CliStatus.MirroredSet> sets) {
         for (CliStatus.MirroredSet set : listed(sets)) {
             String state = set.differing() < 0
-                    ? "peer not known"
+                    ? style.warn("peer not known")
                     : set.differing() == 0
-                            ? "equal for " + duration(set.sinceMs())
-                            : String.format("%,d differ", set.differing());
-            row("%-12s %-28s %,d elements, %s%n", "set", set.set(), set.elements(), state);
+                            ? style.good("equal for " + duration(set.sinceMs()))
+                            : style.warn(CliRows.format("%,d differ", set.differing()));
+            rows.row("set", set.set(), CliRows.format("%,d elements, ", set.elements()) + state);
             if (!set.problem().isEmpty()) {
-                row("%-12s %s%n", "", set.problem());
+                rows.row("", style.bad(set.problem()));
             }
-        }
-    }
-
-    private void health(CliStatus status) {
-        CliStatus.Health health = status.health();
-        if (health != null
-                && (health.penalty() > 0
-                        || !health.fault().isEmpty()
-                        || !health.detail().isEmpty())) {
-            String fault = health.fault().isEmpty() ? "" : ", FAULT: " + health.fault();
-            String detail = health.detail().isEmpty() ? "" : ", down: " + health.detail();
-            row("%n%-12s priority %d (less %d)%s%s%n", "health", health.priority(), health.penalty(), fault, detail);
-        }
-        if (health != null && !health.reach().equals("UNKNOWN")) {
-            row("%-12s test addresses %s%n", "reach", health.reach().equals("ANSWERED") ? "answer" : "DO NOT ANSWER");
-        }
-        for (CliStatus.Tracker tracker : listed(status.trackers())) {
-            String detail = tracker.detail().isEmpty() ? "" : ", " + tracker.detail();
-            row(
-                    "%-12s %-28s %-8s for %s%s%n",
-                    "track", tracker.name(), lower(tracker.state()), duration(tracker.sinceMs()), detail);
-        }
-    }
-
-    private void history(CliStatus status) {
-        String label = "%n%-12s ";
-        for (CliStatus.Transition change :
-                listed(status.transitions()).stream().limit(TRANSITIONS_SHOWN).toList()) {
-            row(
-                    label + "%s -> %s, term %d, %s ago: %s%n",
-                    label.startsWith("%n") ? "changes" : "",
-                    change.from(),
-                    change.to(),
-                    change.term(),
-                    duration(change.agoMs()),
-                    change.reason());
-            label = "%-12s ";
-        }
-        for (CliStatus.Hook hook : listed(status.hooks())) {
-            String last = hook.outcome() == null
-                    ? "not run yet"
-                    : hook.outcome() + ", for " + hook.role() + ", " + duration(hook.endedMsAgo()) + " ago";
-            row("%-12s %-28s %s%s%n", "hook", hook.command(), last, hook.running() ? ", running now" : "");
-        }
-    }
-
-    private void alarms(List<CliStatus.Alarm> alarms) {
-        List<CliStatus.Alarm> active =
-                listed(alarms).stream().filter(CliStatus.Alarm::active).toList();
-        for (CliStatus.Alarm alarm : active) {
-            row(
-                    (alarm.equals(active.getFirst()) ? "%n" : "") + "%-12s %s, %s ago: %s%n",
-                    "ALARM",
-                    alarm.code(),
-                    duration(alarm.agoMs()),
-                    alarm.text());
-        }
-    }
-
-    /** A daemon of an earlier version tells less. */
-    private static <T> List<T> listed(List<T> list) {
-        return list == null ? List.of() : list;
-    }
-
-    private static String lower(String word) {
-        return word.toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-
-    private void sync(CliStatus.Sync sync) {
-        if (sync == null) {
-            return;
-        }
-        String what = sync.mode().equals("MIRROR") ? "to apply" : "to send";
-        row("%n%-12s %s, %,d flows, %,d %s%n", "sync", sync.mode(), sync.flows(), sync.dirty(), what);
-        row("%-12s %,d deltas, %.1f ms%n", "lag", sync.lagDeltas(), sync.lagMs());
-        String resync = sync.resyncProgress() < 1 ? percent(sync.resyncProgress()) + " done" : "complete";
-        row("%-12s %s, %,d buckets differ%n", "resync", resync, sync.bucketsDiffering());
-        if (sync.expectations() > 0) {
-            row("%-12s %,d connections%n", "expected", sync.expectations());
-        }
-        if (sync.lossWindows() > 0) {
-            row("%-12s %,d loss windows, %.1f ms in all%n", "lost events", sync.lossWindows(), sync.lossWindowMs());
         }
     }
 
@@ -165,57 +238,24 @@ final class CliStatusText {
         CliStatus.Lease lease = status.lease();
         if (lease != null) {
             String armed = lease.armed() ? "armed" : "not armed";
-            row("%n%-12s %s, %s, gate %s%n", "lease", lease.mode(), armed, lease.gateOpen() ? "open" : "closed");
+            String length = lease.leaseMs() > 0 ? ", " + lease.leaseMs() + " ms" : "";
+            rows.gap();
+            rows.row(
+                    "lease", lease.mode() + ", " + armed + ", gate " + (lease.gateOpen() ? "open" : "closed") + length);
         }
-        if (status.vips() != null) {
-            for (CliStatus.Vip vip : status.vips()) {
-                row("%-12s %-28s %-15s %s%n", "vip", vip.address(), vip.interfaceName(), vip.held() ? "held" : "-");
-            }
-        }
-    }
-
-    private void takeover(CliStatus.Takeover last) {
-        if (last == null) {
-            return;
-        }
-        String kind = last.planned() ? "planned" : "unplanned";
-        row(
-                "%n%-12s %s, %s, term %d, seen after %.1f ms%n",
-                "takeover", kind, last.reason(), last.term(), last.detectMs());
-        CliStatus.Phases phases = last.phases();
-        if (phases != null) {
-            String hooks = phases.hooksMs() > 0 ? String.format(Locale.ROOT, "hooks %.1f, ", phases.hooksMs()) : "";
-            row(
-                    "%-12s %sdrain %.1f, source %.1f, gate %.1f, vips %.1f, announce %.1f, in all %.1f ms; timeouts %.1f ms%n",
-                    "",
-                    hooks,
-                    phases.drainMs(),
-                    phases.sourceMs(),
-                    phases.gateMs(),
-                    phases.vipsMs(),
-                    phases.announceMs(),
-                    phases.totalMs(),
-                    phases.timeoutsMs());
-        }
-        CliStatus.Flows flows = last.flows();
-        if (flows != null) {
-            row(
-                    "%-12s %,d flows mirrored, %,d installed, %,d refused%n",
-                    "", flows.mirrored(), flows.installed(), flows.refused());
+        for (CliStatus.Vip vip : listed(status.vips())) {
+            String held = vip.held() ? style.good("held") : "-";
+            rows.row("vip", vip.address(), CliStyle.pad(vip.interfaceName(), 15) + " " + held);
         }
     }
 
-    private static String link(CliStatus.Peer peer) {
-        if (peer == null) {
-            return "-";
-        }
-        return switch (peer.state()) {
-            case "ALIVE" -> "alive, heard " + peer.heardMsAgo() + " ms ago" + (peer.hearsMe() ? "" : ", IS DEAF TO US");
-            case "NEVER_SEEN" -> "never seen";
-            default ->
-                "LOST, not heard for " + duration(peer.heardMsAgo())
-                        + (peer.lastRole() == null ? "" : ", was " + peer.lastRole() + " then");
-        };
+    /** A daemon of an earlier version tells less. */
+    static <T> List<T> listed(List<T> list) {
+        return list == null ? List.of() : list;
+    }
+
+    static String lower(String word) {
+        return word.toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     /** Two units at most, from milliseconds to days. */
@@ -236,13 +276,6 @@ final class CliStatusText {
     }
 
     private static String percent(double part) {
-        return String.format(Locale.ROOT, "%.0f %%", Math.floor(part * 100));
-    }
-
-    @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more dependency
-    private void row(String format, Object... values) {
-        String row = String.format(Locale.ROOT, format, values);
-        // No blanks at line ends, which an empty last column would leave.
-        text.append(row.replaceAll(" +\n", "\n"));
+        return CliRows.format("%.0f %%", Math.floor(part * 100));
     }
 }

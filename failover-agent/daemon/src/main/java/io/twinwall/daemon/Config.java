@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import io.twinwall.alerts.AlertSpec;
 import io.twinwall.conntracksync.FlowRule;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,9 +31,12 @@ public record Config(
         List<Hook> hooks,
         List<Route> routes,
         List<Rule> rules,
+        List<AlertSpec> alerts,
         Admin admin,
+        Web web,
         RuntimeFiles runtime,
-        StateFiles state) {
+        StateFiles state,
+        JournalFiles journal) {
 
     /** This configuration with other virtual addresses. */
     Config with(List<Vip> otherVips) {
@@ -52,9 +56,12 @@ public record Config(
                 hooks,
                 routes,
                 rules,
+                alerts,
                 admin,
+                web,
                 runtime,
-                state);
+                state,
+                journal);
     }
 
     /** What both nodes share: the id bound into every frame (1..255) and the file of the 32-byte key in hexadecimal. */
@@ -172,8 +179,17 @@ public record Config(
         }
     }
 
-    /** How a takeover is decided; {@code probeVips}: nobody may answer for the addresses. */
-    public record Takeover(boolean probeVips) {}
+    /**
+     * How a takeover is decided.
+     *
+     * @param probeVips nobody may answer for the addresses
+     * @param countdownS how long one from a lost active waits for a veto, 0: not at all
+     */
+    public record Takeover(boolean probeVips, int countdownS) {
+        public long countdownNs() {
+            return countdownS * 1_000_000_000L;
+        }
+    }
 
     /** When a node takes the role back; {@code delayS}: by priority, how long it must have been ready and the better. */
     public record FailBack(Policy policy, int delayS) {
@@ -261,14 +277,47 @@ public record Config(
         }
     }
 
-    /** The socket of the command line, and where metrics are served on TCP, if anywhere. */
-    public record Admin(Path socket, Optional<InetSocketAddress> metrics) {}
+    /**
+     * Where people and their programs reach the daemon.
+     *
+     * @param socket of the command line
+     * @param groupMay whether its group may open the socket, too
+     * @param group whose group that is; empty: the daemon's own
+     * @param metrics where metrics are served on TCP
+     * @param remote where all that the socket serves is served by TLS
+     */
+    public record Admin(
+            Path socket,
+            boolean groupMay,
+            Optional<String> group,
+            Optional<InetSocketAddress> metrics,
+            Optional<Remote> remote) {
+        /** This with another socket. */
+        Admin with(Path otherSocket) {
+            return new Admin(otherSocket, groupMay, group, metrics, remote);
+        }
+    }
+
+    /** Admin by TLS, for those who have a token: certificate and key are PEM, the token file has one a line. */
+    public record Remote(InetSocketAddress listen, Path certificate, Path key, Path tokenFile) {}
+
+    /** The page for browsers. */
+    public record Web(boolean enabled) {}
 
     /** Where Aeron keeps its files. */
     public record RuntimeFiles(Path directory) {}
 
     /** Where the term and the maintenance flag survive a reboot. */
     public record StateFiles(Path directory) {}
+
+    /**
+     * The journal: what happened, kept through restarts.
+     *
+     * @param sizeMb what it may take on the disk, in MiB
+     * @param ageDays after which records go
+     * @param deltas whether every change of a flow is kept, too
+     */
+    public record JournalFiles(boolean enabled, Path directory, int sizeMb, int ageDays, boolean deltas) {}
 
     /** A value written as one word; the word is its name in lower case with hyphens. */
     public interface Word {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
-import io.twinwall.admin.AdminConfig;
+import io.twinwall.alerts.AlertSpec;
 import io.twinwall.daemon.Config.Fence;
 import io.twinwall.daemon.Config.Profile;
 import io.twinwall.daemon.Config.Role;
+import io.twinwall.journal.JournalConfig;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,7 +22,8 @@ import java.util.stream.Stream;
  * a problem yields null; the relations between tables are {@link ConfigRelations}'.
  */
 final class ConfigBinder {
-    private static final int PATH_BYTES_MAX = 4095;
+    static final int PATH_BYTES_MAX = 4095;
+    private static final int JOURNAL_MB_LEAST = (int) (JournalConfig.BYTES_MAX_LEAST >> 20);
     static final Pattern NODE_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
     static final String NODE_NAME_IS = "a name of 1..63 letters, digits, '.', '_' or '-'";
 
@@ -54,9 +56,12 @@ final class ConfigBinder {
         List<ConfigTable> hookTables = file.tables("hook");
         List<ConfigTable> routeTables = file.tables("route");
         List<ConfigTable> ruleTables = file.tables("rule");
+        List<ConfigTable> alertTables = file.tables("alert");
         ConfigTable adminTable = file.table("admin");
+        ConfigTable webTable = file.table("web");
         ConfigTable runtimeTable = file.table("runtime");
         ConfigTable stateTable = file.table("state");
+        ConfigTable journalTable = file.table("journal");
         file.done();
 
         Config.Cluster cluster = bind(clusterTable, ConfigBinder::cluster);
@@ -74,29 +79,37 @@ final class ConfigBinder {
         List<Config.Hook> hooks = bindAll(hookTables, ConfigRoleBinder::hook);
         List<Config.Route> routes = bindAll(routeTables, ConfigRouteBinder::route);
         List<Config.Rule> rules = bindAll(ruleTables, ConfigRouteBinder::rule);
-        Config.Admin admin = bind(adminTable, ConfigBinder::admin);
+        List<AlertSpec> alerts = bindAll(alertTables, ConfigAlertBinder::alert);
+        Config.Admin admin = bind(adminTable, ConfigAdminBinder::admin);
+        Config.Web web = bind(webTable, ConfigAdminBinder::web);
         Config.RuntimeFiles runtime = bind(runtimeTable, ConfigBinder::runtime);
         Config.StateFiles state = bind(stateTable, ConfigBinder::state);
+        Config.JournalFiles journal = bind(journalTable, table -> journal(table, state));
 
         ConfigRelations.nodes(peerTable, node, peer);
         ConfigRelations.paths(file, pathTables, paths, timing);
         ConfigRelations.sync(syncTable, sync, pathTables, paths);
         ConfigRelations.vips(file, vipTables, vips, paths);
         ConfigRelations.timing(timingTable, timing);
+        ConfigRelations.countdown(takeoverTable, takeover, timing);
+        ConfigRelations.journal(journalTable, journal, state, runtime);
         ConfigFollowers.tracks(trackTables, tracks, vips);
         ConfigFollowers.untracked(vipTables, vips, tracks);
         ConfigFollowers.hooks(hookTables, hooks);
         ConfigFollowers.routes(routeTables, routes);
         ConfigFollowers.rules(ruleTables, rules);
+        ConfigFollowers.alerts(alertTables, alerts);
 
-        if (Stream.of(cluster, node, peer, sync, timing, fence, takeover, failBack, flap, admin, runtime, state)
+        if (Stream.of(
+                                cluster, node, peer, sync, timing, fence, takeover, failBack, flap, admin, web, runtime,
+                                state, journal)
                         .anyMatch(Objects::isNull)
-                || Stream.of(paths, vips, tracks, hooks, routes, rules).anyMatch(all -> all.contains(null))) {
+                || Stream.of(paths, vips, tracks, hooks, routes, rules, alerts).anyMatch(all -> all.contains(null))) {
             return Optional.empty();
         }
         return Optional.of(new Config(
                 cluster, node, peer, paths, sync, vips, timing, fence, takeover, failBack, flap, tracks, hooks, routes,
-                rules, admin, runtime, state));
+                rules, alerts, admin, web, runtime, state, journal));
     }
 
     /** What {@code table} holds; null when it is no table. */
@@ -214,13 +227,6 @@ final class ConfigBinder {
         return mode;
     }
 
-    private static Config.Admin admin(ConfigTable table) {
-        Path socket = table.absolutePath("socket", AdminConfig.SOCKET_PATH_BYTES_MAX, Cli.SOCKET);
-        InetSocketAddress metrics = table.has("metrics") ? table.addressAndPort("metrics", null) : null;
-        table.done();
-        return socket == null ? null : new Config.Admin(socket, Optional.ofNullable(metrics));
-    }
-
     private static Config.RuntimeFiles runtime(ConfigTable table) {
         Path directory = table.absolutePath("directory", PATH_BYTES_MAX, Path.of("/dev/shm/twinwall"));
         table.done();
@@ -231,5 +237,19 @@ final class ConfigBinder {
         Path directory = table.absolutePath("directory", PATH_BYTES_MAX, Path.of("/var/lib/twinwall"));
         table.done();
         return directory == null ? null : new Config.StateFiles(directory);
+    }
+
+    /** Beside the state unless it says otherwise, so that what is kept of a node is in one place. */
+    private static Config.JournalFiles journal(ConfigTable table, Config.StateFiles state) {
+        Path beside = (state == null ? Path.of("/var/lib/twinwall") : state.directory()).resolve("journal");
+        Boolean enabled = table.bool("enabled", true);
+        Path directory = table.absolutePath("directory", PATH_BYTES_MAX, beside);
+        Integer sizeMb = table.integer("size-mb", JOURNAL_MB_LEAST, 1_000_000, 64);
+        Integer ageDays = table.integer("age-days", 1, 3_650, 90);
+        Boolean deltas = table.bool("deltas", false);
+        table.done();
+        return enabled == null || directory == null || sizeMb == null || ageDays == null || deltas == null
+                ? null
+                : new Config.JournalFiles(enabled, directory, sizeMb, ageDays, deltas);
     }
 }

@@ -27,7 +27,11 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
         TRACK,
         HOOK,
         ROUTE,
-        RULE
+        RULE,
+        ALERT,
+        /** {@code [admin]} but for the socket's path. */
+        ADMIN,
+        WEB
     }
 
     /** A key that needs a restart. */
@@ -55,7 +59,7 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
                 switch (part) {
                     case PRIORITY -> "node";
                     case SYNC_FILTER -> "sync.filter";
-                    case TAKEOVER, FAIL_BACK, FLAP, TRACK, HOOK, ROUTE, RULE -> part.text();
+                    case TAKEOVER, FAIL_BACK, FLAP, TRACK, HOOK, ROUTE, RULE, ALERT, ADMIN, WEB -> part.text();
                 }));
         return String.join(", ", words);
     }
@@ -72,9 +76,10 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
         refuse(refused, "vip", old.vips(), next.vips(), LEASE);
         refuse(refused, "timing", old.timing(), next.timing(), LEASE);
         refuse(refused, "fence", old.fence(), next.fence(), LEASE);
-        refuse(refused, "admin", old.admin(), next.admin(), AT_START);
+        refuse(refused, "admin.socket", old.admin().socket(), next.admin().socket(), AT_START);
         refuse(refused, "runtime.directory", old.runtime(), next.runtime(), AT_START);
         refuse(refused, "state.directory", old.state(), next.state(), AT_START);
+        refuse(refused, "journal", old.journal(), next.journal(), AT_START);
         return new ConfigChange(parts(old, next), refused);
     }
 
@@ -91,6 +96,9 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
         add(parts, Part.HOOK, old.hooks().equals(next.hooks()));
         add(parts, Part.ROUTE, old.routes().equals(next.routes()));
         add(parts, Part.RULE, old.rules().equals(next.rules()));
+        add(parts, Part.ALERT, old.alerts().equals(next.alerts()));
+        add(parts, Part.ADMIN, old.admin().with(next.admin().socket()).equals(next.admin()));
+        add(parts, Part.WEB, old.web().equals(next.web()));
         return parts;
     }
 

@@ -56,7 +56,8 @@ final class ConfigFilterBinder {
 
     private record Ports(int min, int max) {}
 
-    private record Mark(int value, int mask) {}
+    /** What a mark is under a mask. */
+    record Mark(int value, int mask) {}
 
     private ConfigFilterBinder() {}
 
@@ -168,7 +169,8 @@ final class ConfigFilterBinder {
         return true;
     }
 
-    private static Mark mark(Object found) {
+    /** Of a number, or of text such as {@code 0x10/0xf0}; null when it is none. */
+    static Mark mark(Object found) {
         if (found instanceof Long number) {
             return number >= 0 && number <= U32_MAX ? new Mark(number.intValue(), -1) : null;
         }

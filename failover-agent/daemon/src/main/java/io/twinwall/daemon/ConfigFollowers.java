@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import io.twinwall.alerts.AlertSpec;
 import io.twinwall.daemon.Config.Method;
 import io.twinwall.daemon.Config.Prefix;
 import io.twinwall.daemon.Config.Track;
@@ -14,7 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * {@link ConfigRelations} of what decides on the role and follows it: trackers, hooks, routes and rules. A value that is
+ * {@link ConfigRelations} of what decides on the role and follows it: trackers, hooks, routes, rules and alerts. A value that is
  * refused by itself is null here and is not looked at again.
  */
 final class ConfigFollowers {
@@ -23,6 +24,9 @@ final class ConfigFollowers {
 
     /** What the trackers' one thread looks after. */
     private static final int TRACKS_MAX = 128;
+
+    /** Each may have a thread at work. */
+    private static final int ALERTS_MAX = 16;
 
     private ConfigFollowers() {}
 
@@ -129,6 +133,21 @@ final class ConfigFollowers {
                 }
                 String priority = String.valueOf(rule.priority());
                 ConfigRelations.differs(table, "priority", seen.put(rule, table.key("priority")), priority);
+            }
+        }
+    }
+
+    /** Each name once: by it a receiver is asked for and shown. */
+    static void alerts(List<ConfigTable> tables, List<AlertSpec> alerts) {
+        if (alerts.size() > ALERTS_MAX) {
+            tables.get(ALERTS_MAX).wrong("kind", "at most " + ALERTS_MAX + " [[alert]]", String.valueOf(alerts.size()));
+        }
+        Map<String, String> names = new HashMap<>();
+        for (int i = 0; i < alerts.size(); i++) {
+            AlertSpec alert = alerts.get(i);
+            if (alert != null) {
+                ConfigTable table = tables.get(i);
+                ConfigRelations.differs(table, "name", names.put(alert.name(), table.key("name")), alert.name());
             }
         }
     }

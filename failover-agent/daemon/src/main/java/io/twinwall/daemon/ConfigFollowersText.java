@@ -11,7 +11,8 @@ final class ConfigFollowersText {
     private ConfigFollowersText() {}
 
     static void put(Map<String, Object> tree, Config config) {
-        tree.put("takeover", ConfigText.map("probe-vips", config.takeover().probeVips()));
+        Config.Takeover takeover = config.takeover();
+        tree.put("takeover", ConfigText.map("probe-vips", takeover.probeVips(), "countdown-s", takeover.countdownS()));
         Config.FailBack failBack = config.failBack();
         tree.put("fail-back", ConfigText.map("policy", failBack.policy().text(), "delay-s", failBack.delayS()));
         Config.Flap flap = config.flap();
@@ -24,6 +25,7 @@ final class ConfigFollowersText {
                 "route",
                 config.routes().stream().map(ConfigFollowersText::route).toList());
         tree.put("rule", config.rules().stream().map(ConfigFollowersText::rule).toList());
+        tree.put("alert", config.alerts().stream().map(ConfigAlertText::alert).toList());
     }
 
     private static Map<String, Object> track(Track track) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import io.twinwall.alerts.AlertSpec;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -40,7 +42,7 @@ final class ConfigHost {
 
     static List<ConfigProblem> warnings(String file, Config config, Predicate<String> interfaceThere) {
         ConfigHost host = new ConfigHost(file, interfaceThere);
-        host.keyFile(config.cluster().keyFile());
+        host.secret("cluster.key-file", "the cluster's key", config.cluster().keyFile());
         host.interfaces(config);
         for (int i = 0; i < config.hooks().size(); i++) {
             host.executable("hook[" + i + "].command", config.hooks().get(i).command());
@@ -55,17 +57,75 @@ final class ConfigHost {
                 host.warn("path[" + i + "].serial", "a serial line of this host", "none at " + serial.device());
             }
         }
+        for (int i = 0; i < config.alerts().size(); i++) {
+            host.alert("alert[" + i + "].", config.alerts().get(i).target());
+        }
+        host.admin(config.admin());
         return List.copyOf(host.warnings);
     }
 
-    private void keyFile(Path keyFile) {
+    private void admin(Config.Admin admin) {
+        admin.group().filter(group -> !groupThere(group)).ifPresent(group -> {
+            warn("admin.socket-group", "a group of this host", "no \"" + group + "\"");
+        });
+        admin.remote().ifPresent(remote -> {
+            if (!Files.isReadable(remote.certificate())) {
+                warn("admin.remote.certificate", "a certificate in PEM", "no readable " + remote.certificate());
+            }
+            shared("admin.remote.key", "the certificate's key", remote.key());
+            shared("admin.remote.token-file", "a file of tokens", remote.tokenFile());
+        });
+    }
+
+    private static boolean groupThere(String group) {
         try {
-            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(keyFile);
-            if (mode.stream().anyMatch(OTHERS::contains)) {
-                warn("cluster.key-file", "a file only its owner may read, mode 0600", keyFile + " open to others");
+            FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(group);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** A file that its group may read, and that the daemon refuses when others may, too. */
+    private void shared(String key, String expected, Path file) {
+        try {
+            if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
+                warn(key, "a file that others may not read, mode 0600", file + " open to others");
             }
         } catch (IOException e) {
-            warn("cluster.key-file", "the cluster's key", "no readable " + keyFile);
+            warn(key, expected, "no readable " + file);
+        }
+    }
+
+    /** A file that the daemon refuses when anybody but its owner may read it. */
+    private void secret(String key, String what, Path file) {
+        try {
+            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+            if (mode.stream().anyMatch(OTHERS::contains)) {
+                warn(key, "a file only its owner may read, mode 0600", file + " open to others");
+            }
+        } catch (IOException e) {
+            warn(key, what, "no readable " + file);
+        }
+    }
+
+    private void alert(String table, AlertSpec.Target target) {
+        switch (target) {
+            case AlertSpec.Mail mail -> {
+                mail.passwordFile().ifPresent(file -> secret(table + "password-file", "the password", file));
+                mail.caFile().ifPresent(file -> readable(table + "ca-file", file));
+            }
+            case AlertSpec.Webhook webhook -> {
+                webhook.secretFile().ifPresent(file -> secret(table + "secret-file", "the secret", file));
+                webhook.caFile().ifPresent(file -> readable(table + "ca-file", file));
+            }
+            case AlertSpec.Script script -> executable(table + "command", script.command());
+        }
+    }
+
+    private void readable(String key, Path file) {
+        if (!Files.isReadable(file)) {
+            warn(key, "certificates", "no readable " + file);
         }
     }
 

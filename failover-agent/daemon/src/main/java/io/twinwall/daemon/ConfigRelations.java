@@ -20,6 +20,8 @@ final class ConfigRelations {
     /** A heartbeat of at most 200 bytes with its framing, ten bits a byte on the line. */
     static final int HEARTBEAT_LINE_BITS = 200 * 10;
 
+    private static final int JOURNAL_MB_WITH_DELTAS = 32;
+
     private ConfigRelations() {}
 
     /** Two nodes of one name or id could not tell each other's frames from their own. */
@@ -164,6 +166,48 @@ final class ConfigRelations {
                     "at least lease-ms + heartbeat-ms + " + SLOP_MS + " = " + least
                             + ", or the peer moves before this node is fenced",
                     String.valueOf(timing.deadMs()));
+        }
+    }
+
+    /** Whoever wants a takeover within a fraction of a second does not want one that waits for a person. */
+    static void countdown(ConfigTable table, Config.Takeover takeover, Config.Timing timing) {
+        if (takeover == null || timing == null || takeover.countdownS() == 0) {
+            return;
+        }
+        if (timing.deadMs() < Config.Profile.CALM.timing().deadMs()) {
+            table.wrong(
+                    "countdown-s",
+                    "0, or timing.profile = \"calm\", or a dead-ms as long",
+                    takeover.countdownS() + " with a dead time of " + timing.deadMs() + " ms");
+        } else {
+            table.warn(
+                    "countdown-s",
+                    "0",
+                    takeover.countdownS() + ": nobody is active for that long when the active is lost");
+        }
+    }
+
+    /** Its directory is its own: what is not the journal's would count towards its size. */
+    static void journal(
+            ConfigTable table, Config.JournalFiles journal, Config.StateFiles state, Config.RuntimeFiles runtime) {
+        if (journal == null) {
+            return;
+        }
+        String own = "a directory of its own";
+        if (state != null && state.directory().startsWith(journal.directory())) {
+            table.wrong("directory", own, "that of state.directory");
+        }
+        if (runtime != null && runtime.directory().startsWith(journal.directory())) {
+            table.wrong("directory", own, "that of runtime.directory");
+        }
+        if (journal.deltas() && journal.sizeMb() < JOURNAL_MB_WITH_DELTAS) {
+            table.wrong(
+                    "size-mb",
+                    "at least " + JOURNAL_MB_WITH_DELTAS + " with deltas = true",
+                    String.valueOf(journal.sizeMb()));
+        }
+        if (journal.deltas() && !journal.enabled()) {
+            table.warn("deltas", "enabled = true", "false: nothing is kept");
         }
     }
 

@@ -11,8 +11,9 @@ final class ConfigRoleBinder {
 
     static Config.Takeover takeover(ConfigTable table) {
         Boolean probeVips = table.bool("probe-vips", true);
+        Integer countdownS = table.integer("countdown-s", 0, 3_600, 0);
         table.done();
-        return probeVips == null ? null : new Config.Takeover(probeVips);
+        return probeVips == null || countdownS == null ? null : new Config.Takeover(probeVips, countdownS);
     }
 
     static Config.FailBack failBack(ConfigTable table) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -130,12 +131,14 @@ final class ConfigTable {
 
     /** A word of {@code words}; {@code absent} null for a key that must be there. */
     <T extends Enum<T> & Config.Word> T word(String key, List<T> words, T absent) {
-        List<String> texts = words.stream().map(Config.Word::text).toList();
-        T value = value(key, "one of " + String.join(", ", texts), absent, found -> {
-            int index = found instanceof String text ? texts.indexOf(text) : -1;
-            return index < 0 ? null : words.get(index);
+        return choice(key, named(words), absent);
+    }
+
+    /** One of {@code words}, by its name there; {@code absent} null for a key that must be there. */
+    <T> T choice(String key, Map<String, T> words, T absent) {
+        return value(key, "one of " + String.join(", ", words.keySet()), absent, found -> {
+            return found instanceof String text ? words.get(text) : null;
         });
-        return value;
     }
 
     String text(String key, String expected, Pattern pattern) {
@@ -163,17 +166,39 @@ final class ConfigTable {
 
     /** Some of {@code words}, each once, in the file's order. */
     <T extends Enum<T> & Config.Word> List<T> words(String key, List<T> words) {
-        List<String> texts = words.stream().map(Config.Word::text).toList();
-        String quoted = texts.stream().map(word -> '"' + word + '"').collect(Collectors.joining(", "));
+        return choices(key, named(words));
+    }
+
+    /** Some of {@code words}, by their names there, each once, in the file's order. */
+    <T> List<T> choices(String key, Map<String, T> words) {
+        String quoted = words.keySet().stream().map(word -> '"' + word + '"').collect(Collectors.joining(", "));
         return value(key, "a list of some of " + quoted + ", each once", null, found -> {
             List<String> given = strings(found);
-            boolean good = !given.isEmpty()
-                    && texts.containsAll(given)
-                    && given.stream().distinct().count() == given.size();
-            return good
-                    ? given.stream().map(text -> words.get(texts.indexOf(text))).toList()
-                    : null;
+            boolean good = !given.isEmpty() && words.keySet().containsAll(given) && distinct(given);
+            return good ? given.stream().map(words::get).toList() : null;
         });
+    }
+
+    /** 1..{@code max} strings, each once. */
+    List<String> texts(String key, String expected, Pattern pattern, int max) {
+        return value(key, expected, null, found -> {
+            List<String> given = strings(found);
+            boolean good = !given.isEmpty()
+                    && given.size() <= max
+                    && distinct(given)
+                    && given.stream().allMatch(text -> pattern.matcher(text).matches());
+            return good ? given : null;
+        });
+    }
+
+    private static boolean distinct(List<String> texts) {
+        return texts.stream().distinct().count() == texts.size();
+    }
+
+    private static <T extends Config.Word> Map<String, T> named(List<T> words) {
+        Map<String, T> named = new LinkedHashMap<>();
+        words.forEach(word -> named.put(word.text(), word));
+        return named;
     }
 
     /** A net, {@code 10.0.0.0/8}; {@code default} is a net of either family, given as {@code whole}. */

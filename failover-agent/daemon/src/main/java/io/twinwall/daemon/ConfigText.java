@@ -12,8 +12,25 @@ public final class ConfigText {
 
     /** As TOML; reads back as an equal {@link Config}. */
     public static String toml(Config config) {
+        return toml(ofFile(config));
+    }
+
+    /** As {@link #toml(Config)}, for what is kept and shown to others: of a webhook's URL no more than scheme and host. */
+    static String tomlWithoutSecrets(Config config) {
+        Map<String, Object> tree = ofFile(config);
+        tree.put(
+                "alert",
+                config.alerts().stream().map(ConfigAlertText::withoutSecrets).toList());
+        return toml(tree);
+    }
+
+    private static Map<String, Object> ofFile(Config config) {
+        return tree(config, config.timing().profile() == Config.Profile.EXPLICIT);
+    }
+
+    private static String toml(Map<String, Object> tree) {
         StringBuilder text = new StringBuilder();
-        tree(config, config.timing().profile() == Config.Profile.EXPLICIT).forEach((name, value) -> {
+        tree.forEach((name, value) -> {
             if (value instanceof List<?> list) {
                 list.forEach(table -> table(text, "[[" + name + "]]", (Map<?, ?>) table));
             } else {
@@ -49,12 +66,46 @@ public final class ConfigText {
         tree.put("timing", timing(config.timing(), timingNumbers));
         tree.put("fence", map("mode", config.fence().text()));
         ConfigFollowersText.put(tree, config);
-        Map<String, Object> admin = map("socket", config.admin().socket().toString());
-        config.admin().metrics().ifPresent(metrics -> admin.put("metrics", ConfigAddress.text(metrics)));
-        tree.put("admin", admin);
+        tree.put("admin", admin(config.admin()));
+        tree.put("web", map("enabled", config.web().enabled()));
         tree.put("runtime", map("directory", config.runtime().directory().toString()));
         tree.put("state", map("directory", config.state().directory().toString()));
+        tree.put("journal", journal(config.journal()));
         return tree;
+    }
+
+    private static Map<String, Object> admin(Config.Admin admin) {
+        Map<String, Object> map = map("socket", admin.socket().toString());
+        map.put("socket-mode", admin.groupMay() ? "0660" : "0600");
+        admin.group().ifPresent(group -> map.put("socket-group", group));
+        admin.metrics().ifPresent(metrics -> map.put("metrics", ConfigAddress.text(metrics)));
+        admin.remote()
+                .ifPresent(remote -> map.put(
+                        "remote",
+                        map(
+                                "listen",
+                                ConfigAddress.text(remote.listen()),
+                                "certificate",
+                                remote.certificate().toString(),
+                                "key",
+                                remote.key().toString(),
+                                "token-file",
+                                remote.tokenFile().toString())));
+        return map;
+    }
+
+    private static Map<String, Object> journal(Config.JournalFiles journal) {
+        return map(
+                "enabled",
+                journal.enabled(),
+                "directory",
+                journal.directory().toString(),
+                "size-mb",
+                journal.sizeMb(),
+                "age-days",
+                journal.ageDays(),
+                "deltas",
+                journal.deltas());
     }
 
     private static Map<String, Object> path(Config.HeartbeatPath each) {
@@ -132,7 +183,9 @@ public final class ConfigText {
 
     /** The tables within a table come behind it. */
     private static void tables(StringBuilder text, String name, Object value) {
-        if (isTables(value)) {
+        if (value instanceof Map<?, ?> table) {
+            table(text, "[" + name + "]", table);
+        } else if (isTables(value)) {
             ((List<?>) value).forEach(table -> table(text, "[[" + name + "]]", (Map<?, ?>) table));
         }
     }
@@ -144,7 +197,7 @@ public final class ConfigText {
     private static void table(StringBuilder text, String head, Map<?, ?> table) {
         text.append(text.isEmpty() ? "" : "\n").append(head).append('\n');
         table.forEach((key, value) -> {
-            if (isTables(value)) {
+            if (isTables(value) || value instanceof Map) {
                 return;
             }
             text.append(key).append(" = ");

@@ -4,6 +4,7 @@ package io.twinwall.daemon;
 import io.twinwall.base.NanoClock;
 import io.twinwall.conntracksync.SyncCommand;
 import io.twinwall.conntracksync.SyncReport;
+import io.twinwall.journal.Evidence;
 import io.twinwall.protocol.Counts;
 import io.twinwall.protocol.EffectKind;
 import io.twinwall.protocol.Heartbeat;
@@ -179,11 +180,7 @@ final class EffectExecutor {
                                 changed.equal(),
                                 changed.refused())));
             case SyncReport.LossWindowClosed loss -> {
-                LOG.log(
-                        Level.WARNING,
-                        "kernel events were lost for {0} ms; the table was audited and {1} deltas repair the peer",
-                        loss.lengthNs() / 1_000_000,
-                        loss.flowsRepaired());
+                journal.lossWindow(loss);
                 yield Optional.empty();
             }
         };
@@ -197,7 +194,8 @@ final class EffectExecutor {
         };
     }
 
-    void carryOut(RoleEffect effect) {
+    /** {@code evidence}: of a change of role among the effects of this step, else null. */
+    void carryOut(RoleEffect effect, Evidence evidence) {
         switch (effect) {
             case RoleEffect.SendHeartbeat send -> heartbeat(send.heartbeat());
             case RoleEffect.RenewLease renew -> renewLease(renew);
@@ -250,7 +248,7 @@ final class EffectExecutor {
             case RoleEffect.ProbeVips probe -> probe();
             case RoleEffect.AskReach ask -> askReach.run();
             case RoleEffect.ReportTakeover report -> journal.takeover(report.takeover());
-            case RoleEffect.Transition transition -> journal.transition(transition);
+            case RoleEffect.Transition transition -> journal.transition(transition, evidence);
             case RoleEffect.Alarm alarm -> journal.alarm(alarm);
             case RoleEffect.Answer reply -> journal.answer(reply);
             case RoleEffect.Stopped end -> stopped = true;

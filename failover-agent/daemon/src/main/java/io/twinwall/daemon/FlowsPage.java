@@ -10,7 +10,7 @@ import java.util.List;
 
 /** Turns flows of the table into what {@code GET /v1/flows} answers. One per request; control plane. */
 final class FlowsPage {
-    private static final List<String> TCP_STATES = List.of(
+    static final List<String> TCP_STATES = List.of(
             "NONE",
             "SYN_SENT",
             "SYN_RECV",
@@ -21,7 +21,7 @@ final class FlowsPage {
             "TIME_WAIT",
             "CLOSE",
             "SYN_SENT2");
-    private static final List<String> SCTP_STATES = List.of(
+    static final List<String> SCTP_STATES = List.of(
             "NONE",
             "CLOSED",
             "COOKIE_WAIT",
@@ -33,14 +33,35 @@ final class FlowsPage {
             "HEARTBEAT_SENT");
 
     private final List<CliFlows.Flow> flows = new ArrayList<>();
+    private final FlowQuery query;
     private final int limit;
+    private final boolean counting;
+    private long count;
 
-    FlowsPage(int limit) {
+    /**
+     * @param limit flows to be listed at most
+     * @param counting go on beyond that, to count all that match
+     */
+    FlowsPage(FlowQuery query, int limit, boolean counting) {
+        this.query = query;
         this.limit = limit;
+        this.counting = counting;
     }
 
-    /** Takes one flow over; false when the page is full. Called by the sync agent. */
+    /** Takes one flow over; false when no more need be shown. Called by the sync agent. */
     boolean add(FlowImage image) {
+        if (!query.test(image)) {
+            return true;
+        }
+        count++;
+        if (count <= limit) {
+            list(image);
+        }
+        // One more than the page holds, to know that there are more.
+        return counting || count <= limit;
+    }
+
+    private void list(FlowImage image) {
         flows.add(new CliFlows.Flow(
                 image.family() == FlowImage.AF_INET ? "ipv4" : "ipv6",
                 protocol(image.l4proto()),
@@ -56,12 +77,18 @@ final class FlowsPage {
                         image.replyDstPort()),
                 status(image.status()),
                 Integer.toUnsignedLong(image.mark()),
-                image.zoneOrig()));
-        return flows.size() < limit;
+                image.zoneOrig(),
+                helper(image)));
     }
 
     CliFlows page() {
-        return new CliFlows(List.copyOf(flows));
+        return new CliFlows(List.copyOf(flows), count > limit, counting ? count : null);
+    }
+
+    private static String helper(FlowImage image) {
+        return image.has(FlowImage.HELPER)
+                ? image.buffer().getStringWithoutLengthAscii(image.helperOffset(), image.helperLength())
+                : null;
     }
 
     private static CliFlows.Tuple tuple(FlowImage image, int src, int dst, int srcPort, int dstPort) {
@@ -81,7 +108,7 @@ final class FlowsPage {
         byte[] bytes = new byte[image.family() == FlowImage.AF_INET ? 4 : 16];
         image.buffer().getBytes(offset, bytes);
         try {
-            return InetAddress.getByAddress(bytes).getHostAddress();
+            return ConfigAddress.text(InetAddress.getByAddress(bytes));
         } catch (UnknownHostException e) {
             throw new IllegalStateException("an address has 4 or 16 bytes", e);
         }

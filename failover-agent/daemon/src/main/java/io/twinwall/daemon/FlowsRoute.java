@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import io.twinwall.admin.AdminProblem;
 import io.twinwall.admin.AdminRequest;
 import io.twinwall.admin.AdminResponse;
 import io.twinwall.admin.AdminServer;
 import io.twinwall.conntracksync.SyncCommand;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
@@ -14,6 +16,8 @@ import java.util.function.Predicate;
 final class FlowsRoute {
     /** A list of flows is made whole in a small heap. */
     private static final int FLOWS_PAGE_MAX = 10_000;
+
+    private static final Set<String> OWN = Set.of("limit", "count");
 
     private final Optional<Predicate<SyncCommand>> sync;
     private final AtomicBoolean listing = new AtomicBoolean();
@@ -26,8 +30,25 @@ final class FlowsRoute {
         return server.routeAsync("GET", "/v1/flows", this::flows);
     }
 
+    private static FlowQuery query(AdminRequest request) {
+        for (String name : request.query().keySet()) {
+            if (!OWN.contains(name) && !FlowQuery.names().contains(name)) {
+                // A condition mistyped would show what was not asked for.
+                throw new AdminProblem(
+                        400,
+                        "no such condition: " + name + ", only limit, count, " + String.join(", ", FlowQuery.names()));
+            }
+        }
+        try {
+            return FlowQuery.of(request.query());
+        } catch (IllegalArgumentException e) {
+            throw new AdminProblem(400, e.getMessage());
+        }
+    }
+
     private CompletableFuture<AdminResponse> flows(AdminRequest request) {
-        FlowsPage page = new FlowsPage((int) request.number("limit", 100, 1, FLOWS_PAGE_MAX));
+        boolean counting = "true".equals(request.query().get("count"));
+        FlowsPage page = new FlowsPage(query(request), (int) request.number("limit", 100, 0, FLOWS_PAGE_MAX), counting);
         if (sync.isEmpty()) {
             return CompletableFuture.completedFuture(AdminResponse.ok(page.page()));
         }

@@ -3,6 +3,7 @@ package io.twinwall.daemon;
 
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
+import io.twinwall.base.Series;
 import io.twinwall.linux.Errno;
 
 /** Why heartbeats could not be sent, one counter a reason, over all paths. On the role agent's thread. */
@@ -18,7 +19,9 @@ final class HeartbeatErrors {
 
     HeartbeatErrors(Counters counters) {
         sum = counters.counter(
-                "heartbeat_send_errors_total", "Heartbeats not sent on a path, for any of the reasons below.");
+                "heartbeat_send_errors_total",
+                "Heartbeats not sent on a path, for any of the reasons below.",
+                Series.NONE);
         closed = counter(counters, "closed", "the path is not open");
         room = counter(counters, "room", "the kernel's queue is full");
         route = counter(counters, "route", "there is no way to the peer, or the address is gone");
@@ -29,7 +32,11 @@ final class HeartbeatErrors {
     }
 
     private static Counter counter(Counters counters, String reason, String meaning) {
-        return counters.counter("heartbeat_send_errors_" + reason + "_total", "Heartbeats not sent: " + meaning + ".");
+        Series errors = Series.of("heartbeat_send_errors_total", "Heartbeats not sent, on any path, by reason.");
+        return counters.counter(
+                "heartbeat_send_errors_" + reason + "_total",
+                "Heartbeats not sent: " + meaning + ".",
+                errors.with("reason", reason));
     }
 
     void countClosed() {

@@ -3,6 +3,7 @@ package io.twinwall.daemon;
 
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
+import io.twinwall.base.Series;
 import io.twinwall.linux.Const;
 import io.twinwall.linux.PollSet;
 import io.twinwall.linux.Posix;
@@ -36,9 +37,25 @@ abstract sealed class HeartbeatPort permits HeartbeatUdp, HeartbeatSerial {
         this.name = name;
         String path = "heartbeat_path_" + index;
         String of = " path \"" + name + "\" (" + kind + ").";
-        state = counters.gauge(path + "_state", "0 closed, 1 open but does not send, 2 works:" + of);
-        sent = counters.counter(path + "_sent_total", "Heartbeats sent on" + of);
-        received = counters.counter(path + "_received_total", "Heartbeats received, authentic or not, on" + of);
+        state = counters.gauge(
+                path + "_state",
+                "0 closed, 1 open but does not send, 2 works:" + of,
+                series(
+                        "heartbeat_path_state",
+                        "0: the heartbeat path is closed, 1: open but does not send, 2: it works."));
+        sent = counters.counter(
+                path + "_sent_total",
+                "Heartbeats sent on" + of,
+                series("heartbeat_path_sent_total", "Heartbeats sent, by path."));
+        received = counters.counter(
+                path + "_received_total",
+                "Heartbeats received, authentic or not, on" + of,
+                series("heartbeat_path_received_total", "Heartbeats received, authentic or not, by path."));
+    }
+
+    /** This path's member of a family. */
+    final Series series(String family, String help) {
+        return Series.of(family, help).with("path", name);
     }
 
     /** Opens the descriptor; returns it, or {@code -errno}. */

@@ -42,10 +42,14 @@ final class HeartbeatSerial extends HeartbeatPort {
         this.spec = spec;
         dropped = counters.counter(
                 "heartbeat_path_" + index + "_dropped_total",
-                "Heartbeats a newer one overtook before the line \"" + spec.name() + "\" was free.");
+                "Heartbeats a newer one overtook before the line \"" + spec.name() + "\" was free.",
+                series(
+                        "heartbeat_path_dropped_total",
+                        "Heartbeats a newer one overtook before the serial line was free, by path."));
         damaged = counters.counter(
                 "heartbeat_path_" + index + "_damaged_total",
-                "Cut frames and noise between frames on the line \"" + spec.name() + "\".");
+                "Cut frames and noise between frames on the line \"" + spec.name() + "\".",
+                series("heartbeat_path_damaged_total", "Cut frames and noise on the serial line, by path."));
     }
 
     private static UnsafeBuffer frame() {

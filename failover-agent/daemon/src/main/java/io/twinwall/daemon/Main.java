@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import io.twinwall.admin.AdminClient;
 import io.twinwall.base.BugError;
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -24,25 +27,38 @@ public final class Main {
 
     private final Supplier<Daemon> daemon;
     private final Supplier<Demo> demo;
+    private final CliScreen screen;
 
     /** The suppliers are asked only by the verbs that need them. */
     public Main(Supplier<Daemon> daemon, Supplier<Demo> demo) {
+        this(daemon, demo, CliScreen.PIPE);
+    }
+
+    Main(Supplier<Daemon> daemon, Supplier<Demo> demo, CliScreen screen) {
         this.daemon = daemon;
         this.demo = demo;
+        this.screen = screen;
     }
 
     public static void main(String[] args) {
-        Main main = new Main(TwinwallDaemon::new, LabDemo::new);
+        Main main = new Main(TwinwallDaemon::new, LabDemo::new, CliScreen.standardOutput(System.getenv()));
         System.exit(main.run(args, System.out, System.err));
     }
 
     /** Runs one command; returns the process' exit code. */
     public int run(String[] args, PrintStream out, PrintStream err) {
         try {
-            int code = commandLine(out, err).execute(args.length == 0 ? new String[] {"--help"} : args);
+            Optional<Path> asked = CliClient.plainStatus(args);
+            if (asked.isPresent()) {
+                out.print(CliClient.screen(new AdminClient(asked.get(), CliClient.PATIENCE), screen.style()));
+                out.flush();
+                return ExitCode.OK.code();
+            }
+            String[] words = args.length == 0 ? new String[] {"--help"} : args;
+            int code = commandLine(words, out, err).execute(words);
             out.flush();
             return args.length == 0 ? ExitCode.USAGE.code() : code;
-        } catch (BugError e) {
+        } catch (BugError | Fatal e) {
             return ended(e, out, err);
         }
     }
@@ -69,8 +85,9 @@ public final class Main {
         }
     }
 
-    private CommandLine commandLine(PrintStream out, PrintStream err) {
-        CommandLine commandLine = new CommandLine(new Cli(daemon, demo, out, err))
+    private CommandLine commandLine(String[] words, PrintStream out, PrintStream err) {
+        CommandLine commandLine = new Cli(daemon, demo, out, err, screen)
+                .commandLine(words)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
@@ -111,6 +128,7 @@ public final class Main {
         return switch (code) {
             case OK -> "done";
             case REFUSED -> "the answer is no";
+            case WARNED -> "yes, with warnings";
             case USAGE -> "wrong command line";
             case BAD_INPUT -> "malformed input";
             case UNAVAILABLE -> "the daemon, or the peer, does not answer";

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
-import io.twinwall.admin.AdminConfig;
 import io.twinwall.admin.AdminMetrics;
 import io.twinwall.admin.AdminResponse;
 import io.twinwall.admin.AdminServer;
+import io.twinwall.alerts.Origin;
 import io.twinwall.base.Counters;
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.NanoClock;
@@ -15,6 +15,7 @@ import io.twinwall.conntracksync.PollingIdle;
 import io.twinwall.conntracksync.SyncAgent;
 import io.twinwall.conntracksync.SyncCommand;
 import io.twinwall.conntracksync.SyncConfig;
+import io.twinwall.journal.Evidence;
 import io.twinwall.linux.AnonymousMapping;
 import io.twinwall.linux.WaitSet;
 import io.twinwall.nftbridge.LeaseConfig;
@@ -23,6 +24,7 @@ import io.twinwall.protocol.EffectKind;
 import io.twinwall.protocol.RoleConfig;
 import io.twinwall.protocol.RoleEvent;
 import io.twinwall.protocol.RoleProtocol;
+import io.twinwall.protocol.RoleState;
 import io.twinwall.wire.AeronLink;
 import io.twinwall.wire.AeronLinkConfig;
 import io.twinwall.wire.ClusterKey;
@@ -52,7 +54,8 @@ import org.agrona.concurrent.SystemEpochClock;
 /**
  * The composition root: every part of a running node, made in order, each given its thread, and taken down in order. The
  * threads: role (heartbeats, roles, lease, takeovers' addresses), sync (table, conntrack, link), trackers, admin (Netty),
- * addresses (prolonging them), hooks, sets (when some are mirrored), and housekeeping (disk, the list of own addresses, reloads).
+ * addresses (prolonging them), hooks, sets (when some are mirrored), alerts (when there are some), the journal, and
+ * housekeeping (disk, the list of own addresses, reloads).
  */
 final class Node {
     private static final Logger LOG = System.getLogger("twinwall");
@@ -60,6 +63,8 @@ final class Node {
 
     /** What the first minutes leave in small pieces is locked until it is given back. */
     private static final long TRIM_EVERY_S = 60;
+
+    private static final long FEED_EVERY_MS = 1_000;
 
     /** The protocol's own limits of a handover make half of it, the parts that are closed the rest. */
     private static final long STOP_LIMIT_MS = 10_000;
@@ -86,6 +91,8 @@ final class Node {
     private final HeartbeatPaths paths;
     private final KeyKeeper keys;
     private final HookRunner hooks;
+    private final Alerting alerts;
+    private final JournalKeeper history;
     private final RoleJournal journal;
     private final Optional<PathsLink> syncPaths;
     private final Optional<SyncAgent> sync;
@@ -94,10 +101,15 @@ final class Node {
     private final RoleAgent roles;
     private final Watchers watchers;
     private final Reload reload;
+    private final PairLikeness likeness = new PairLikeness(Cli.version(), SystemEpochClock.INSTANCE);
     private final AdminServer admin;
     private final Thread roleThread = daemonThread(this::runRoles, "twinwall-role");
     private final List<Future<?>> chores = new ArrayList<>();
     private Optional<AgentRunner> syncRunner = Optional.empty();
+    private volatile Optional<Pulse> syncPulse = Optional.empty();
+    private final NodeHealth health;
+    private WebFeed feed;
+    private volatile Optional<Future<?>> feeding = Optional.empty();
 
     /**
      * @param file where {@code config} came from, and is read again on a reload
@@ -107,7 +119,7 @@ final class Node {
         this.started = config;
         this.counters = counters;
         realTime = new RealTime(counters);
-        this.failed = failed;
+        this.failed = cause -> failed(cause, failed);
         LinkIdentity identity = new LinkIdentity(
                 config.cluster().id(), config.node().id(), config.peer().id());
         ClusterKey key = ClusterKey.read(config.cluster().keyFile());
@@ -116,11 +128,14 @@ final class Node {
         addresses = AddressKeeper.of(presence);
         paths = new HeartbeatPaths(RoleConfigs.paths(config), fds(gate.fds(), presence.fds()), counters, clock);
         keys = new KeyKeeper(config.cluster().keyFile(), key, identity, housekeeping, counters);
-        PeerSession session = new PeerSession(identity, keys, this::priority, counters);
+        PeerSession session = new PeerSession(identity, keys, this::priority, likeness, counters);
         hooks = new HookRunner(
                 config.hooks(), config.node().name(), config.peer().name(), counters, clock);
-        journal = new RoleJournal(counters, clock, hooks::onTransition);
+        history = new JournalKeeper(config.journal(), clock, SystemEpochClock.INSTANCE, counters);
+        alerts = new Alerting(config, this::origin, counters, clock);
+        journal = new RoleJournal(counters, clock, hooks::onTransition, alerts, Optional.of(history));
         syncPaths = syncPaths(config, directory);
+        syncPaths.ifPresent(link -> link.alarms(text -> history.alarm(AlarmHelp.SYNC_PATH_LOST, text)));
         sync = syncAgent(config, key);
         stateFile = new StateFile(config.state().directory(), housekeeping, this::stored);
         EffectExecutor executor = new EffectExecutor(
@@ -142,10 +157,21 @@ final class Node {
                 session,
                 executor,
                 sync.<EffectExecutor.SyncPort>map(agent -> this::tellSync).orElse(command -> true),
+                new Witness(
+                        config.paths().stream().map(Config.HeartbeatPath::name).toList(), this::trackerEvidence),
                 clock);
         watchers = new Watchers(config, this::post, this::priority, clock, counters);
         reload = new Reload(() -> ConfigFile.check(file), VipInterfaces::chosen, config, this::apply, counters);
+        health = new NodeHealth(roleThread::isAlive, roles::beatNs, roles::state, () -> syncPulse, clock);
         admin = admin(config);
+    }
+
+    /** {@code cause} null: a part ended in order. */
+    private void failed(Throwable cause, Consumer<Throwable> next) {
+        if (cause != null) {
+            health.failed(cause);
+        }
+        next.accept(cause);
     }
 
     /**
@@ -163,15 +189,30 @@ final class Node {
     }
 
     private void startParts() {
+        history.started(started);
         admin.start();
         sync.ifPresent(this::startSync);
         sets.ifPresent(SetMirrors::start);
         StateFile.Stored stored = stateFile.load();
         Rehearsal.run(roles.config(), presence);
         every(TRIM_EVERY_S, TRIM_EVERY_S, realTime::trim);
+        web(started.web().enabled());
+        housekeeping.execute(() -> likeness.configured(started));
+        alerts.start(roles, reload::current, journal, history, syncPaths, likeness, counters);
         gate.prepareIfAbsent();
         post(new RoleEvent.Started(stored.term(), stored.maintenance(), gate.leftOpen()));
         roleThread.start();
+    }
+
+    /** Whether there is a page for browsers; on the housekeeping thread, or before it has anything to do. */
+    private void web(boolean enabled) {
+        feeding.ifPresent(chore -> chore.cancel(false));
+        if (!enabled) {
+            feed.end();
+        }
+        feeding = enabled
+                ? Optional.of(housekeeping.scheduleWithFixedDelay(feed, 0, FEED_EVERY_MS, TimeUnit.MILLISECONDS))
+                : Optional.empty();
     }
 
     private boolean select(Config wanted) {
@@ -180,11 +221,14 @@ final class Node {
     }
 
     private void startSync(SyncAgent agent) {
+        history.deltas().ifPresent(sink -> agent.record(sink, SystemEpochClock.INSTANCE));
         select(started);
         OwnAddresses own = new OwnAddresses(Presence.addressesOf(started), agent);
         own.refresh();
         every(OWN_ADDRESSES_EVERY_S, OWN_ADDRESSES_EVERY_S, own::refresh);
-        AgentRunner runner = new AgentRunner(new PollingIdle(syncWaits, agent::gatherNs), failed::accept, null, agent);
+        Pulse pulse = new Pulse(agent, clock);
+        syncPulse = Optional.of(pulse);
+        AgentRunner runner = new AgentRunner(new PollingIdle(syncWaits, agent::gatherNs), failed::accept, null, pulse);
         syncRunner = Optional.of(runner);
         AgentRunner.startOnThread(runner, task -> daemonThread(task, "twinwall-sync"));
     }
@@ -208,6 +252,10 @@ final class Node {
         } catch (Throwable e) {
             failed.accept(e);
         }
+    }
+
+    private List<Evidence.Tracker> trackerEvidence() {
+        return watchers.evidence();
     }
 
     private void askReach() {
@@ -237,9 +285,11 @@ final class Node {
         }
     }
 
-    /** The configuration, and the cluster key, which may have been changed by hand. */
+    /** The configuration; and the cluster key and what remote admin is made of, which may have been changed by hand. */
     private CliReload.Answer reloadAll() {
-        return CliReload.with(reload.reload(), keys.reload());
+        CliReload.Answer answer = CliReload.withRemote(CliReload.with(reload.reload(), keys.reload()), admin.renew());
+        likeness.configured(reload.current());
+        return answer;
     }
 
     /** How long an orderly stop may take: handing over, for which the peer runs its hooks, and {@link #stop}. */
@@ -256,6 +306,7 @@ final class Node {
             // Before all that may take its time: what is killed meanwhile leaves tables that drop.
             gate.remove();
         }
+        history.stopped(orderly);
         stopParts();
     }
 
@@ -272,9 +323,11 @@ final class Node {
     private void stopParts() {
         admin.close();
         chores.forEach(chore -> chore.cancel(false));
+        feeding.ifPresent(chore -> chore.cancel(false));
         List<Thread> closing = new ArrayList<>();
         closing.add(daemonThread(watchers::close, "twinwall-stop-trackers"));
         syncRunner.ifPresent(runner -> closing.add(daemonThread(runner::close, "twinwall-stop-sync")));
+        closing.add(daemonThread(alerts::close, "twinwall-stop-alerts"));
         closing.forEach(Thread::start);
         hooks.close();
         boolean allEnded = addresses.end();
@@ -288,6 +341,14 @@ final class Node {
             paths.close();
             presence.close();
         }
+        history.close();
+    }
+
+    /** Who tells people something. */
+    private Origin origin() {
+        RoleState state = roles.state();
+        return new Origin(
+                started.node().name(), started.peer().name(), state.role().name(), state.term());
     }
 
     /** As configured now; a reload changes it. */
@@ -311,13 +372,24 @@ final class Node {
         if (parts.contains(ConfigChange.Part.SYNC_FILTER) && sync.isPresent() && !select(next)) {
             problem += (problem.isEmpty() ? "" : "; ") + "the sync agent is too busy for another sync.filter";
         }
+        if (parts.contains(ConfigChange.Part.ADMIN)) {
+            String unserved = admin.reconfigure(ConfigAdminBinder.server(next.admin()));
+            problem += (problem.isEmpty() || unserved.isEmpty() ? "" : "; ") + unserved;
+        }
+        if (parts.contains(ConfigChange.Part.WEB)) {
+            web(next.web().enabled());
+        }
         if (parts.contains(ConfigChange.Part.HOOK)) {
             hooks.configure(next.hooks());
         }
         if (parts.contains(ConfigChange.Part.TRACK)) {
             watchers.replace(next);
         }
+        if (parts.contains(ConfigChange.Part.ALERT)) {
+            alerts.configure(next);
+        }
         roles.reconfigure(RoleConfigs.of(next), new ConfigChange(parts, List.of()).text());
+        history.configuration(next, parts, problem);
         return problem;
     }
 
@@ -379,29 +451,31 @@ final class Node {
     }
 
     private AdminServer admin(Config config) {
-        AdminServer server = new AdminServer(
-                AdminConfig.of(config.admin().socket(), config.admin().metrics().orElse(null)),
-                new AdminMetrics(counters),
-                counters);
+        AdminMetrics metrics = new AdminMetrics(counters);
+        AdminServer server = new AdminServer(ConfigAdminBinder.server(config.admin()), metrics, counters);
         StatusPage status = new StatusPage(
                 reload::current,
                 roles,
                 journal,
-                new StatusSources(watchers, hooks, paths, keys, syncPaths, sets),
+                new StatusSources(watchers, hooks, paths, keys, syncPaths, sets, alerts, history, likeness),
                 gate,
                 addresses::held,
                 counters,
                 clock);
+        metrics.collect(new NodeMetrics(status::status, health::problems, Cli.version())::collect);
         RoleRoutes routes = new RoleRoutes(
                 this::post,
                 action -> RoleProtocol.precheck(roles.state(), clock.nanoTime(), roles.config(), action),
                 journal,
                 this::reloadAll,
                 housekeeping);
+        server.health(health::problems);
         // The thread of the role agent has no time for making text of it.
         server.routeAsync(
                 "POST", "/v1/key/rotate", request -> keys.rotate().thenApplyAsync(AdminResponse::ok, housekeeping));
-        routes.register(server).route("GET", "/v1/status", request -> AdminResponse.ok(status.status()));
+        new StatusRoutes(status::status).register(routes.register(server));
+        feed = new WebFeed(status::status, clock, counters);
+        new WebPage(() -> reload.current().web().enabled(), feed.stream()).register(server);
         new VerifyRoute(
                         config.node().name(),
                         () -> roles.state().role().name(),
@@ -409,6 +483,8 @@ final class Node {
                         clock,
                         housekeeping)
                 .register(server);
+        new AlertRoute(alerts::test, clock).register(server);
+        new HistoryRoute(history.agent()).register(server);
         return new FlowsRoute(sync.map(agent -> this::tellSync)).register(server);
     }
 
@@ -419,7 +495,10 @@ final class Node {
             HeartbeatPaths paths,
             KeyKeeper keeper,
             Optional<PathsLink> syncPaths,
-            Optional<SetMirrors> mirrors)
+            Optional<SetMirrors> mirrors,
+            Alerting alerting,
+            JournalKeeper history,
+            PairLikeness pair)
             implements StatusPage.Sources {
         @Override
         public CliStatus.Health health() {
@@ -442,8 +521,10 @@ final class Node {
         }
 
         @Override
-        public List<CliStatus.Alarm> syncAlarms(long nowNs) {
-            return syncPaths.map(link -> StatusAlarms.lostPaths(link, nowNs)).orElse(List.of());
+        public List<CliStatus.Alarm> partAlarms(long nowNs) {
+            List<CliStatus.Alarm> alarms = new ArrayList<>(history.alarms(nowNs));
+            syncPaths.ifPresent(link -> alarms.addAll(StatusAlarms.lostPaths(link, nowNs)));
+            return alarms;
         }
 
         @Override
@@ -454,6 +535,16 @@ final class Node {
         @Override
         public List<CliStatus.MirroredSet> sets() {
             return mirrors.map(SetMirrors::states).orElse(List.of());
+        }
+
+        @Override
+        public Optional<PairLikeness.Compared> likeness() {
+            return pair.compared();
+        }
+
+        @Override
+        public List<CliStatus.Alert> alerts() {
+            return alerting.status();
         }
     }
 

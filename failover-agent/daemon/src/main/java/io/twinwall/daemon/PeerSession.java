@@ -34,14 +34,16 @@ final class PeerSession {
     private final HeartbeatCodec codec;
     private final SessionTracker tracker;
     private final IntSupplier priority;
+    private final PairLikeness likeness;
     private ClusterKey tagged;
     private int tagOfNewest;
     private final Queue<SyncCommand> told = new ArrayDeque<>();
 
-    PeerSession(LinkIdentity identity, KeyKeeper keys, IntSupplier priority, Counters counters) {
+    PeerSession(LinkIdentity identity, KeyKeeper keys, IntSupplier priority, PairLikeness likeness, Counters counters) {
         this.identity = identity;
         this.keys = keys;
         this.priority = priority;
+        this.likeness = likeness;
         codec = new HeartbeatCodec(identity, keys.key(), counters);
         tracker = new SessionTracker(SessionTracker.newSession(), counters);
     }
@@ -66,10 +68,12 @@ final class PeerSession {
             case BEGAN -> {
                 begin(heard);
                 keys.onHeartbeat(heard, nowNs);
+                likeness.heard(heard.likeness());
                 yield event(path, heard);
             }
             case HEARD -> {
                 keys.onHeartbeat(heard, nowNs);
+                likeness.heard(heard.likeness());
                 yield event(path, heard);
             }
         };
@@ -159,7 +163,8 @@ final class PeerSession {
                         handover.term(),
                         handover.token(),
                         newest,
-                        newestTag(key)),
+                        newestTag(key),
+                        likeness.own()),
                 buffer,
                 0);
     }

@@ -5,6 +5,7 @@ import io.twinwall.base.Check;
 import io.twinwall.base.NanoClock;
 import io.twinwall.conntracksync.SyncCommand;
 import io.twinwall.conntracksync.SyncReport;
+import io.twinwall.journal.Evidence;
 import io.twinwall.protocol.RoleConfig;
 import io.twinwall.protocol.RoleEffect;
 import io.twinwall.protocol.RoleEvent;
@@ -31,12 +32,15 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
     private final PeerSession session;
     private final EffectExecutor executor;
     private final EffectExecutor.SyncPort sync;
+    private final Witness witness;
     private final NanoClock clock;
+    private final PeerWatch peer = new PeerWatch();
     private final Queue<Object> inbox = new ManyToOneConcurrentArrayQueue<>(EVENTS_MAX);
 
     private volatile RoleState published;
     private volatile RoleConfig config;
     private volatile boolean ending;
+    private volatile long beatNs;
     private RoleState state;
     private long wakeAtNs;
     private long termTold;
@@ -47,15 +51,18 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
             PeerSession session,
             EffectExecutor executor,
             EffectExecutor.SyncPort sync,
+            Witness witness,
             NanoClock clock) {
         this.config = config;
         this.paths = paths;
         this.session = session;
         this.executor = executor;
         this.sync = sync;
+        this.witness = witness;
         this.clock = clock;
         state = RoleProtocol.initial(config, clock.nanoTime());
         published = state;
+        beatNs = clock.nanoTime();
     }
 
     /** An event of the protocol, from any thread. */
@@ -92,13 +99,25 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
         return config;
     }
 
+    /** What was heard of the peer's roles. Any thread. */
+    PeerWatch.Seen peer() {
+        return peer.seen();
+    }
+
+    /** When the loop last began a cycle; it does each second at the latest. Any thread. */
+    long beatNs() {
+        return beatNs;
+    }
+
     @Override
     public void run() {
         wakeAtNs = clock.nanoTime();
         while (!executor.stopped() && !ending) {
             long nowNs = clock.nanoTime();
+            beatNs = nowNs;
             paths.await(Math.min(wakeAtNs, executor.workAtNs(nowNs)) - nowNs);
             long lateNs = Math.max(0, clock.nanoTime() - wakeAtNs);
+            witness.late(clock.nanoTime(), lateNs);
             paths.receive(this);
             drain();
             executor.work(paths.othersReady());
@@ -126,8 +145,11 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
 
     @Override
     public void onDatagram(int path, DirectBuffer buffer, int length) {
-        RoleEvent.HeartbeatHeard heard = session.hear(path, buffer, length, clock.nanoTime());
+        long nowNs = clock.nanoTime();
+        RoleEvent.HeartbeatHeard heard = session.hear(path, buffer, length, nowNs);
         if (heard != null) {
+            peer.heard(heard.heartbeat(), nowNs);
+            witness.heard(path, heard.session(), heard.heartbeat().counter(), nowNs);
             tellSession();
             step(heard);
         }
@@ -146,12 +168,15 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
     private void step(RoleEvent event) {
         RoleEvent next = event;
         while (next != null) {
-            Step step = RoleProtocol.step(state, next, clock.nanoTime(), config);
+            long nowNs = clock.nanoTime();
+            RoleState before = state;
+            Step step = RoleProtocol.step(before, next, nowNs, config);
             state = step.state();
             published = state;
             wakeAtNs = step.wakeAtNs();
+            Evidence evidence = changesRole(step) ? witness.evidence(before, state, next, nowNs, config) : null;
             for (RoleEffect effect : step.effects()) {
-                executor.carryOut(effect);
+                executor.carryOut(effect, evidence);
             }
             if (state.term() > termTold) {
                 termTold = state.term();
@@ -159,6 +184,15 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
             }
             next = executor.pollAnswer();
         }
+    }
+
+    private static boolean changesRole(Step step) {
+        for (RoleEffect effect : step.effects()) {
+            if (effect instanceof RoleEffect.Transition) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void keys() {

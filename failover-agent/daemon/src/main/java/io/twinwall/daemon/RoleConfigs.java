@@ -21,7 +21,9 @@ final class RoleConfigs {
                 config.paths().size(),
                 RoleConfig.Timing.of(timing.heartbeatNs(), timing.leaseNs(), timing.deadNs()),
                 fence(config.fence()),
-                limits(HookRunner.beforeLimitNs(config.hooks())),
+                limits(
+                        HookRunner.beforeLimitNs(config.hooks()),
+                        config.takeover().countdownNs()),
                 config.takeover().probeVips() && !config.vips().isEmpty(),
                 HookRunner.anyBefore(config.hooks()),
                 new FailBack(
@@ -32,7 +34,7 @@ final class RoleConfigs {
                         config.flap().holdNs()));
     }
 
-    private static RoleConfig.Limits limits(long beforeHooksNs) {
+    private static RoleConfig.Limits limits(long beforeHooksNs, long countdownNs) {
         RoleConfig.Limits d = RoleConfig.Limits.DEFAULT;
         return new RoleConfig.Limits(
                 d.drainNs(),
@@ -44,7 +46,8 @@ final class RoleConfigs {
                 beforeHooksNs,
                 d.unfitNs(),
                 d.unreadyNs(),
-                d.refreshVipsNs());
+                d.refreshVipsNs(),
+                countdownNs);
     }
 
     private static Fence fence(Config.Fence fence) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
-import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
+import io.twinwall.conntracksync.SyncReport;
+import io.twinwall.journal.Evidence;
 import io.twinwall.protocol.AlarmCode;
 import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleEffect;
@@ -16,19 +17,34 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
  * What the role protocol tells people: transitions, takeovers and alarms in the log, in counters and, the last of them, for
- * status pages; answers to askers; and transitions to the hooks. Written by the role agent's thread, read by any.
+ * status pages; answers to askers; transitions to the hooks, the rest to the alerts; and all of it to the journal. Written
+ * by the role agent's thread, read by any.
  */
 final class RoleJournal {
     private static final Logger LOG = System.getLogger("twinwall.role");
 
     /** Transitions kept for status pages. */
     static final int TRANSITIONS_MAX = 20;
+
+    /** Takeovers kept for status pages. */
+    static final int TAKEOVERS_MAX = 8;
+
+    /** Whoever tells people elsewhere. Called on the role agent's thread: it must not wait. */
+    interface Listener {
+        void onAlarm(RoleEffect.Alarm alarm);
+
+        void onTakeover(Takeover takeover);
+
+        /** Kernel events were lost for {@code lengthNs}, and what they said has been learnt again. */
+        void onLossWindow(long lengthNs, long flowsRepaired);
+    }
 
     /** A transition, and when it was. */
     record Changed(RoleEffect.Transition transition, long atNs) {}
@@ -38,33 +54,36 @@ final class RoleJournal {
 
     private final NanoClock clock;
     private final Consumer<HookRunner.Occasion> hooks;
+    private final Listener listener;
+    private final Optional<JournalKeeper> kept;
     private final ArrayDeque<Changed> changes = new ArrayDeque<>();
     private final Map<AlarmCode, Raised> raised = new EnumMap<>(AlarmCode.class);
-    private final Counter role;
-    private final Counter term;
-    private final Counter transitions;
-    private final Counter takeovers;
-    private final Map<AlarmCode, Counter> alarms = new EnumMap<>(AlarmCode.class);
+    private final ArrayDeque<Takeover> takeovers = new ArrayDeque<>();
+    private final RoleCounters numbers;
     private final AtomicReference<CompletableFuture<RoleEffect.Answer>> asker = new AtomicReference<>();
 
-    RoleJournal(Counters counters, NanoClock clock, Consumer<HookRunner.Occasion> hooks) {
+    /** {@code kept}: what is kept on the disk, too. */
+    RoleJournal(
+            Counters counters,
+            NanoClock clock,
+            Consumer<HookRunner.Occasion> hooks,
+            Listener listener,
+            Optional<JournalKeeper> kept) {
         this.clock = clock;
         this.hooks = hooks;
-        role = counters.gauge("role", "0 INIT, 1 BACKUP, 2 MASTER, 3 FAULT, 4 MAINTENANCE.");
-        term = counters.gauge("term", "This node's claim while it is master, else the highest seen.");
-        transitions = counters.counter("role_transitions_total", "Changes of role.");
-        takeovers = counters.counter("takeovers_total", "Takeovers that this node made.");
-        for (AlarmCode code : AlarmCode.values()) {
-            String name = code.name().toLowerCase(Locale.ROOT);
-            alarms.put(
-                    code,
-                    counters.counter("alarms_" + name + "_total", "Alarms raised: " + name.replace('_', ' ') + "."));
-        }
+        this.listener = listener;
+        this.kept = kept;
+        numbers = new RoleCounters(counters);
     }
 
     /** The last transitions, newest first. */
     synchronized List<Changed> changes() {
         return List.copyOf(changes);
+    }
+
+    /** The last takeovers that this node made, newest first. */
+    synchronized List<Takeover> takeovers() {
+        return List.copyOf(takeovers);
     }
 
     /** The last alarm of each kind that was raised, newest first. */
@@ -81,28 +100,22 @@ final class RoleJournal {
 
     void answer(RoleEffect.Answer answer) {
         CompletableFuture<RoleEffect.Answer> waiting = asker.getAndSet(null);
+        numbers.answer(answer.accepted());
         LOG.log(
                 Level.INFO,
                 "the operator''s request is {0}: {1}",
                 answer.accepted() ? "met" : "refused",
                 answer.reason());
+        kept.ifPresent(keeper -> keeper.order(answer));
         if (waiting != null) {
             waiting.complete(answer);
         }
     }
 
-    void transition(RoleEffect.Transition transition) {
-        role.set(
-                switch (transition.to()) {
-                    case INIT -> 0;
-                    case BACKUP -> 1;
-                    case MASTER -> 2;
-                    case FAULT -> 3;
-                    case MAINTENANCE -> 4;
-                });
-        term.set(transition.term());
-        transitions.increment();
+    void transition(RoleEffect.Transition transition, Evidence evidence) {
+        numbers.transition(transition);
         keep(transition);
+        kept.ifPresent(keeper -> keeper.transition(transition, evidence));
         LOG.log(
                 Level.INFO,
                 "{0} -> {1}: {2} (term {3})",
@@ -121,6 +134,13 @@ final class RoleJournal {
         changes.addFirst(new Changed(transition, clock.nanoTime()));
     }
 
+    private synchronized void keep(Takeover takeover) {
+        if (takeovers.size() == TAKEOVERS_MAX) {
+            takeovers.removeLast();
+        }
+        takeovers.addFirst(takeover);
+    }
+
     private static Config.When when(Role role) {
         return switch (role) {
             case INIT -> Config.When.INIT;
@@ -132,15 +152,19 @@ final class RoleJournal {
     }
 
     void alarm(RoleEffect.Alarm alarm) {
-        alarms.get(alarm.code()).increment();
+        numbers.alarm(alarm.code());
         synchronized (this) {
             raised.put(alarm.code(), new Raised(alarm, clock.nanoTime()));
         }
+        kept.ifPresent(keeper -> keeper.alarm(alarm.code().name(), alarm.text()));
         LOG.log(Level.WARNING, "alarm {0}: {1}", alarm.code(), alarm.text());
+        listener.onAlarm(alarm);
     }
 
     void takeover(Takeover takeover) {
-        takeovers.increment();
+        numbers.takeover(takeover);
+        keep(takeover);
+        kept.ifPresent(keeper -> keeper.takeover(takeover));
         StringBuilder phases = new StringBuilder();
         for (Takeover.PhaseDone phase : takeover.phases()) {
             phases.append(String.format(Locale.ROOT, " %s %.3f ms", phase.phase(), phase.tookNs() / 1e6));
@@ -158,5 +182,16 @@ final class RoleJournal {
                 Long.toString(takeover.counts().mirrored()),
                 Long.toString(takeover.counts().installed()),
                 Long.toString(takeover.counts().refused()));
+        listener.onTakeover(takeover);
+    }
+
+    void lossWindow(SyncReport.LossWindowClosed loss) {
+        kept.ifPresent(keeper -> keeper.lossWindow(loss));
+        LOG.log(
+                Level.WARNING,
+                "kernel events were lost for {0} ms; the table was audited and {1} deltas repair the peer",
+                loss.lengthNs() / 1_000_000,
+                loss.flowsRepaired());
+        listener.onLossWindow(loss.lengthNs(), loss.flowsRepaired());
     }
 }

@@ -59,6 +59,7 @@ final class RoleRoutes {
                 .routeAsync("POST", "/v1/switchover", request -> ask(new RoleEvent.SwitchoverAsked(force(request))))
                 .routeAsync("POST", "/v1/promote", request -> ask(new RoleEvent.PromoteAsked(force(request))))
                 .routeAsync("POST", "/v1/maintenance", this::maintenance)
+                .routeAsync("POST", "/v1/veto", request -> ask(new RoleEvent.VetoAsked()))
                 .routeAsync("POST", "/v1/reload", request -> reload());
     }
 

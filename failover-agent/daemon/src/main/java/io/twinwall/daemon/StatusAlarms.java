@@ -22,7 +22,7 @@ final class StatusAlarms {
     static List<CliStatus.Alarm> alarms(
             List<RoleJournal.Raised> raised, RoleState state, CliStatus.Health health, RoleConfig config, long nowNs) {
         return raised.stream()
-                .map(one -> new CliStatus.Alarm(
+                .map(one -> CliStatus.Alarm.of(
                         one.alarm().code().name(),
                         one.alarm().text(),
                         (nowNs - one.atNs()) / 1_000_000,
@@ -37,8 +37,8 @@ final class StatusAlarms {
         for (int i = 0; i < names.size(); i++) {
             long sinceNs = link.lostSinceNs(i);
             if (sinceNs != PathsLink.NOT_LOST) {
-                alarms.add(new CliStatus.Alarm(
-                        "SYNC_PATH_LOST",
+                alarms.add(CliStatus.Alarm.of(
+                        AlarmHelp.SYNC_PATH_LOST,
                         "sync path " + names.get(i) + " is lost; the stream goes on by the others, if any",
                         (nowNs - sinceNs) / 1_000_000,
                         true));
@@ -61,6 +61,7 @@ final class StatusAlarms {
             case PEER_NOT_READY -> master && !peer.fitness().why().isEmpty();
             case GATE_FAILING -> master && !state.gateOpen(nowNs);
             case FLAPPING -> ageNs < config.flap().holdNs();
+            case COUNTDOWN -> state.countdown().running();
             case UNREADY_TAKEOVER,
                     UNFENCED_PEER,
                     STEP_FAILED,

@@ -4,11 +4,12 @@ package io.twinwall.daemon;
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
+import io.twinwall.protocol.Countdown;
 import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleState;
-import io.twinwall.protocol.Takeover;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -16,8 +17,6 @@ import java.util.stream.Stream;
 
 /** Puts together what {@code GET /v1/status} answers. Reads published state only; any thread. */
 final class StatusPage {
-    private static final List<String> SYNC_MODES = List.of("OFF", "ACTIVE", "MIRROR");
-
     /** Parts that tell of themselves. */
     interface Sources {
         /** What the trackers make of this node; null when there are none. */
@@ -32,13 +31,20 @@ final class StatusPage {
         /** Each hook, in the configuration's order. */
         List<CliStatus.Hook> hooks();
 
-        /** What is wrong with the paths of the stream now. */
-        List<CliStatus.Alarm> syncAlarms(long nowNs);
+        /** What is wrong now with the paths of the stream, and with the journal. */
+        List<CliStatus.Alarm> partAlarms(long nowNs);
 
         /** The cluster keys in use. */
         CliStatus.Keys keys();
+
         /** Each mirrored set of nf_tables, in the configuration's order. */
         List<CliStatus.MirroredSet> sets();
+
+        /** How the two nodes compare. */
+        Optional<PairLikeness.Compared> likeness();
+
+        /** Each receiver of alerts, in the configuration's order. */
+        List<CliStatus.Alert> alerts();
     }
 
     private final Supplier<Config> configured;
@@ -95,22 +101,42 @@ final class StatusPage {
                 health,
                 new CliStatus.FailBack(
                         config.failBack().policy().text(), config.failBack().delayS()),
-                StatusPeer.peer(state, nowNs, roles.config()),
-                StatusPeer.paths(config, state, sources::pathProblem, nowNs),
-                sync(config, values),
-                new CliStatus.Lease(config.fence().text(), state.gate().armed(), gate.lastSeenOpen()),
+                StatusPeer.peer(state, roles.peer(), sources.likeness(), nowNs, roles.config()),
+                StatusPeer.paths(config, state, sources::pathProblem, values, nowNs),
+                StatusSync.sync(config, values),
+                lease(config, state, nowNs),
                 vips(config),
                 sources.trackers(),
-                takeover(state.lastTakeover()),
+                state.lastTakeover() == null ? null : StatusTakeovers.takeover(state.lastTakeover(), nowNs),
                 transitions(nowNs),
                 sources.hooks(),
                 Stream.concat(
                                 StatusAlarms.alarms(journal.alarms(), state, health, roles.config(), nowNs).stream(),
-                                sources.syncAlarms(nowNs).stream())
+                                sources.partAlarms(nowNs).stream())
                         .toList(),
                 sources.keys(),
                 values,
-                sources.sets());
+                sources.sets(),
+                StatusSync.counts(config, values, state.alive(state.peers().getFirst(), nowNs, roles.config())),
+                journal.takeovers().stream()
+                        .map(takeover -> StatusTakeovers.takeover(takeover, nowNs))
+                        .toList(),
+                Cli.version(),
+                PairDigest.of(config),
+                ConfigDigest.of(config),
+                sources.alerts(),
+                countdown(state.countdown(), nowNs));
+    }
+
+    private CliStatus.Lease lease(Config config, RoleState state, long nowNs) {
+        long renewedNs = state.grip().renewedNs();
+        boolean ever = renewedNs > Long.MIN_VALUE / 8;
+        return new CliStatus.Lease(
+                config.fence().text(),
+                state.gate().armed(),
+                gate.lastSeenOpen(),
+                config.timing().leaseMs(),
+                ever ? (nowNs - renewedNs) / 1_000_000 : -1);
     }
 
     private CliStatus.Health health(Config config) {
@@ -129,23 +155,6 @@ final class StatusPage {
                 .toList();
     }
 
-    private static CliStatus.Sync sync(Config config, Map<String, Long> values) {
-        if (!config.sync().enabled()) {
-            return new CliStatus.Sync("OFF", 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        }
-        return new CliStatus.Sync(
-                SYNC_MODES.get(values.get("sync_mode").intValue()),
-                values.get("sync_flows"),
-                values.get("sync_dirty"),
-                values.get("sync_lag_deltas"),
-                values.get("sync_lag_nanoseconds") / 1e6,
-                values.get("sync_buckets_differing"),
-                values.get("sync_resync_progress_permille") / 1000.0,
-                values.get("sync_loss_windows_total"),
-                values.get("sync_loss_nanoseconds_total") / 1e6,
-                values.getOrDefault("sync_expectations", 0L));
-    }
-
     private List<CliStatus.Vip> vips(Config config) {
         boolean there = roles.state().role() == Role.MASTER && held.getAsBoolean();
         return config.vips().stream()
@@ -153,32 +162,12 @@ final class StatusPage {
                 .toList();
     }
 
-    private static CliStatus.Takeover takeover(Takeover takeover) {
-        if (takeover == null) {
-            return null;
+    private static CliStatus.Countdown countdown(Countdown countdown, long nowNs) {
+        if (countdown.vetoed()) {
+            return new CliStatus.Countdown(0, true);
         }
-        return new CliStatus.Takeover(
-                takeover.reason(),
-                takeover.planned(),
-                takeover.term(),
-                takeover.decidedNs(),
-                takeover.detectNs() / 1e6,
-                new CliStatus.Phases(
-                        ms(takeover, Takeover.Phase.HOOKS),
-                        ms(takeover, Takeover.Phase.DRAIN),
-                        ms(takeover, Takeover.Phase.SOURCE),
-                        ms(takeover, Takeover.Phase.GATE),
-                        ms(takeover, Takeover.Phase.VIPS),
-                        ms(takeover, Takeover.Phase.ANNOUNCE),
-                        ms(takeover, Takeover.Phase.TIMEOUTS),
-                        takeover.totalNs() / 1e6),
-                new CliStatus.Flows(
-                        takeover.counts().mirrored(),
-                        takeover.counts().installed(),
-                        takeover.counts().refused()));
-    }
-
-    private static double ms(Takeover takeover, Takeover.Phase phase) {
-        return takeover.phaseNs(phase) / 1e6;
+        return countdown.running()
+                ? new CliStatus.Countdown(Math.max(0, countdown.untilNs() - nowNs) / 1_000_000, false)
+                : null;
     }
 }

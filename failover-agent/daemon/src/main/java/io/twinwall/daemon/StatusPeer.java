@@ -2,10 +2,13 @@
 package io.twinwall.daemon;
 
 import io.twinwall.protocol.PeerView;
+import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleConfig;
 import io.twinwall.protocol.RoleState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /** {@link StatusPage}: the other node, and the paths it is heard by. */
@@ -13,11 +16,20 @@ final class StatusPeer {
     /** {@code pathHeardNs} of a path nothing was heard by is far before this, and no clock reading is. */
     private static final long EVER = Long.MIN_VALUE / 8;
 
+    /** By the numbers of the gauge. */
+    private static final List<String> SENDING = List.of("CLOSED", "FAILS", "WORKS");
+
     private StatusPeer() {}
 
-    static CliStatus.Peer peer(RoleState state, long nowNs, RoleConfig config) {
+    static CliStatus.Peer peer(
+            RoleState state,
+            PeerWatch.Seen seen,
+            Optional<PairLikeness.Compared> likeness,
+            long nowNs,
+            RoleConfig config) {
         PeerView peer = state.peers().getFirst();
         boolean alive = state.alive(peer, nowNs, config);
+        Optional<PairLikeness.Compared> now = likeness.filter(compared -> alive);
         String life = !peer.heard() ? "NEVER_SEEN" : alive ? "ALIVE" : "LOST";
         return new CliStatus.Peer(
                 peer.name(),
@@ -27,10 +39,34 @@ final class StatusPeer {
                 alive ? peer.last().readiness().name() : null,
                 peer.heard() ? (nowNs - peer.heardNs()) / 1_000_000 : -1,
                 alive && peer.last().hearsPeer(),
-                peer.heard() ? peer.last().role().name() : null);
+                peer.heard() ? peer.last().role().name() : null,
+                alive ? roleForMs(peer, seen, nowNs) : -1,
+                alive && peer.last().role() != Role.MASTER && !seen.begun(),
+                alive ? peer.last().priority() : -1,
+                alive && peer.last().gateOpen(),
+                alive && peer.last().gateOpen() && !peer.last().alone(),
+                seen.changes().stream()
+                        .map(change -> new CliStatus.PeerChange(
+                                change.from().name(),
+                                change.to().name(),
+                                change.term(),
+                                (nowNs - change.atNs()) / 1_000_000))
+                        .toList(),
+                now.map(PairLikeness.Compared::sameVersion).orElse(null),
+                now.map(PairLikeness.Compared::samePair).orElse(null),
+                now.map(PairLikeness.Compared::clockAheadMs).orElse(null));
     }
 
-    static List<CliStatus.Path> paths(Config config, RoleState state, IntFunction<String> problems, long nowNs) {
+    /** An active one says how long; of another it is known since when it was heard of. */
+    private static long roleForMs(PeerView peer, PeerWatch.Seen seen, long nowNs) {
+        if (peer.last().role() == Role.MASTER) {
+            return peer.last().tenureMs() + (nowNs - peer.heardNs()) / 1_000_000;
+        }
+        return seen.role() == peer.last().role() ? (nowNs - seen.sinceNs()) / 1_000_000 : -1;
+    }
+
+    static List<CliStatus.Path> paths(
+            Config config, RoleState state, IntFunction<String> problems, Map<String, Long> values, long nowNs) {
         PeerView peer = state.peers().getFirst();
         List<CliStatus.Path> paths = new ArrayList<>();
         for (int i = 0; i < config.paths().size(); i++) {
@@ -47,8 +83,15 @@ final class StatusPeer {
                     },
                     state.pathsUp().get(i) ? life : "DOWN",
                     heard ? agoNs / 1_000_000 : -1,
-                    problems.apply(i)));
+                    problems.apply(i),
+                    SENDING.get(value(values, i, "state").intValue()),
+                    value(values, i, "sent_total"),
+                    value(values, i, "received_total")));
         }
         return List.copyOf(paths);
+    }
+
+    private static Long value(Map<String, Long> values, int path, String what) {
+        return values.getOrDefault("heartbeat_path_" + path + "_" + what, 0L);
     }
 }

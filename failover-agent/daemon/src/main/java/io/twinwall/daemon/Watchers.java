@@ -3,6 +3,7 @@ package io.twinwall.daemon;
 
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
+import io.twinwall.journal.Evidence;
 import io.twinwall.protocol.Reach;
 import io.twinwall.protocol.RoleEvent;
 import io.twinwall.trackers.Health;
@@ -75,6 +76,15 @@ final class Watchers implements AutoCloseable {
         long nowNs = clock.nanoTime();
         return trackers.health().trackers().stream()
                 .map(state -> status(state, nowNs))
+                .toList();
+    }
+
+    /** For the journal; any thread. */
+    List<Evidence.Tracker> evidence() {
+        long nowNs = clock.nanoTime();
+        return trackers.health().trackers().stream()
+                .map(state -> new Evidence.Tracker(
+                        state.name(), state.verdict().name(), nowNs - state.sinceNs(), state.detail()))
                 .toList();
     }
 

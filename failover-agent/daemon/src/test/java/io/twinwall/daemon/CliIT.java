@@ -9,6 +9,7 @@ import io.twinwall.admin.AdminMetrics;
 import io.twinwall.admin.AdminRequest;
 import io.twinwall.admin.AdminResponse;
 import io.twinwall.admin.AdminServer;
+import io.twinwall.admin.Json;
 import io.twinwall.base.Counters;
 import io.twinwall.protocol.Precheck;
 import io.twinwall.protocol.Refusal;
@@ -18,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -40,7 +43,25 @@ class CliIT {
     private volatile Precheck precheck = new Precheck(true, List.of(), List.of());
     private volatile boolean forced;
     private volatile CliReload.Answer reloaded;
+    private volatile CliAction.Answer vetoed;
     private volatile Function<String, CliVerify> verified;
+    private final List<Long> pauses = new CopyOnWriteArrayList<>();
+    private final CliScreen screen = new CliScreen() {
+        @Override
+        public boolean terminal() {
+            return terminal;
+        }
+
+        @Override
+        public boolean pause(long ms) {
+            pauses.add(ms);
+            return pauses.size() < looks;
+        }
+    };
+    private boolean terminal;
+    private int looks = 1;
+    private final Map<String, String> flowsAsked = new ConcurrentHashMap<>();
+    private volatile String flows = "{\"flows\":[]}";
     private AdminServer server;
     private Path socket;
     private String out;
@@ -51,21 +72,27 @@ class CliIT {
         socket = directory.resolve("admin.sock");
         Counters counters = new Counters();
         server = new AdminServer(AdminConfig.of(socket, null), new AdminMetrics(counters), counters)
+                .route("GET", StatusRoutes.STATUS, request -> json(status()))
                 .route(
                         "GET",
-                        "/v1/status",
-                        request -> json(statuses.get(Math.min(asked.getAndIncrement(), statuses.size() - 1))))
+                        StatusRoutes.SCREEN,
+                        request -> StatusRoutes.screen(Json.read(status(), CliStatus.class), request))
                 .route(
                         "GET",
                         "/v1/verify",
                         request ->
                                 AdminResponse.ok(verified.apply(request.query().get("now"))))
-                .route("GET", "/v1/flows", request -> json("{\"flows\":[]}"))
+                .route("GET", "/v1/flows", request -> {
+                    flowsAsked.clear();
+                    flowsAsked.putAll(request.query());
+                    return json(flows);
+                })
                 .route("GET", "/v1/precheck", request -> {
                     actions.add(request.query().get("action"));
                     return AdminResponse.ok(precheck);
                 })
                 .route("POST", "/v1/reload", request -> AdminResponse.ok(reloaded))
+                .route("POST", "/v1/veto", request -> AdminResponse.ok(vetoed))
                 .route("POST", "/v1/promote", this::switchover)
                 .route("POST", "/v1/maintenance", request -> {
                     actions.add(new String(request.body(), StandardCharsets.UTF_8));
@@ -80,6 +107,22 @@ class CliIT {
         server.close();
     }
 
+    private String status() {
+        return statuses.get(Math.min(asked.getAndIncrement(), statuses.size() - 1));
+    }
+
+    @Test
+    void shouldShowTheSameStatusWithAndWithoutTheParser() {
+        assertEquals(0, run("status", "--socket", socket.toString()), err);
+        String plain = out;
+        assertEquals(0, run("status", "--socket=" + socket), err);
+        assertEquals(plain, out);
+        assertEquals(69, run("status", "--socket", socket + "2"));
+        String nobody = err;
+        assertEquals(69, run("status", "--socket=" + socket + "2"));
+        assertEquals(nobody, err);
+    }
+
     @Test
     void shouldShowStatusFromTheSocketNamedOrConfigured() throws Exception {
         assertEquals(0, run("status", "--socket", socket.toString()), err);
@@ -90,6 +133,60 @@ class CliIT {
         assertEquals(CliSamples.STATUS, out);
         assertEquals(0, run("flows", "--json", "--socket", socket.toString()), err);
         assertEquals("{\"flows\":[]}\n", out);
+    }
+
+    @Test
+    void shouldAskForFlowsInTheWordsOfConntrack() {
+        String at = "--socket=" + socket;
+        assertEquals(0, run("flows", "-p", "tcp", "-s", "10.0.0.0/8", "--dport", "80-90", "-m", "0x10/0xf0", at), err);
+        assertEquals(
+                Map.of("protocol", "tcp", "src", "10.0.0.0/8", "dport", "80-90", "mark", "0x10/0xf0", "limit", "1000"),
+                flowsAsked);
+        assertEquals("", out);
+        assertEquals("twinwall: 0 flows shown\n", err);
+        assertEquals(0, run("flows", "--src-nat", "-g", "192.0.2.7", "-j", "-w", "5", "--limit", "7", at), err);
+        assertEquals(
+                Map.of("src-nat", "any", "dst-nat", "192.0.2.7", "any-nat", "any", "zone", "5", "limit", "7"),
+                flowsAsked);
+        flows = "{\"flows\":[],\"more\":true,\"count\":1234567}";
+        assertEquals(0, run("flows", "--count", "--state", "established", at), err);
+        assertEquals(Map.of("state", "established", "count", "true", "limit", "0"), flowsAsked);
+        assertEquals("1234567\n", out);
+        assertEquals(0, run("flows", "-o", "json", at), err);
+        assertEquals(flows + "\n", out);
+        assertEquals(0, run("flows", "-o", "extended", at), err);
+        assertTrue(err.contains("there are more: --limit N"), err);
+        assertEquals(64, run("flows", "-s", "10.0.0", at));
+        assertTrue(err.contains("src: expected an address, or a net such as 10.0.0.0/8, found '10.0.0'"), err);
+        assertEquals(64, run("flows", "-o", "xml", at));
+    }
+
+    @Test
+    void shouldShowTheStatusAgainAndAgain() {
+        statuses = List.of(CliSamples.status("BACKUP", "MASTER", 3), CliSamples.status("MASTER", "BACKUP", 4));
+        looks = 3;
+        assertEquals(0, run("status", "--watch", "--socket", socket.toString()), err);
+        assertEquals(List.of(2_000L, 2_000L, 2_000L), pauses);
+        assertTrue(out.startsWith("             fw-a (here)      fw-b\nrole         BACKUP           MASTER\n"), out);
+        assertEquals(3, out.split("fw-a \\(here\\)", -1).length - 1);
+        pauses.clear();
+        terminal = true;
+        assertEquals(0, run("status", "--watch", "0.5", "--socket", socket.toString()), err);
+        assertEquals(List.of(500L, 500L, 500L), pauses);
+        assertTrue(out.startsWith("\033[2J\033[H"), out);
+        assertTrue(out.endsWith("\033[K\n\033[J"), out);
+        assertEquals(3, out.split("\033\\[H", -1).length - 1);
+    }
+
+    @Test
+    void shouldGoOnWatchingWhileTheDaemonIsAway() {
+        looks = 2;
+        server.close();
+        assertEquals(0, run("status", "--watch", "1", "--socket", socket.toString()), err);
+        assertEquals(2, out.split("twinwall: no daemon answers at ", -1).length - 1);
+        assertEquals(64, run("status", "--watch", "0", "--socket", socket.toString()));
+        assertTrue(err.contains("--watch: expected 0.2..3600, found 0"), err);
+        assertEquals(64, run("status", "--watch", "never", "--socket", socket.toString()));
     }
 
     @Test
@@ -215,9 +312,44 @@ class CliIT {
     }
 
     @Test
-    void shouldRefuseAnAnswerItDoesNotUnderstand() {
+    void shouldExamineThisHostAndAskTheDaemonThatRuns() throws Exception {
+        Path config = Files.writeString(
+                directory.resolve("t.toml"), ConfigSamples.SHORT + "[admin]\nsocket = \"" + socket + "\"\n");
+        statuses = List.of(CliSamples.STATUS.replace("\"ALIVE\"", "\"LOST\""));
+        assertEquals(1, run("doctor", "--config", config.toString()), err);
+        assertTrue(out.startsWith("fw-a: twinwall (not packaged), Linux "), out);
+        assertTrue(out.contains("\nerror: peer-silent\n  fw-b is not heard.\n"), out);
+        assertTrue(out.contains("\nwarning: alarm\n  The daemon alarms STEP_FAILED: VIPS: no wan0.\n"), out);
+        assertTrue(out.contains("\nerror: vip-interface\n"), "this host has no lan0: " + out);
+        assertEquals(1, run("doctor", "--json", "--config", config.toString()), err);
+        assertTrue(out.contains("\"daemonRuns\":true") && out.contains("\"id\":\"peer-silent\""), out);
+        String nobody = directory.resolve("nobody.sock").toString();
+        assertEquals(1, run("doctor", "--json", "--config", config.toString(), "--socket", nobody), err);
+        assertTrue(out.contains("\"daemonRuns\":false") && out.contains("\"id\":\"daemon-not-running\""), out);
+        assertTrue(!out.contains("peer-silent"), out);
         statuses = List.of("[1]");
-        assertEquals(65, run("status", "--socket", socket.toString()));
+        assertEquals(1, run("doctor", "--config", config.toString()), err);
+        assertTrue(
+                out.contains("the daemon, the peer, replication, the event buffer. The daemon does not answer: "), out);
+        assertEquals(78, run("doctor", "--config", directory.resolve("none").toString()));
+    }
+
+    @Test
+    void shouldTellWhatAVetoCameTo() {
+        vetoed = new CliAction.Answer(true, "fw-b does not take over by itself");
+        assertEquals(0, run("veto", "--socket", socket.toString()), err);
+        assertEquals("fw-b does not take over by itself\n", out);
+        vetoed = new CliAction.Answer(false, "no takeover waits at fw-b");
+        assertEquals(1, run("veto", "--socket", socket.toString()), err);
+        assertEquals("no veto: no takeover waits at fw-b\n", out);
+        assertEquals(1, run("veto", "--json", "--socket", socket.toString()), err);
+        assertEquals("{\"accepted\":false,\"reason\":\"no takeover waits at fw-b\"}\n", out);
+    }
+
+    @Test
+    void shouldRefuseAnAnswerItDoesNotUnderstand() {
+        flows = "[1]";
+        assertEquals(65, run("flows", "--socket", socket.toString()));
         assertTrue(err.contains("of one version?"), err);
     }
 
@@ -239,7 +371,8 @@ class CliIT {
                         },
                         () -> {
                             throw new AssertionError();
-                        })
+                        },
+                        screen)
                 .run(
                         args,
                         new PrintStream(outBytes, true, StandardCharsets.UTF_8),

@@ -2,9 +2,12 @@
 package io.twinwall.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.admin.Json;
+import io.twinwall.base.ExitCode;
+import io.twinwall.doctor.Diagnosis;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,25 +17,29 @@ class CliRenderTest {
         assertEquals("""
                              fw-a (here)      fw-b
                 role         MASTER           BACKUP
-                for          1 h 23 min       -
+                for          1 h 23 min       1 h 23 min
                 term         3                3
                 readiness    READY            READY
+                gate         open, fenced     closed
+                health       80               50
                 configured   master, 100      -
                 fail-back    priority, after 60 s
-                link                          alive, heard 12 ms ago
-                path         sync (udp)                   heard, heard 12 ms ago
-                path         wire (serial)                never heard
+                link                          alive, heard 12 ms ago, hears us
+                path         sync (udp)                   in: heard 12 ms ago; out: works
+                path         wire (serial)                in: never heard; out: closed
                              no such line
                 key          2, rolling, accepted: [2, 1]
 
                 sync         ACTIVE, 1,000 flows, 0 to send
                 lag          0 deltas, 0.0 ms
                 resync       complete, 0 buckets differ
+                flows        active 1,003 in kernel, 1,000 in table; passive 1,000 in mirror, 998 in kernel, 2 refused
+                host         2,400 of 262,144 entries in this kernel
                 set          inet filter bans             1,204 elements, equal for 1 min 1 s
                 set          inet filter limits           7 elements, 7 differ
                              peer: set inet filter limits is not in this kernel
 
-                lease        when-peer-ready, armed, gate open
+                lease        when-peer-ready, armed, gate open, 110 ms
                 vip          10.10.0.254/24               lan0            held
                 vip          2001:db8:1::254/64           lan0            held
 
@@ -40,16 +47,34 @@ class CliRenderTest {
                 reach        test addresses answer
                 track        resolver                     down     for 1 min 1 s, no process 812
 
+                COUNTDOWN    takes over in 23 s; twinwall veto keeps it from that
+
                 takeover     unplanned, peer dead, term 3, seen after 171.2 ms
                              drain 0.3, source 0.4, gate 0.1, vips 1.0, announce 0.2, in all 2.0 ms; timeouts 7.5 ms
                              1,000 flows mirrored, 1,000 installed, 0 refused
+                             FAILED VIPS: no wan0
 
                 changes      BACKUP -> MASTER, term 3, 1 h 23 min ago: peer dead
                              INIT -> BACKUP, term 2, 2 h 30 min ago: started
+                peer heard   MASTER -> BACKUP, term 3, 1 h 23 min ago
                 hook         /etc/twinwall/hooks/mail     exit status 3, for MASTER, 1 h 23 min ago
+                alert        ops (mail)                   12 sent
+                alert        chat (webhook)               3 sent, 2 waiting, 1 LOST
+                             FAILED 5 s ago: HTTP status 500 from https://chat.example.net
 
                 ALARM        STEP_FAILED, 5 s ago: VIPS: no wan0
+                what to do   Mend what the text names: an interface for VIPS, the lease's tables for GATE, a hook, or the disk
+                             under state.directory.
                 """, CliStatusText.render(Json.read(CliSamples.STATUS, CliStatus.class)));
+    }
+
+    @Test
+    void shouldSayTheSameInColoursAndWithout() {
+        CliStatus status = Json.read(CliSamples.STATUS, CliStatus.class);
+        String coloured = CliStatusText.render(status, CliStyle.COLOURED);
+        assertEquals(CliStatusText.render(status), coloured.replaceAll("\033\\[[0-9;]*m", ""));
+        assertTrue(coloured.contains("role         \033[32mMASTER\033[0m           \033[32mBACKUP\033[0m\n"), coloured);
+        assertTrue(coloured.contains("\033[1;31m2 refused\033[0m"), coloured);
     }
 
     @Test
@@ -66,11 +91,13 @@ class CliRenderTest {
                 for          900 ms           -
                 term         0                -
                 readiness    SYNCING          -
+                gate         -                -
+                health       -                -
                 configured   slave, 50        -
                 link                          never seen
 
                 sync         MIRROR, 12,345 flows, 0 to apply
-                lag          0 deltas, 0.0 ms
+                lag          0 deltas
                 resync       99 % done, 0 buckets differ
                 expected     4 connections
                 lost events  2 loss windows, 3.5 ms in all
@@ -89,48 +116,66 @@ class CliRenderTest {
     }
 
     @Test
-    void shouldKeepTheNamesOfTheApi() {
-        CliStatus status = Json.read(CliSamples.STATUS, CliStatus.class);
-        assertEquals(
-                CliSamples.STATUS
-                        .replaceAll("\\s*\n\\s*", "")
-                        .replace("\"lagMs\":0,", "\"lagMs\":0.0,")
-                        .replace("\"lossWindowMs\":0,", "\"lossWindowMs\":0.0,"),
-                Json.text(status));
+    void shouldListFlowsAsConntrackDoes() {
+        CliFlows flows = new CliFlows(
+                List.of(
+                        new CliFlows.Flow(
+                                "ipv4",
+                                "tcp",
+                                6,
+                                431999,
+                                "ESTABLISHED",
+                                new CliFlows.Tuple("10.0.0.2", "192.0.2.7", 40000, 21, null, null, null),
+                                new CliFlows.Tuple("192.0.2.7", "198.51.100.1", 21, 40000, null, null, null),
+                                List.of("SEEN_REPLY", "ASSURED"),
+                                7,
+                                0,
+                                "ftp"),
+                        new CliFlows.Flow(
+                                "ipv6",
+                                "icmpv6",
+                                58,
+                                29,
+                                null,
+                                new CliFlows.Tuple("2001:db8::1", "2001:db8::2", null, null, 128, 0, 77),
+                                new CliFlows.Tuple("2001:db8::2", "2001:db8::1", null, null, 129, 0, 77),
+                                List.of(),
+                                0,
+                                5,
+                                null)),
+                true,
+                null);
+        assertEquals("""
+                tcp      6 431999 ESTABLISHED src=10.0.0.2 dst=192.0.2.7 sport=40000 dport=21 \
+                src=192.0.2.7 dst=198.51.100.1 sport=21 dport=40000 [ASSURED] mark=7 helper=ftp
+                icmpv6   58 29 src=2001:db8::1 dst=2001:db8::2 type=128 code=0 id=77 [UNREPLIED] \
+                src=2001:db8::2 dst=2001:db8::1 type=129 code=0 id=77 mark=0 zone=5
+                """, flows.text(false));
+        String extended = flows.text(true);
+        assertTrue(extended.startsWith("ipv4      2 tcp      6 431999 ESTABLISHED src="), extended);
+        assertTrue(extended.contains("\nipv6     10 icmpv6   58 29 src="), extended);
+        assertEquals(flows, Json.read(Json.text(flows), CliFlows.class));
     }
 
     @Test
-    void shouldListFlowsAsConntrackDoes() {
-        CliFlows flows = new CliFlows(List.of(
-                new CliFlows.Flow(
-                        "ipv4",
-                        "tcp",
-                        6,
-                        431999,
-                        "ESTABLISHED",
-                        new CliFlows.Tuple("10.0.0.2", "192.0.2.7", 40000, 443, null, null, null),
-                        new CliFlows.Tuple("192.0.2.7", "198.51.100.1", 443, 40000, null, null, null),
-                        List.of("SEEN_REPLY", "ASSURED"),
-                        7,
-                        0),
-                new CliFlows.Flow(
-                        "ipv6",
-                        "icmpv6",
-                        58,
-                        29,
-                        null,
-                        new CliFlows.Tuple("2001:db8::1", "2001:db8::2", null, null, 128, 0, 77),
-                        new CliFlows.Tuple("2001:db8::2", "2001:db8::1", null, null, 129, 0, 77),
-                        List.of(),
-                        0,
-                        5)));
-        assertEquals("""
-                ipv4      2 tcp      6 431999 ESTABLISHED src=10.0.0.2 dst=192.0.2.7 sport=40000 dport=443 \
-                src=192.0.2.7 dst=198.51.100.1 sport=443 dport=40000 [ASSURED] mark=7
-                ipv6     10 icmpv6   58 29 src=2001:db8::1 dst=2001:db8::2 type=128 code=0 id=77 [UNREPLIED] \
-                src=2001:db8::2 dst=2001:db8::1 type=129 code=0 id=77 mark=0 zone=5
-                """, flows.text());
-        assertEquals(flows, Json.read(Json.text(flows), CliFlows.class));
+    void shouldShowACountdownOnlyWhereThereIsOneAndWhetherItWasVetoed() {
+        String vetoed = CliSamples.STATUS.replace("\"vetoed\":false", "\"vetoed\":true");
+        String screen = CliStatusText.render(Json.read(vetoed, CliStatus.class));
+        assertTrue(screen.contains("\nCOUNTDOWN    vetoed: no takeover until an active node is heard"), screen);
+        String none = CliSamples.STATUS.replace("{\"leftMs\":23400,\"vetoed\":false}", "null");
+        screen = CliStatusText.render(Json.read(none, CliStatus.class));
+        assertFalse(screen.contains("COUNTDOWN"), screen);
+    }
+
+    @Test
+    void shouldTellErrorsWarningsAndNotesApartByTheExitCode() {
+        assertEquals(ExitCode.OK, CliDoctor.exitCode(diagnosis(0, 0, 3)));
+        assertEquals(ExitCode.WARNED, CliDoctor.exitCode(diagnosis(0, 1, 0)));
+        assertEquals(ExitCode.REFUSED, CliDoctor.exitCode(diagnosis(2, 1, 0)));
+    }
+
+    private static Diagnosis diagnosis(int errors, int warnings, int notes) {
+        return new Diagnosis("fw-a", "0.1.0", "6.12", "3fa2c17be09d", true, errors, warnings, notes, List.of());
     }
 
     @Test

@@ -37,8 +37,8 @@ class CliTest {
     void shouldRefuseUnknownCommandAndSuggestTheNearest() {
         assertEquals(64, run("statsu"));
         assertEquals("""
-                twinwall: no command 'statsu', only run, status, flows, verify, switchover, promote, maintenance, reload, key, \
-                check-config, demo, completion, version; \
+                twinwall: no command 'statsu', only run, status, flows, verify, history, switchover, promote, maintenance, veto, \
+                reload, key, alert, doctor, check-config, demo, completion, man, version; \
                 did you mean 'status'?
                 See 'twinwall --help'.
                 """, err);
@@ -122,13 +122,17 @@ class CliTest {
         String text = ConfigSamples.SHORT.replace("id = 7", "id = 7\nkey-file = \"" + key + "\"")
                 + "[[hook]]\non = [\"fault\"]\ncommand = [\"" + program + "\"]\n"
                 + "[[hook]]\non = [\"fault\"]\ncommand = [\"" + program + "2\"]\n"
-                + "[[track]]\nkind = \"interface\"\ninterface = \"absent0\"\n";
+                + "[[track]]\nkind = \"interface\"\ninterface = \"absent0\"\n"
+                + "[[alert]]\nkind = \"webhook\"\nurl = \"https://h/\"\nsecret-file = \"" + key + "\"\n"
+                + "[[alert]]\nkind = \"script\"\ncommand = [\"" + program + "3\"]\n";
         Path file = Files.writeString(directory.resolve("t.toml"), text.replace("\"lan0\"", "\"lo\""));
         assertEquals(0, run("check-config", file.toString()));
         for (String warning : List.of(
                 "cluster.key-file: expected a file only its owner may read, mode 0600, found " + key,
                 "hook[0].command: expected a program that may be executed, found " + program + " without",
                 "hook[1].command: expected a program, found none at " + program + "2",
+                "alert[0].secret-file: expected a file only its owner may read, mode 0600, found " + key,
+                "alert[1].command: expected a program, found none at " + program + "3",
                 "interface: expected an interface of this host, found no \"absent0\"")) {
             assertTrue(err.contains("warning: " + file + ": " + warning), err);
         }
@@ -146,10 +150,58 @@ class CliTest {
         Path file = Files.writeString(directory.resolve("completion"), out);
         assertEquals(
                 0, new ProcessBuilder("bash", "-n", file.toString()).start().waitFor());
+        String bash = out;
+        assertEquals(0, run("completion", "zsh"), err);
+        assertEquals(bash, out);
+        assertEquals(0, run("completion", "fish"), err);
+        for (String verb : Cli.VERBS) {
+            assertTrue(out.contains("-n __fish_use_subcommand -a " + verb + " -d '"), verb);
+        }
+        assertTrue(out.contains("__fish_seen_subcommand_from maintenance' -a 'on off'\n"), out);
+        assertTrue(out.contains("__fish_seen_subcommand_from flows' -s p -l proto -l protonum -r -d '"), out);
+        assertTrue(out.contains("__fish_seen_subcommand_from run' -l config -r -F -d '"), out);
         assertEquals(64, run("completion", "tcsh"));
         assertEquals(64, run("completion"));
         assertEquals(64, run("maintenance"));
         assertEquals(64, run("maintenance", "maybe"));
+        assertEquals(64, run("alert"));
+        assertEquals(64, run("alert", "rest"));
+        assertEquals(64, run("alert", "test", "ops", "chat"));
+    }
+
+    @Test
+    void shouldWriteManualPagesOutOfTheHelp() throws Exception {
+        Path manual = directory.resolve("man/man1");
+        assertEquals(0, run("man", manual.toString()), err);
+        assertEquals(Cli.VERBS.size() + 1 + " pages in " + manual + "\n", out);
+        for (String verb : Cli.VERBS) {
+            assertTrue(Files.exists(manual.resolve("twinwall-" + verb + ".1")), verb);
+        }
+        String program = Files.readString(manual.resolve("twinwall.1"));
+        assertTrue(program.startsWith(".TH \"TWINWALL\" \"1\" \"\" \"twinwall "), program);
+        for (String part : new String[] {
+            "NAME\"\ntwinwall \\- Two Linux firewalls that behave like one that never dies\n",
+            "\n.TP\n\\fBtwinwall\\-status\\fR(1)\nShow both nodes",
+            "\n.SH \"EXIT STATUS\"\n",
+            "\n.TP\n\\fB78\\fR\nwrong configuration\n"
+        }) {
+            assertTrue(program.contains(part), part + " in " + program);
+        }
+        String flows = Files.readString(manual.resolve("twinwall-flows.1"));
+        for (String part : new String[] {
+            "\n.SH \"SYNOPSIS\"\ntwinwall flows ",
+            "\n.TP\n\\fB\\-s\\fR, \\fB\\-\\-src\\fR, \\fB\\-\\-orig\\-src\\fR \\fINET\\fR\nThe client's address",
+            "\\fB\\-n\\fR, \\fB\\-\\-src\\-nat\\fR [\\fINET\\fR]\n",
+            "\\fB\\-\\-limit\\fR \\fIN\\fR\nList at most N, 1..10000 (default: 1000).\n",
+            "\\fB\\-\\-socket\\fR \\fIPATH\\fR\n",
+            "\\fB\\-h\\fR, \\fB\\-\\-help\\fR\n"
+        }) {
+            assertTrue(flows.contains(part), part + " in " + flows);
+        }
+        assertTrue(flows.lines().noneMatch(line -> line.startsWith("'") || line.matches("\\.(?!TH|SH|TP).*")), flows);
+        Path file = Files.createFile(directory.resolve("file"));
+        assertEquals(71, run("man", file.resolve("man").toString()));
+        assertTrue(err.contains("cannot write into " + file), err);
     }
 
     @Test
@@ -185,10 +237,11 @@ class CliTest {
 
     @Test
     void shouldSayThatNoDaemonRuns() {
-        for (String verb : List.of("status", "flows", "verify", "switchover", "promote", "reload")) {
+        for (String verb : List.of("status", "flows", "verify", "switchover", "promote", "veto", "reload")) {
             assertEquals(69, run(verb, "--socket", directory.resolve("s").toString()));
             assertTrue(err.contains("no daemon answers at") && err.contains("start it: twinwall run"), err);
         }
+        assertEquals(69, run("alert", "test", "--socket", directory.resolve("s").toString()));
     }
 
     private static RuntimeException sneaky(Throwable thrown) {

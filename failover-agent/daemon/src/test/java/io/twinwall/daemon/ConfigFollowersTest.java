@@ -120,6 +120,23 @@ class ConfigFollowersTest {
     }
 
     @Test
+    void shouldTakeACountdownOnlyWhereTakeoversAreSlow() {
+        String countdown = "[takeover]\ncountdown-s = 30\n";
+        assertEquals(
+                30_000_000_000L,
+                valid(countdown + "[timing]\nprofile = \"calm\"\n").takeover().countdownNs());
+        assertEquals(
+                30_000_000_000L,
+                RoleConfigs.of(valid(countdown + "[timing]\nprofile = \"calm\"\n"))
+                        .limits()
+                        .countdownNs());
+        refused(
+                countdown,
+                "takeover.countdown-s: expected 0, or timing.profile = \"calm\", or a dead-ms as long, found 30");
+        refused("[takeover]\ncountdown-s = 3601\n", "takeover.countdown-s: expected a whole number 0..3600");
+    }
+
+    @Test
     void shouldBindHooks() {
         assertEquals(
                 List.of(new Config.Hook(

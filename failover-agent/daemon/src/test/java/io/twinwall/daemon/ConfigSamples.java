@@ -117,6 +117,7 @@ final class ConfigSamples {
 
             [takeover]
             probe-vips = false
+            countdown-s = 0
 
             [fail-back]
             policy = "priority"
@@ -210,15 +211,74 @@ final class ConfigSamples {
             table = 100
             priority = 1000
 
+            [[alert]]
+            kind = "mail"
+            server = "mail.example.net"
+            port = 465
+            security = "tls"
+            user = "twinwall"
+            password-file = "/etc/twinwall/mail.password"
+            ca-file = "/etc/twinwall/ca.pem"
+            from = "fw-b@example.net"
+            to = ["ops@example.net", "boss+fw@example.net"]
+            name = "ops"
+            kinds = ["peer-lost", "takeover", "two-actives"]
+            min-severity = "info"
+            repeat-minutes = 0
+            per-hour = 12
+            timeout-s = 60
+            retry-minutes = 120
+
+            [[alert]]
+            kind = "webhook"
+            url = "https://chat.example.net:8443/hooks/7?room=fw"
+            secret-file = "/etc/twinwall/chat.secret"
+            ca-file = "/etc/twinwall/ca.pem"
+            name = "chat"
+            min-severity = "warning"
+            repeat-minutes = 60
+            per-hour = 30
+            timeout-s = 30
+            retry-minutes = 30
+
+            [[alert]]
+            kind = "script"
+            command = ["/etc/twinwall/alert", "--page"]
+            name = "pager"
+            kinds = ["drift"]
+            min-severity = "critical"
+            repeat-minutes = 15
+            per-hour = 600
+            timeout-s = 5
+            retry-minutes = 0
+
             [admin]
             socket = "/run/twinwall/other.sock"
+            socket-mode = "0660"
+            socket-group = "wheel"
             metrics = "127.0.0.1:9470"
+
+            [admin.remote]
+            listen = "0.0.0.0:9471"
+            certificate = "/etc/twinwall/tls.crt"
+            key = "/etc/twinwall/tls.key"
+            token-file = "/etc/twinwall/tokens"
+
+            [web]
+            enabled = true
 
             [runtime]
             directory = "/dev/shm/other"
 
             [state]
             directory = "/var/lib/other"
+
+            [journal]
+            enabled = true
+            directory = "/var/lib/other/history"
+            size-mb = 256
+            age-days = 30
+            deltas = true
             """;
 
     private ConfigSamples() {}

@@ -32,9 +32,34 @@ class ConfigTest {
         assertTrue(config.admin().metrics().isEmpty());
         assertEquals(Path.of("/dev/shm/twinwall"), config.runtime().directory());
         assertEquals(Path.of("/var/lib/twinwall"), config.state().directory());
-        assertEquals(new Config.Takeover(true), config.takeover());
+        assertEquals(new Config.Takeover(true, 0), config.takeover());
         assertEquals(new Config.FailBack(Config.Policy.NEVER, 60), config.failBack());
         assertEquals(new Config.Flap(6, 600, 600), config.flap());
+        assertEquals(
+                new Config.JournalFiles(true, Path.of("/var/lib/twinwall/journal"), 64, 90, false), config.journal());
+    }
+
+    @Test
+    void shouldKeepTheJournalBesideTheStateAndInADirectoryOfItsOwn() {
+        String state = ConfigSamples.SHORT + "[state]\ndirectory = \"/srv/twinwall\"\n";
+        assertEquals(Path.of("/srv/twinwall/journal"), valid(state).journal().directory());
+        for (String directory : List.of("/srv/twinwall", "/srv", "/dev/shm")) {
+            ConfigReport report = ConfigFile.check("j.toml", state + "[journal]\ndirectory = \"" + directory + "\"\n");
+            assertTrue(report.config().isEmpty(), directory);
+            assertEquals("journal.directory", report.problems().getFirst().key());
+        }
+        ConfigReport small = ConfigFile.check("j.toml", ConfigSamples.SHORT + "[journal]\nsize-mb = 3\nage = 1\n");
+        assertEquals(2, small.problems().size(), small.problems()::toString);
+        String deltas = ConfigSamples.SHORT + "[journal]\ndeltas = true\n";
+        assertTrue(
+                ConfigFile.check("j.toml", deltas + "size-mb = 32\n").config().isPresent());
+        ConfigReport narrow = ConfigFile.check("j.toml", deltas + "size-mb = 31\n");
+        assertEquals("journal.size-mb", narrow.problems().getFirst().key());
+        ConfigReport undone =
+                ConfigFile.check("j.toml", ConfigSamples.SHORT + "[journal]\nenabled = false\ndeltas = true\n");
+        assertTrue(
+                undone.warnings().stream().anyMatch(warning -> warning.key().equals("journal.deltas")),
+                undone.warnings()::toString);
     }
 
     @Test
@@ -87,9 +112,10 @@ class ConfigTest {
         shown(sample, "", ConfigText.tree(valid(ConfigSamples.FULL)));
         // What is commented out is valid too, where it does not repeat what is there.
         String examples = sample.replaceAll(
-                "(?m)^# (\\[\\[|name = \"(lan|wire|bans)|family|local|peer|interface = \"lan0|serial|baud|to =|via"
+                "(?m)^# (\\[\\[|name = \"(lan|wire|bans|ops|chat|pager)|family|local|peer|interface = \"lan0|serial|baud|to =|via"
                         + "|from|fwmark|table|priority|metric|source|kind|process|host|port|command|weight = 20|on =|timeout-ms = 10000"
-                        + "|before|action|protocol|destination|either|zone|state = .\"|mark|younger-than)",
+                        + "|server|security|user|password-file|ca-file|url|secret-file|min-severity|repeat-minutes|per-hour|timeout-s"
+                        + "|retry-minutes|before|action|protocol|destination|either|zone|state = .\"|mark|younger-than)",
                 "$1");
         Config config = valid(examples);
         assertEquals(3, config.paths().size());
@@ -98,6 +124,7 @@ class ConfigTest {
         assertEquals(
                 1,
                 config.hooks().size() * config.routes().size() * config.rules().size());
+        assertEquals(3, config.alerts().size());
     }
 
     /** Each table and each key is in the sample, be it commented out. */
@@ -177,7 +204,7 @@ class ConfigTest {
                 f.toml:3: cluster.keyfile: expected one of the keys id, key-file, found an unknown key; did you mean 'key-file'?
                 f.toml:5: node.name: expected a name of 1..63 letters, digits, '.', '_' or '-', found "fw a"
                 f.toml:6: node.role: expected one of master, slave, found "primary"
-                f.toml:8: peers: expected one of the keys cluster, node, peer, path, sync, vip, timing, fence, takeover, fail-back, flap, track, hook, route, rule, admin, runtime, state, found an unknown key; did you mean 'peer'?
+                f.toml:8: peers: expected one of the keys cluster, node, peer, path, sync, vip, timing, fence, takeover, fail-back, flap, track, hook, route, rule, alert, admin, web, runtime, state, journal, found an unknown key; did you mean 'peer'?
                 f.toml:12: path[0].local: expected "address:port" or "[address]:port" with a literal address, no name, found "fw-a.example:47900"
                 f.toml:13: path[0].peer: expected "address:port" or "[address]:port" with a literal address, no name, found "10.99.0.2"
                 f.toml:15: sync.enabled: expected true or false, found "yes"

@@ -72,7 +72,7 @@ class KeyRotationTest {
             disk.clear();
             counters = new Counters();
             keys = new KeyKeeper(file, ClusterKey.read(file), identity, disk::add, counters);
-            session = new PeerSession(identity, keys, () -> 100, counters);
+            session = new PeerSession(identity, keys, () -> 100, new PairLikeness("", () -> 0), counters);
             beats = 0;
         }
 

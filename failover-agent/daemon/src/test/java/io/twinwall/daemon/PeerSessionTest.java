@@ -15,8 +15,10 @@ import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleEvent;
 import io.twinwall.wire.ClusterKey;
 import io.twinwall.wire.HeartbeatCodec;
+import io.twinwall.wire.Likeness;
 import io.twinwall.wire.LinkIdentity;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -24,12 +26,18 @@ class PeerSessionTest {
     private static final LinkIdentity IDENTITY = new LinkIdentity(7, 1, 2);
     private static final ClusterKey KEY = ClusterKey.of(1, new byte[32]);
 
-    private final PeerSession a = new PeerSession(IDENTITY, keys(IDENTITY), () -> 100, new Counters());
+    private final PairLikeness likenessOfA = new PairLikeness("1.0", () -> 10_000);
+    private final PairLikeness likenessOfB = new PairLikeness("1.0", () -> 7_000);
+    private final PeerSession a = new PeerSession(IDENTITY, keys(IDENTITY), () -> 100, likenessOfA, new Counters());
     private final PeerSession b =
-            new PeerSession(IDENTITY.mirrored(), keys(IDENTITY.mirrored()), () -> 50, new Counters());
+            new PeerSession(IDENTITY.mirrored(), keys(IDENTITY.mirrored()), () -> 50, likenessOfB, new Counters());
     private final UnsafeBuffer datagram = new UnsafeBuffer(new byte[HeartbeatCodec.BYTES_MAX]);
     private long counterOfA;
     private long counterOfB;
+
+    private static Config config(String text) {
+        return ConfigFile.check("t.toml", text).config().orElseThrow();
+    }
 
     private static KeyKeeper keys(LinkIdentity identity) {
         return new KeyKeeper(Path.of("never-written"), KEY, identity, Runnable::run, new Counters());
@@ -77,6 +85,33 @@ class PeerSessionTest {
                 first.heartbeat());
         assertFalse(fromA(1, false).heartbeat().urgent());
         assertEquals(2, a.peer());
+    }
+
+    @Test
+    void shouldHoldVersionConfigurationAndClockAgainstThePeers() {
+        assertEquals(Optional.empty(), likenessOfB.compared());
+        fromA(0, false);
+        fromB(0);
+        fromA(0, false);
+        assertEquals(Optional.of(new PairLikeness.Compared(true, null, 3_000)), likenessOfB.compared());
+        likenessOfA.configured(config(ConfigSamples.FULL));
+        fromA(0, false);
+        assertNull(likenessOfB.compared().orElseThrow().samePair(), "its own is not known yet");
+        likenessOfB.configured(config(ConfigSamples.FULL));
+        fromA(0, false);
+        assertEquals(Optional.of(new PairLikeness.Compared(true, true, 3_000)), likenessOfB.compared());
+        likenessOfB.configured(config(ConfigSamples.FULL.replace("dead-ms = 120", "dead-ms = 130")));
+        fromA(0, false);
+        assertEquals(Optional.of(new PairLikeness.Compared(true, false, 3_000)), likenessOfB.compared());
+    }
+
+    @Test
+    void shouldSeeAnotherVersion() {
+        PairLikeness older = new PairLikeness("0.9", () -> 7_000);
+        older.heard(likenessOfA.own());
+        assertFalse(older.compared().orElseThrow().sameVersion());
+        older.heard(Likeness.UNTOLD);
+        assertEquals(Optional.empty(), older.compared());
     }
 
     @Test

@@ -35,7 +35,15 @@ class ReloadTest {
         parts.put("\"now\"|\"later\"", Part.HOOK);
         parts.put("metric = 10|metric = 11", Part.ROUTE);
         parts.put("fwmark = 4294967295|fwmark = 1", Part.RULE);
+        parts.put("per-hour = 12|per-hour = 13", Part.ALERT);
         parts.put("younger-than-s = 30|younger-than-s = 31", Part.SYNC_FILTER);
+        parts.put("127.0.0.1:9470|127.0.0.1:9473", Part.ADMIN);
+        parts.put("\"wheel\"|\"adm\"", Part.ADMIN);
+        parts.put("0.0.0.0:9471|0.0.0.0:9472", Part.ADMIN);
+        parts.put("tls.crt|other.crt", Part.ADMIN);
+        parts.put("tls.key|other.key", Part.ADMIN);
+        parts.put("/etc/twinwall/tokens|/etc/twinwall/token", Part.ADMIN);
+        parts.put("[web]\nenabled = true|[web]\nenabled = false", Part.WEB);
         parts.forEach((change, part) -> {
             ConfigChange found = change(change);
             assertTrue(found.applicable(), change);
@@ -52,10 +60,10 @@ class ReloadTest {
         refused.put("10.10.0.254/24|10.10.0.253/24", "vip");
         refused.put("heartbeat-ms = 20|heartbeat-ms = 21", "timing");
         refused.put("mode = \"strict\"|mode = \"off\"", "fence");
-        refused.put("127.0.0.1:9470|127.0.0.1:9471", "admin");
-        refused.put("/run/twinwall/other.sock|/run/twinwall/o.sock", "admin");
+        refused.put("/run/twinwall/other.sock|/run/twinwall/o.sock", "admin.socket");
         refused.put("/dev/shm/other|/dev/shm/o", "runtime.directory");
         refused.put("/var/lib/other|/var/lib/o", "state.directory");
+        refused.put("size-mb = 256|size-mb = 255", "journal");
         refused.forEach((change, key) -> {
             ConfigChange found = change(change);
             assertEquals(
@@ -129,7 +137,14 @@ class ReloadTest {
                 List.of("no cluster key"),
                 CliReload.with(wrong, "no cluster key").problems());
         assertEquals(
-                List.of("priority", "cluster.key_file"),
+                List.of("admin.remote's files"),
+                CliReload.withRemote(nothing, "").parts());
+        assertEquals(
+                "nothing was changed: the files of admin.remote are refused\n  no certificate\n",
+                CliReload.text(CliReload.withRemote(nothing, "no certificate")));
+        assertEquals(nothing, CliReload.withRemote(nothing, null));
+        assertEquals(
+                List.of("priority", "cluster.key-file"),
                 CliReload.with(some, "").parts());
     }
 

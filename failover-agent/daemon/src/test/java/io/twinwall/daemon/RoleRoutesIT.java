@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,8 @@ class RoleRoutesIT {
     private final List<RoleEvent> posted = new ArrayList<>();
     private final List<Action> checked = new ArrayList<>();
     private final Counters counters = new Counters();
-    private final RoleJournal journal = new RoleJournal(counters, () -> 0, occasion -> {});
+    private final RoleJournal journal =
+            new RoleJournal(counters, () -> 0, occasion -> {}, new Told(), Optional.empty());
     private Precheck precheck = new Precheck(true, List.of("3 flows"), List.of());
     private boolean answering = true;
     private AdminServer server;
@@ -82,12 +84,14 @@ class RoleRoutesIT {
         client.post("/v1/promote", "{\"force\":true}");
         client.post("/v1/maintenance", "{\"on\":true}");
         client.post("/v1/maintenance", "{\"on\":false}");
+        client.post("/v1/veto", "");
         assertEquals(
                 List.of(
                         new RoleEvent.SwitchoverAsked(false),
                         new RoleEvent.PromoteAsked(true),
                         new RoleEvent.MaintenanceAsked(true),
-                        new RoleEvent.MaintenanceAsked(false)),
+                        new RoleEvent.MaintenanceAsked(false),
+                        new RoleEvent.VetoAsked()),
                 posted);
         assertTrue(client.post("/v1/reload", "").body().contains("\"parts\":[\"hook\"]"));
     }

@@ -36,5 +36,7 @@ public enum AlarmCode {
     /** The gate cannot be opened or kept. */
     GATE_FAILING,
     /** An operator made this node active against the protocol's judgement. */
-    FORCED
+    FORCED,
+    /** A takeover is decided and waits, so that an operator may veto it. */
+    COUNTDOWN
 }

@@ -63,6 +63,7 @@ final class Draft {
     long probeSentNs;
     boolean probeLeaving;
     long probeAnsweredNs;
+    String probeAnsweredBy;
     boolean probeAlarmed;
     long conflictNs;
     // Enquiry
@@ -92,6 +93,9 @@ final class Draft {
     boolean forwarding;
     long linkNs;
     boolean blind;
+    // Countdown
+    long countdownNs;
+    boolean vetoed;
 
     Draft(RoleState s, long nowNs, RoleConfig config) {
         this.config = config;
@@ -118,6 +122,7 @@ final class Draft {
         take(s.standing());
         take(s.tempers());
         take(s.outset());
+        take(s.countdown());
     }
 
     private void take(Replica s) {
@@ -167,6 +172,7 @@ final class Draft {
         probeSentNs = s.sentNs();
         probeLeaving = s.leaving();
         probeAnsweredNs = s.answeredNs();
+        probeAnsweredBy = s.answeredBy();
         probeAlarmed = s.alarmed();
         conflictNs = s.conflictNs();
     }
@@ -207,6 +213,11 @@ final class Draft {
         blind = s.blind();
     }
 
+    private void take(Countdown s) {
+        countdownNs = s.untilNs();
+        vetoed = s.vetoed();
+    }
+
     Step finish() {
         long wakeAtNs = Wakes.next(this);
         RoleState next = new RoleState(
@@ -234,12 +245,13 @@ final class Draft {
                 nextHeartbeatNs,
                 work,
                 new Talk(notice, noticeUntilNs, storing),
-                new Probing(probeSentNs, probeLeaving, probeAnsweredNs, probeAlarmed, conflictNs),
+                new Probing(probeSentNs, probeLeaving, probeAnsweredNs, probeAnsweredBy, probeAlarmed, conflictNs),
                 new Enquiry(reachAskedNs, reachBegunNs, reachAnsweredNs, reachNews),
                 new Standing(
                         penalty, fault, detail, reach, isolated, restUntilNs, news, faultAlarmed, isolationAlarmed),
                 new Tempers(List.copyOf(changesNs), flapUntilNs, told, betterSinceNs, needSinceNs, tries, moveAtNs),
                 new Outset(forwarding, linkNs, blind),
+                new Countdown(countdownNs, vetoed),
                 stopping,
                 nextToken,
                 lastTakeover,
@@ -281,6 +293,7 @@ final class Draft {
         news = false;
         Leases.well(this);
         blind = false;
+        Countdowns.over(this);
         Moves.begun(this);
         if (moved && !asked) {
             told = false;

@@ -70,6 +70,7 @@ final class Hearing {
         }
         d.masterKnown = true;
         d.probeAlarmed = false;
+        Countdowns.over(d);
         StepDowns.cleanInherited(d);
         if (!(d.work instanceof Work.Lingering) && !d.stopping && peer.last().term() == d.term) {
             StepDowns.mirror(d, peer.node(), d.term);

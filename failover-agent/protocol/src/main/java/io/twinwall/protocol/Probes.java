@@ -15,6 +15,7 @@ final class Probes {
     /** Somebody answered for the addresses. */
     static void answered(Draft d, String detail) {
         d.probeAnsweredNs = d.nowNs;
+        d.probeAnsweredBy = detail;
         // While the role moves, both nodes answer for a moment: make before break.
         boolean settled = d.master() && d.idle() && d.nowNs - d.roleSinceNs() >= CONFLICT_AFTER_NS;
         if (settled && d.gate.open(d.nowNs) && d.nowNs - d.conflictNs >= CONFLICT_EVERY_NS) {
@@ -84,7 +85,7 @@ final class Probes {
     private static boolean wasAnswered(Draft d, String so) {
         boolean answered = d.probeAnsweredNs >= d.probeSentNs && d.probeAnsweredNs != Moments.NEVER;
         if (answered && !d.probeAlarmed) {
-            d.alarm(AlarmCode.VIP_ANSWERED, so + ": the virtual addresses are still answered");
+            d.alarm(AlarmCode.VIP_ANSWERED, so + ": the virtual addresses are still answered: " + d.probeAnsweredBy);
         }
         d.probeAlarmed |= answered;
         return answered;

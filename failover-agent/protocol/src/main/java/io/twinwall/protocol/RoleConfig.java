@@ -91,6 +91,7 @@ public record RoleConfig(
      * @param unfitNs how long a peer may be alive and not ready before an active node alarms
      * @param unreadyNs how long an active node in fault waits for its peer to become ready, before it hands over regardless
      * @param refreshVipsNs between two prolongations of the addresses' lifetimes
+     * @param countdownNs how long a takeover from a lost master waits for a veto, 0: not at all
      */
     public record Limits(
             long drainNs,
@@ -102,7 +103,8 @@ public record RoleConfig(
             long beforeHooksNs,
             long unfitNs,
             long unreadyNs,
-            long refreshVipsNs) {
+            long refreshVipsNs,
+            long countdownNs) {
         public static final Limits DEFAULT = new Limits(
                 100_000_000L,
                 500_000_000L,
@@ -113,7 +115,24 @@ public record RoleConfig(
                 5_000_000_000L,
                 10_000_000_000L,
                 5_000_000_000L,
-                3_000_000_000L);
+                3_000_000_000L,
+                0);
+
+        /** These, with another countdown. */
+        public Limits withCountdown(long otherNs) {
+            return new Limits(
+                    drainNs,
+                    effectNs,
+                    timeoutsNs,
+                    barrierNs,
+                    grantNs,
+                    lagDeltasMax,
+                    beforeHooksNs,
+                    unfitNs,
+                    unreadyNs,
+                    refreshVipsNs,
+                    otherNs);
+        }
     }
 
     /** Why this configuration is not safe or not sound, each a sentence; empty when it is. */
@@ -130,6 +149,7 @@ public record RoleConfig(
             check(problems, nodes.add(peer.node()), "node id " + peer.node() + " is given twice");
         }
         check(problems, failBack.delayNs() >= 0, "the fail-back delay is negative");
+        check(problems, limits.countdownNs() >= 0, "the countdown is negative");
         check(problems, flap.max() >= 1 && flap.windowNs() >= 0 && flap.holdNs() >= 0, "flap damping is not sound");
         checkTiming(problems);
         return problems;

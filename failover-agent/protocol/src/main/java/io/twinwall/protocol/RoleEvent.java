@@ -37,6 +37,9 @@ public sealed interface RoleEvent {
     /** The operator: stay out from now on (an active one hands over first), or come back. Answered by one {@link RoleEffect.Answer}. */
     record MaintenanceAsked(boolean on) implements RoleEvent {}
 
+    /** The operator: the takeover that waits is not to be made. Answered by one {@link RoleEffect.Answer}. */
+    record VetoAsked() implements RoleEvent {}
+
     /** The configuration given with this and later steps is a new one; {@code what} names for a person what changed. */
     record Reconfigured(String what) implements RoleEvent {}
 

@@ -39,6 +39,7 @@ public final class RoleProtocol {
                 Standing.WELL,
                 Tempers.NONE,
                 Outset.NONE,
+                Countdown.NONE,
                 false,
                 1,
                 null,
@@ -82,6 +83,7 @@ public final class RoleProtocol {
             case RoleEvent.VipAnswered e -> Probes.answered(d, e.detail());
             case RoleEvent.PromoteAsked e -> Orders.promote(d, e.force());
             case RoleEvent.MaintenanceAsked e -> Orders.maintenance(d, e.on());
+            case RoleEvent.VetoAsked e -> Countdowns.veto(d);
             case RoleEvent.Reconfigured e -> Reloads.apply(d);
             case RoleEvent.StopAsked e -> stop(d);
         }

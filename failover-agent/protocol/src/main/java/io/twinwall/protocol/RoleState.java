@@ -30,6 +30,7 @@ public record RoleState(
         Standing standing,
         Tempers tempers,
         Outset outset,
+        Countdown countdown,
         boolean stopping,
         long nextToken,
         Takeover lastTakeover,

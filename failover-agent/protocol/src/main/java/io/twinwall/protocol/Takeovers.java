@@ -42,6 +42,9 @@ final class Takeovers {
             boolean hinted = last.last().role() == Role.MASTER;
             reason = hinted ? "the agent of " + last.name() + " is gone" : last.name() + " is not active any more";
         }
+        if (Countdowns.waits(d, reason)) {
+            return;
+        }
         begin(d, d.term + 1, reason, silentNs, last);
     }
 

@@ -11,7 +11,9 @@ final class Wakes {
             case INIT -> Moments.FAR;
             case FAULT, MAINTENANCE -> at;
             case BACKUP ->
-                Math.min(Math.min(at, later(d, Probes.lookNs(d))), Math.min(Beats.urgentDueNs(d), Enquiries.lookNs(d)));
+                Math.min(
+                        Math.min(Math.min(at, later(d, Probes.lookNs(d))), later(d, d.countdownNs)),
+                        Math.min(Beats.urgentDueNs(d), Enquiries.lookNs(d)));
             case MASTER ->
                 Math.min(
                         Math.min(Math.min(at, Takeovers.roundDueNs(d)), Beats.urgentDueNs(d)),

@@ -14,11 +14,11 @@ import java.util.Map;
  * says {@code > hold KIND}; heartbeats out are shown when they say something new.
  *
  * <pre>
- *   > node 2 slave strict          node id, configured role, fence (first line)
+ *   > node 2 slave strict          node id, configured role, fence (first line); more: priority=90, countdown=1000 and so on
  *   > at 40 hear MASTER term=1 gate ack
  *   > until 300                    ticks as they fall due
  *   > at 300 hear ... every 40 until 900
- *   > at 300 sync READY | switchover [force] | promote [force] | maintenance on | stop | stall 500 | done KIND | fail KIND
+ *   > at 300 sync READY | switchover [force] | promote [force] | maintenance on | veto | stop | stall 500 | done KIND | fail KIND
  *   > at 300 health 60 [fault] | reach SILENT | gone | answered | lost | precheck SWITCHOVER | reload priority=90
  *   > all                          from here on, every heartbeat and renewal, and whether it is urgent
  *   > at 300 path down
@@ -86,6 +86,7 @@ final class GoldenPlayer {
         long flaps = value(list, "flaps", 100);
         RoleConfig.Flap flap = new RoleConfig.Flap((int) flaps, 60_000 * MS, 10_000 * MS);
         config = ToyPair.with(base, list.contains("hooks"), failBack, flap);
+        config = ToyPair.with(config, value(list, "countdown", 0) * MS);
         state = RoleProtocol.initial(config, 0);
         take(new RoleEvent.Started(value(list, "term", 0), list.contains("maintenance"), list.contains("gate")));
     }
@@ -127,6 +128,7 @@ final class GoldenPlayer {
             case "reload" -> reload((int) value(Arrays.asList(words), "priority", 100));
             case "path" -> take(new RoleEvent.PathChanged(0, words[1].equals("up")));
             case "switchover" -> take(new RoleEvent.SwitchoverAsked(words.length > 1));
+            case "veto" -> take(new RoleEvent.VetoAsked());
             case "stop" -> take(new RoleEvent.StopAsked());
             case "answered" -> take(new RoleEvent.VipAnswered("somebody"));
             case "lost" -> take(new RoleEvent.LeaseLost("the table is gone"));
@@ -160,6 +162,7 @@ final class GoldenPlayer {
                 c.fence(),
                 c.probeVips());
         config = ToyPair.with(base, c.beforeHooks(), c.failBack(), c.flap());
+        config = ToyPair.with(config, c.limits().countdownNs());
         take(new RoleEvent.Reconfigured("priority"));
     }
 

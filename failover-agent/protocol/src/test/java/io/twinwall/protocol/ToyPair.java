@@ -91,6 +91,24 @@ final class ToyPair {
                 flap);
     }
 
+    /** The same with a countdown before a takeover. */
+    static RoleConfig with(RoleConfig c, long countdownNs) {
+        return new RoleConfig(
+                c.node(),
+                c.name(),
+                c.preferred(),
+                c.priority(),
+                c.peers(),
+                c.paths(),
+                c.timing(),
+                c.fence(),
+                c.limits().withCountdown(countdownNs),
+                c.probeVips(),
+                c.beforeHooks(),
+                c.failBack(),
+                c.flap());
+    }
+
     ToyNode other(ToyNode node) {
         return node == a ? b : a;
     }

@@ -1,36 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.trackers;
 
+import io.twinwall.linux.CommandOutput;
 import io.twinwall.linux.CommandTree;
-import io.twinwall.linux.Pipe;
 import io.twinwall.linux.Scheduling;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.agrona.concurrent.UnsafeBuffer;
 
-/**
- * A script as a process of its own, with nothing on its standard input. It prints into a pipe of ours: Java's own empties and
- * closes its pipe from another thread when the script ends, and a read at that moment would wait for whatever the script left
- * behind.
- */
+/** A script as a process of its own, with nothing on its standard input. */
 final class KernelScript implements ScriptRun {
-    static final int OUTPUT_BYTES_MAX = 4096;
-
-    private static final int PIPE_BYTES = 64 * 1024;
-
     private final Process process;
     private final CommandTree tree;
-    private final Pipe pipe;
-    private final UnsafeBuffer output = Sockets.offHeap(OUTPUT_BYTES_MAX);
-    private final UnsafeBuffer rest = Sockets.offHeap(OUTPUT_BYTES_MAX);
-    private int outputBytes;
+    private final CommandOutput output;
 
-    private KernelScript(Process process, CommandTree tree, Pipe pipe) {
+    private KernelScript(Process process, CommandTree tree, CommandOutput output) {
         this.process = process;
         this.tree = tree;
-        this.pipe = pipe;
+        this.output = output;
     }
 
     /** Starts {@code argv} in the calling thread's network namespace. */
@@ -41,13 +28,13 @@ final class KernelScript implements ScriptRun {
                 .directory(new File("/"));
         CommandTree tree = new CommandTree(builder);
         yieldToHeartbeats();
-        Pipe pipe = new Pipe();
+        CommandOutput output = new CommandOutput();
         try {
-            Process process = builder.redirectOutput(new File(pipe.path())).start();
-            pipe.closeWriteEnd();
-            return new KernelScript(process, tree, pipe);
+            Process process = builder.redirectOutput(output.file()).start();
+            output.started();
+            return new KernelScript(process, tree, output);
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            pipe.close();
+            output.close();
             if (e instanceof OutOfMemoryError) {
                 // For want of a thread; then it may run, and Java not know of it.
                 tree.kill(null);
@@ -67,18 +54,7 @@ final class KernelScript implements ScriptRun {
 
     @Override
     public boolean drain() {
-        boolean any = false;
-        // A pipe's worth at most: a script that prints without end must not keep the other trackers waiting.
-        for (int i = 0; i < PIPE_BYTES / OUTPUT_BYTES_MAX; i++) {
-            int room = OUTPUT_BYTES_MAX - outputBytes;
-            int read = room > 0 ? pipe.read(output, outputBytes, room) : pipe.read(rest, 0, OUTPUT_BYTES_MAX);
-            if (read <= 0) {
-                return any;
-            }
-            any = true;
-            outputBytes += Math.min(read, room);
-        }
-        return any;
+        return output.drain();
     }
 
     @Override
@@ -93,9 +69,7 @@ final class KernelScript implements ScriptRun {
 
     @Override
     public String output() {
-        byte[] bytes = new byte[outputBytes];
-        output.getBytes(0, bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return output.text();
     }
 
     @Override
@@ -105,6 +79,6 @@ final class KernelScript implements ScriptRun {
 
     @Override
     public void close() {
-        pipe.close();
+        output.close();
     }
 }

@@ -3,14 +3,16 @@ package io.twinwall.trackers;
 
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
+import io.twinwall.base.Series;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * The numbers of the trackers. Those of a name are made when it first comes and stay when it goes. The name stands in the middle:
- * Prometheus takes an ending such as {@code _info} or {@code _total} off, so that {@code disk} and {@code disk-info} would be one.
- */
+/** The numbers of the trackers. Those of a name are made when it first comes and stay when it goes. */
 final class TrackerCounters {
+    private static final Series UP = Series.of("tracker_up", "1 while the tracker is up or not yet judged, else 0.");
+    private static final Series TRANSITIONS = Series.of(
+            "tracker_transitions_total", "Changes of the tracker between unknown, up and down; many: it flaps.");
+
     private record Named(Counter up, Counter transitions) {}
 
     private final Counters counters;
@@ -22,7 +24,8 @@ final class TrackerCounters {
         this.counters = counters;
         this.transitions = counters.counter(
                 "tracker_transitions_total",
-                "Changes of any tracker between unknown, up and down; many: something flaps.");
+                "Changes of any tracker between unknown, up and down; many: something flaps.",
+                Series.NONE);
         this.linkEventsLost = counters.counter(
                 "tracker_link_events_lost_total",
                 "Times the kernel's link events overflowed and all links were listed.");
@@ -55,10 +58,12 @@ final class TrackerCounters {
             return new Named(
                     counters.gauge(
                             "tracker_" + snake + "_up",
-                            "1 while the tracker " + key + " is up or not yet judged, else 0."),
+                            "1 while the tracker " + key + " is up or not yet judged, else 0.",
+                            UP.with("tracker", key)),
                     counters.counter(
                             "tracker_" + snake + "_transitions_total",
-                            "Changes of the tracker " + key + " between unknown, up and down."));
+                            "Changes of the tracker " + key + " between unknown, up and down.",
+                            TRANSITIONS.with("tracker", key)));
         });
     }
 }

@@ -77,7 +77,10 @@ public final class AdminClient {
         String reason = String.valueOf(e.getMessage());
         if (reason.contains("Permission denied")) {
             return new Fatal(
-                    ExitCode.NO_PERMISSION, "not permitted to open " + socket + "; run as root (sudo twinwall ...)", e);
+                    ExitCode.NO_PERMISSION,
+                    "not permitted to open " + socket + "; run as root (sudo twinwall ...), or join its group"
+                            + " ([admin] socket-group)",
+                    e);
         }
         boolean absent = !Files.exists(socket) || e instanceof ConnectException;
         String what = absent ? "no daemon answers at " + socket : "cannot open " + socket + ": " + reason;

@@ -8,12 +8,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
@@ -22,6 +25,8 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,16 +37,19 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One connection, which carries one request and its answer and is then closed: nothing to pipeline, no idle client to
- * guard. On the admin thread. Holds at most {@link AdminConfig#bodyBytesMax()} of a body; what arrives beyond that is
- * read and dropped for {@link #LINGER_MS}, so that the client sees the answer and not a reset connection.
+ * guard; unless the answer is a stream, which ends with its client. On the admin thread. Holds at most {@code
+ * bodyBytesMax} of a body; what arrives beyond that is read and dropped for {@link #LINGER_MS}, so that the client sees
+ * the answer and not a reset connection.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends in channelInactive, which cleans up
 final class AdminConnection extends SimpleChannelInboundHandler<Object> {
+    private static final System.Logger LOG = System.getLogger(AdminConnection.class.getName());
     private static final long LINGER_MS = 1_000;
 
     private enum State {
         READING,
         WAITING,
+        STREAMING,
         ANSWERED
     }
 
@@ -50,7 +58,9 @@ final class AdminConnection extends SimpleChannelInboundHandler<Object> {
     private State state = State.READING;
     private HttpRequest head;
     private boolean readAll;
+    private AdminStream stream;
     private ScheduledFuture<?> deadline;
+    private long answerByNs;
 
     AdminConnection(AdminListener listener) {
         this.listener = listener;
@@ -59,11 +69,16 @@ final class AdminConnection extends SimpleChannelInboundHandler<Object> {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         listener.connectionsOpen++;
-        if (listener.connectionsOpen > listener.config.connectionsMax()) {
+        if (listener.connectionsOpen > listener.limits.connectionsMax()) {
             listener.tally.crowded().increment();
-            refuse(ctx, 503, "too many connections");
+            // To say so costs a handshake by TLS, and a while of waiting that it was read: not for any number.
+            if (listener.credentials() == null && listener.connectionsOpen <= 2 * listener.limits.connectionsMax()) {
+                refuse(ctx, 503, "too many connections");
+            } else {
+                ctx.close();
+            }
         } else {
-            startDeadline(ctx, listener.config.readTimeoutMs());
+            startDeadline(ctx, listener.limits.readTimeoutMs());
         }
     }
 
@@ -72,6 +87,17 @@ final class AdminConnection extends SimpleChannelInboundHandler<Object> {
         listener.connectionsOpen--;
         state = State.ANSWERED;
         stopDeadline();
+        if (stream != null) {
+            stream.leave(ctx);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
+            listener.tally.handshakesFailed().increment();
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     @Override
@@ -104,7 +130,11 @@ final class AdminConnection extends SimpleChannelInboundHandler<Object> {
 
     private void onHead(ChannelHandlerContext ctx, HttpRequest request) {
         head = request;
-        if (HttpUtil.getContentLength(request, 0L) > listener.config.bodyBytesMax()) {
+        AdminResponse refusal = listener.guard().refusal(request);
+        if (refusal != null) {
+            tellOfBadTokens(ctx, refusal);
+            answer(ctx, refusal);
+        } else if (HttpUtil.getContentLength(request, 0L) > listener.limits.bodyBytesMax()) {
             refuseTooLarge(ctx);
         } else if (HttpUtil.is100ContinueExpected(request)) {
             ctx.writeAndFlush(new DefaultFullHttpResponse(
@@ -112,9 +142,23 @@ final class AdminConnection extends SimpleChannelInboundHandler<Object> {
         }
     }
 
+    private void tellOfBadTokens(ChannelHandlerContext ctx, AdminResponse refusal) {
+        if (refusal.status() != HttpResponseStatus.UNAUTHORIZED.code()) {
+            return;
+        }
+        listener.tally.unauthorized().increment();
+        // A browser comes without one first.
+        if (head.headers().contains(HttpHeaderNames.AUTHORIZATION) && listener.mayTell()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "a wrong token from {0}",
+                    ctx.channel().remoteAddress());
+        }
+    }
+
     private void onContent(ChannelHandlerContext ctx, HttpContent content) {
         ByteBuf bytes = content.content();
-        if (body.size() + bytes.readableBytes() > listener.config.bodyBytesMax()) {
+        if (body.size() + bytes.readableBytes() > listener.limits.bodyBytesMax()) {
             refuseTooLarge(ctx);
             return;
         }
@@ -131,7 +175,8 @@ final class AdminConnection extends SimpleChannelInboundHandler<Object> {
 
     private void dispatch(ChannelHandlerContext ctx) {
         state = State.WAITING;
-        startDeadline(ctx, listener.config.answerTimeoutMs());
+        answerByNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(listener.limits.answerTimeoutMs());
+        startDeadline(ctx, listener.limits.answerTimeoutMs());
         CompletableFuture<AdminResponse> answer;
         try {
             answer = listener.routes.answer(request());
@@ -167,7 +212,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<Object> {
 
     private void refuseTooLarge(ChannelHandlerContext ctx) {
         listener.tally.malformed().increment();
-        refuse(ctx, 413, "body longer than " + listener.config.bodyBytesMax() + " bytes");
+        refuse(ctx, 413, "body longer than " + listener.limits.bodyBytesMax() + " bytes");
     }
 
     private void refuse(ChannelHandlerContext ctx, int status, String reason) {
@@ -178,13 +223,48 @@ final class AdminConnection extends SimpleChannelInboundHandler<Object> {
         if (state == State.ANSWERED) {
             return;
         }
+        if (answer.stream() != null && !answer.stream().hasRoom()) {
+            refuse(ctx, 503, "as many clients are told already as may be");
+            return;
+        }
+        if (!listener.outbox.take(answer.body().length)) {
+            listener.tally.slow().increment();
+            refuse(ctx, 503, "other long answers are under way; ask again, or for less");
+            return;
+        }
+        startDeadline(ctx, leftMs());
         state = State.ANSWERED;
-        startDeadline(ctx, listener.config.answerTimeoutMs());
         listener.tally.requests().increment();
         if (answer.status() >= 400) {
             listener.tally.refused().increment();
         }
-        ctx.writeAndFlush(encoded(answer)).addListener(written -> finish(ctx));
+        if (answer.stream() != null) {
+            begin(ctx, answer);
+            return;
+        }
+        ctx.writeAndFlush(encoded(answer)).addListener(written -> {
+            listener.outbox.giveBack(answer.body().length);
+            finish(ctx);
+        });
+    }
+
+    /** What is left of the time for the answer, or the least in which one can be read. */
+    private long leftMs() {
+        return state == State.WAITING
+                ? Math.max(LINGER_MS, TimeUnit.NANOSECONDS.toMillis(answerByNs - System.nanoTime()))
+                : listener.limits.answerTimeoutMs();
+    }
+
+    /** The end of the connection is that of the answer. */
+    private void begin(ChannelHandlerContext ctx, AdminResponse answer) {
+        stopDeadline();
+        state = State.STREAMING;
+        HttpResponse begun = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()));
+        headers(begun.headers(), answer);
+        ctx.write(begun);
+        listener.streaming(ctx.channel());
+        stream = answer.stream();
+        stream.join(ctx);
     }
 
     private FullHttpResponse encoded(AdminResponse answer) {
@@ -192,16 +272,21 @@ final class AdminConnection extends SimpleChannelInboundHandler<Object> {
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(answer.status()),
                 Unpooled.wrappedBuffer(answer.body()));
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
-                .set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length)
-                .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE)
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        headers(response.headers(), answer);
+        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
         if (answer.status() == HttpResponseStatus.METHOD_NOT_ALLOWED.code() && head != null) {
             response.headers()
                     .set(HttpHeaderNames.ALLOW, listener.routes.allowed(new QueryStringDecoder(head.uri()).path()));
         }
         return response;
+    }
+
+    private static void headers(HttpHeaders headers, AdminResponse answer) {
+        headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
+                .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE)
+                .set("X-Content-Type-Options", "nosniff")
+                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        answer.headers().forEach(headers::set);
     }
 
     private void finish(ChannelHandlerContext ctx) {
@@ -211,6 +296,10 @@ final class AdminConnection extends SimpleChannelInboundHandler<Object> {
         }
         ctx.pipeline().remove(HttpServerCodec.class);
         startDeadline(ctx, LINGER_MS);
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            tls.closeOutbound();
+        }
         ((DuplexChannel) ctx.channel()).shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     }
 
@@ -230,11 +319,14 @@ final class AdminConnection extends SimpleChannelInboundHandler<Object> {
         switch (state) {
             case READING -> {
                 listener.tally.slow().increment();
-                refuse(ctx, 408, "no whole request within " + listener.config.readTimeoutMs() + " ms");
+                refuse(ctx, 408, "no whole request within " + listener.limits.readTimeoutMs() + " ms");
             }
             case WAITING -> {
                 listener.tally.slow().increment();
-                refuse(ctx, 503, "no answer within " + listener.config.answerTimeoutMs() + " ms");
+                refuse(ctx, 503, "no answer within " + listener.limits.answerTimeoutMs() + " ms");
+            }
+            case STREAMING -> {
+                // It ends with its client.
             }
             case ANSWERED -> ctx.close();
         }

@@ -9,7 +9,7 @@ import tools.jackson.core.JacksonException;
  *
  * @param path decoded, without the query
  * @param query the last value of each name
- * @param body empty when there was none; at most {@link AdminConfig#bodyBytesMax()}
+ * @param body empty when there was none; at most what the listener's limits allow
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; handed over, not shared
 public record AdminRequest(String method, String path, Map<String, String> query, byte[] body) {
@@ -32,6 +32,24 @@ public record AdminRequest(String method, String path, Map<String, String> query
             // Said below, together with the range.
         }
         throw new AdminProblem(400, name + ": expected " + min + ".." + max + ", found '" + text + "'");
+    }
+
+    /**
+     * The last segment of the path, a number.
+     *
+     * @throws AdminProblem 404 when it is none, or under 1
+     */
+    public long lastSegment() {
+        String text = path.substring(path.lastIndexOf('/') + 1);
+        try {
+            long value = Long.parseLong(text);
+            if (value >= 1) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new AdminProblem(404, "no such path: " + path);
     }
 
     /**

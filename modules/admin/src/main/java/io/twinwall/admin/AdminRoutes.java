@@ -26,7 +26,7 @@ final class AdminRoutes {
 
     /** The answer, perhaps not yet there; never null, and never fails other than by an {@link AdminProblem}. */
     CompletableFuture<AdminResponse> answer(AdminRequest request) {
-        Map<String, Function<AdminRequest, CompletableFuture<AdminResponse>>> methods = byPath.get(request.path());
+        Map<String, Function<AdminRequest, CompletableFuture<AdminResponse>>> methods = methods(request.path());
         if (methods == null) {
             return refused(404, "no such path: " + request.path());
         }
@@ -41,9 +41,18 @@ final class AdminRoutes {
         }
     }
 
+    /** A path of its own goes before one that ends in {@code /*}, which stands for any last segment. */
+    private Map<String, Function<AdminRequest, CompletableFuture<AdminResponse>>> methods(String path) {
+        Map<String, Function<AdminRequest, CompletableFuture<AdminResponse>>> methods = byPath.get(path);
+        int lastSegment = path.lastIndexOf('/') + 1;
+        return methods != null || lastSegment == path.length()
+                ? methods
+                : byPath.get(path.substring(0, lastSegment) + "*");
+    }
+
     /** The methods of {@code path}, as the header {@code Allow} wants them; empty for an unknown path. */
     String allowed(String path) {
-        Map<String, ?> methods = byPath.get(path);
+        Map<String, ?> methods = methods(path);
         return methods == null ? "" : String.join(", ", methods.keySet());
     }
 

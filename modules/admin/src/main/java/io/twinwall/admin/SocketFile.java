@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.admin;
 
+import io.twinwall.admin.AdminConfig.AdminSocket;
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
 import java.io.IOException;
@@ -17,8 +18,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Set;
 
 /**
@@ -26,16 +31,18 @@ import java.util.Set;
  *
  * <p>Idea: a lock on {@code <socket>.lock} says who owns the path; the kernel drops it with its holder, so whatever
  * lies at the path while we hold the lock is stale. {@code bind(2)} would create the socket with the mode the umask
- * leaves, open to others until {@code chmod}; so it is bound inside a directory of mode 0700, given mode 0600 there,
- * and moved into place, which also replaces a stale one without a gap.
+ * leaves, open to others until {@code chmod}; so it is bound inside a directory of mode 0700, given its group and mode
+ * there, and moved into place, which also replaces a stale one without a gap.
  */
 final class SocketFile implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> OWNER_AND_GROUP = PosixFilePermissions.fromString("rw-rw----");
 
     private final Path socket;
     private final Path nursery;
     private final FileChannel lock;
     private Object published;
+    private GroupPrincipal ownGroup;
 
     private SocketFile(Path socket, FileChannel lock) {
         this.socket = socket;
@@ -78,15 +85,53 @@ final class SocketFile implements AutoCloseable {
         return nursery.resolve("s");
     }
 
-    /** Moves the bound socket into place, readable and writable by the owner alone. */
-    void publish() {
+    /** Moves the bound socket into place, to be opened by whom {@code who} says, and by nobody else. */
+    void publish(AdminSocket who) {
         try {
-            Files.setPosixFilePermissions(birthplace(), OWNER_ONLY);
+            ownGroup = Files.readAttributes(birthplace(), PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .group();
+            permit(birthplace(), who);
             published = identity(birthplace());
             Files.move(birthplace(), socket, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             Files.delete(nursery);
         } catch (IOException e) {
             throw fatal(socket, e);
+        }
+    }
+
+    /**
+     * Changes who may open the socket that serves; connections under way go on.
+     *
+     * @throws Fatal as {@link #publish}; for a group that is not there the socket stays as it was
+     */
+    void permit(AdminSocket who) {
+        try {
+            permit(socket, who);
+        } catch (IOException e) {
+            throw fatal(socket, e);
+        }
+    }
+
+    private void permit(Path file, AdminSocket who) throws IOException {
+        GroupPrincipal group = who.group() == null ? ownGroup : group(file, who.group());
+        // First what closes: the mode of the one must never stand beside the group of the other.
+        Files.setPosixFilePermissions(file, OWNER_ONLY);
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        view.setGroup(group);
+        if (who.groupMay()) {
+            Files.setPosixFilePermissions(file, OWNER_AND_GROUP);
+        }
+    }
+
+    private static GroupPrincipal group(Path file, String name) throws IOException {
+        try {
+            return file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(name);
+        } catch (UserPrincipalNotFoundException e) {
+            throw new Fatal(
+                    ExitCode.CONFIG,
+                    "[admin] socket-group: this host has no group \"" + name + "\"; add it: groupadd --system " + name,
+                    e);
         }
     }
 

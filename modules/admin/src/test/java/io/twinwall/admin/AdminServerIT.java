@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.admin.AdminConfig.AdminLimits;
+import io.twinwall.admin.AdminConfig.AdminSocket;
 import io.twinwall.base.Counters;
 import io.twinwall.base.SeededRandom;
 import java.net.InetAddress;
@@ -38,6 +40,7 @@ class AdminServerIT {
 
     private final Counters counters = new Counters();
     private final CompletableFuture<AdminResponse> never = new CompletableFuture<>();
+    private volatile List<String> ailments = List.of();
     private Path socket;
     private AdminServer server;
     private AdminClient client;
@@ -47,7 +50,10 @@ class AdminServerIT {
         socket = directory.resolve("admin.sock");
         client = new AdminClient(socket, Duration.ofSeconds(20));
         AdminConfig config = new AdminConfig(
-                socket, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64 * 1024, 500, 700, 16);
+                AdminSocket.of(socket),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                null,
+                new AdminLimits(64 * 1024, 500, 700, 16));
         server = new AdminServer(config, new AdminMetrics(counters), counters)
                 .route(
                         "GET",
@@ -63,7 +69,10 @@ class AdminServerIT {
                         "/v1/later",
                         request -> CompletableFuture.supplyAsync(() ->
                                 AdminResponse.text(200, Thread.currentThread().getName())))
-                .routeAsync("GET", "/v1/never", request -> never);
+                .routeAsync("GET", "/v1/never", request -> never)
+                .route("GET", "/v1/each/*", request -> AdminResponse.ok(new Echo("any", request.lastSegment())))
+                .route("GET", "/v1/each/first", request -> AdminResponse.ok(new Echo("first", 0)))
+                .health(() -> ailments);
         server.start();
     }
 
@@ -80,6 +89,26 @@ class AdminServerIT {
         assertEquals(
                 new AdminClient.Reply(200, "{\"word\":\"\u00e4\",\"number\":9}"),
                 client.post("/v1/echo", "{\"number\":9,\"word\":\"\u00e4\",\"unknown\":[1]}"));
+    }
+
+    @Test
+    void shouldAnswerForAnyLastSegment() throws Exception {
+        assertEquals(
+                "{\"word\":\"any\",\"number\":12}",
+                client.get("/v1/each/12?x=1").body());
+        assertEquals(
+                "{\"word\":\"first\",\"number\":0}",
+                client.get("/v1/each/first").body());
+        assertEquals(
+                "{\"error\":\"no such path: /v1/each/0\"}",
+                client.get("/v1/each/0").body());
+        for (String none : List.of("/v1/each", "/v1/each/", "/v1/each/1/2", "/v1/each/x", "/v1/each/-1", "/v1/x/1")) {
+            assertEquals(404, client.get(none).status(), none);
+        }
+        try (RawClient raw = new RawClient(socket)) {
+            assertTrue(raw.send("DELETE /v1/each/7 HTTP/1.1\r\nHost: x\r\n\r\n"));
+            assertTrue(raw.readAll().toLowerCase(Locale.ROOT).contains("\r\nallow: get\r\n"));
+        }
     }
 
     @Test
@@ -186,6 +215,15 @@ class AdminServerIT {
         assertEquals(503, client.get("/v1/echo").status());
         assertEquals(1, counters.value("admin_crowded_total"));
         assertEquals(200, metrics("/healthz").statusCode(), "the other listener has its own limit");
+        List<RawClient> crowd = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            crowd.add(new RawClient(socket));
+        }
+        List<String> answers = crowd.stream().map(RawClient::readAll).toList();
+        assertTrue(answers.contains(""), "closed without a word: " + answers);
+        for (RawClient one : crowd) {
+            one.close();
+        }
         for (RawClient one : idle) {
             assertTrue(one.readAll().startsWith("HTTP/1.1 408 "));
             one.close();
@@ -231,6 +269,30 @@ class AdminServerIT {
         assertTrue(answer.body().contains("# TYPE twinwall_admin_requests_total counter\n"), answer.body());
         assertEquals(404, metrics("/v1/echo").statusCode());
         assertTrue(client.get("/metrics").body().contains("twinwall_admin_requests_total"));
+    }
+
+    @Test
+    void shouldSayWhatAilsTheProgram() throws Exception {
+        assertEquals(200, metrics("/healthz").statusCode());
+        ailments = List.of("the role agent has stopped", "role FAULT: no carrier on lan0");
+        assertEquals(503, metrics("/healthz").statusCode());
+        assertEquals(
+                new AdminClient.Reply(503, "the role agent has stopped\nrole FAULT: no carrier on lan0\n"),
+                client.get("/healthz"));
+        ailments = List.of();
+        assertEquals("ok\n", metrics("/healthz").body());
+    }
+
+    @Test
+    void shouldNotServeAPageThatCameAnotherWay() throws Exception {
+        try (RawClient page = new RawClient(socket)) {
+            page.send("POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n\r\n");
+            assertTrue(page.readAll().startsWith("HTTP/1.1 403 "));
+        }
+        try (RawClient rebound = new RawClient(socket)) {
+            rebound.send("GET /v1/echo HTTP/1.1\r\nHost: evil.example:8080\r\n\r\n");
+            assertTrue(rebound.readAll().startsWith("HTTP/1.1 421 "));
+        }
     }
 
     private HttpResponse<String> metrics(String path) throws Exception {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.admin.AdminConfig.AdminLimits;
+import io.twinwall.admin.AdminConfig.AdminSocket;
 import io.twinwall.base.Counters;
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
@@ -27,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 @SuppressWarnings("try") // servers that a test needs alive, not at hand
 class SocketFileIT {
+    /** Any but root's, who runs this; a number, so that the host need not have it. */
+    private static final String OTHER_GROUP = "12";
+
     @TempDir
     private Path directory;
 
@@ -39,6 +44,58 @@ class SocketFileIT {
             assertEquals(200, health(socket));
         }
         assertFalse(Files.exists(socket, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @Test
+    void shouldLetItsGroupOpenItWhenToldTo() throws Exception {
+        Path socket = directory.resolve("admin.sock");
+        String own = Files.getAttribute(directory, "unix:gid").toString();
+        try (AdminServer server = started(new AdminSocket(socket, true, own))) {
+            assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+            assertEquals(own, Files.getAttribute(socket, "unix:gid").toString());
+            assertEquals(200, health(socket));
+            assertEquals("", server.reconfigure(config(AdminSocket.of(socket))));
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+            String problem = server.reconfigure(config(new AdminSocket(socket, true, "no-such-group")));
+            assertTrue(problem.contains("no group \"no-such-group\"; add it"), problem);
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+            assertEquals(200, health(socket));
+        }
+    }
+
+    @Test
+    void shouldTakeTheRightFromAGroupThatIsNoLongerNamed() throws Exception {
+        Path socket = directory.resolve("admin.sock");
+        String own = Files.getAttribute(directory, "unix:gid").toString();
+        try (AdminServer server = started(new AdminSocket(socket, true, OTHER_GROUP))) {
+            assertEquals(OTHER_GROUP, Files.getAttribute(socket, "unix:gid").toString());
+            assertEquals("", server.reconfigure(config(new AdminSocket(socket, true, null))));
+            assertEquals(own, Files.getAttribute(socket, "unix:gid").toString());
+            assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+        }
+    }
+
+    @Test
+    void shouldStayAsItIsForAGroupThatIsMistyped() throws Exception {
+        Path socket = directory.resolve("admin.sock");
+        try (AdminServer server = started(new AdminSocket(socket, true, OTHER_GROUP))) {
+            assertTrue(server.reconfigure(config(new AdminSocket(socket, true, "no-such-group")))
+                    .contains("no-such-group"));
+            assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+            assertEquals(OTHER_GROUP, Files.getAttribute(socket, "unix:gid").toString());
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+            assertEquals("", server.reconfigure(config(new AdminSocket(socket, true, OTHER_GROUP))));
+            assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+        }
+    }
+
+    @Test
+    void shouldNotStartForAGroupThatIsNot() {
+        Path socket = directory.resolve("admin.sock");
+        Fatal refused = assertThrows(Fatal.class, () -> started(new AdminSocket(socket, true, "no-such-group")));
+        assertEquals(ExitCode.CONFIG, refused.exitCode());
+        assertFalse(Files.exists(socket, LinkOption.NOFOLLOW_LINKS));
+        assertFalse(Files.exists(socket.resolveSibling(".admin.sock.new"), LinkOption.NOFOLLOW_LINKS));
     }
 
     @Test
@@ -115,6 +172,17 @@ class SocketFileIT {
         AdminServer server = server(socket, null);
         server.start();
         return server;
+    }
+
+    private static AdminServer started(AdminSocket socket) {
+        Counters counters = new Counters();
+        AdminServer server = new AdminServer(config(socket), new AdminMetrics(counters), counters);
+        server.start();
+        return server;
+    }
+
+    private static AdminConfig config(AdminSocket socket) {
+        return new AdminConfig(socket, null, null, AdminLimits.DEFAULT);
     }
 
     private static AdminServer server(Path socket, InetSocketAddress metrics) {

@@ -45,7 +45,9 @@ import org.agrona.concurrent.status.AtomicCounter;
  */
 public final class AeronLink implements Link {
     private static final Logger LOG = System.getLogger(AeronLink.class.getName());
-    private static final int MTU_BYTES = 1408;
+    /** Of a full packet of the stream, without the headers of UDP and IP. */
+    public static final int MTU_BYTES = 1408;
+
     /** Half of it is the sender's window: 70 ms of 300,000 new flows a second. */
     private static final int TERM_BYTES = 1 << 20;
     /** Received frames wait in the socket until the next cycle; so much of them the peer may have under way. */

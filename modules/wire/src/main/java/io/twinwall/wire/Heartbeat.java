@@ -31,8 +31,9 @@ public record Heartbeat(
         long handoverTerm,
         long handoverToken,
         int newestKeyId,
-        int newestKeyTag) {
-    /** Of a sender that does not tell which keys it holds. */
+        int newestKeyTag,
+        Likeness likeness) {
+    /** Of a sender that tells neither which keys it holds nor what it is like. */
     public Heartbeat(
             LinkIdentity from,
             int keyId,
@@ -82,6 +83,7 @@ public record Heartbeat(
                 handoverTerm,
                 handoverToken,
                 0,
-                0);
+                0,
+                Likeness.UNTOLD);
     }
 }

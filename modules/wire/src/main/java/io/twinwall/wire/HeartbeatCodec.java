@@ -24,7 +24,7 @@ public final class HeartbeatCodec {
     /** Of version 2, which ends before the first field appended since. */
     private static final int BLOCK_MIN = HeartbeatDecoder.newestKeyIdEncodingOffset();
 
-    private static final int NEWEST_KEY_SINCE = HeartbeatDecoder.newestKeyIdSinceVersion();
+    private static final int MORE_SINCE = HeartbeatDecoder.newestKeyIdSinceVersion();
     /** Length of the datagrams this version sends. */
     public static final int BYTES = HEADER + HeartbeatEncoder.BLOCK_LENGTH + MAC_BYTES;
     /** Longest datagram read; a newer peer's may be longer than ours. */
@@ -98,7 +98,10 @@ public final class HeartbeatCodec {
                 .handoverTerm(heartbeat.handoverTerm())
                 .handoverToken(heartbeat.handoverToken())
                 .newestKeyId((short) heartbeat.newestKeyId())
-                .newestKeyTag(heartbeat.newestKeyTag() & 0xffff_ffffL);
+                .newestKeyTag(heartbeat.newestKeyTag() & 0xffff_ffffL)
+                .versionTag(heartbeat.likeness().versionTag() & 0xffff_ffffL)
+                .pairTag(heartbeat.likeness().pairTag() & 0xffff_ffffL)
+                .wallMs(heartbeat.likeness().wallMs());
         encoder.flags()
                 .clear()
                 .gateOpen(heartbeat.gateOpen())
@@ -199,7 +202,7 @@ public final class HeartbeatCodec {
             return RefuseReason.VERSION;
         }
         int block = header.blockLength();
-        int blockMin = header.version() < NEWEST_KEY_SINCE ? BLOCK_MIN : HeartbeatDecoder.BLOCK_LENGTH;
+        int blockMin = header.version() < MORE_SINCE ? BLOCK_MIN : HeartbeatDecoder.BLOCK_LENGTH;
         if (block < blockMin || HEADER + block + MAC_BYTES != length) {
             return RefuseReason.TRUNCATED;
         }
@@ -224,7 +227,7 @@ public final class HeartbeatCodec {
 
     private Heartbeat read() {
         HeartbeatFlagsDecoder flags = decoder.flags();
-        boolean tellsKeys = header.version() >= NEWEST_KEY_SINCE;
+        boolean tellsMore = header.version() >= MORE_SINCE;
         return new Heartbeat(
                 peer,
                 decoder.keyId(),
@@ -249,8 +252,11 @@ public final class HeartbeatCodec {
                 decoder.sentNanoTime(),
                 decoder.handoverTerm(),
                 decoder.handoverToken(),
-                tellsKeys ? decoder.newestKeyId() : 0,
-                tellsKeys ? (int) decoder.newestKeyTag() : 0);
+                tellsMore ? decoder.newestKeyId() : 0,
+                tellsMore ? (int) decoder.newestKeyTag() : 0,
+                tellsMore
+                        ? new Likeness((int) decoder.versionTag(), (int) decoder.pairTag(), decoder.wallMs())
+                        : Likeness.UNTOLD);
     }
 
     private Heartbeat refuse(RefuseReason reason) {

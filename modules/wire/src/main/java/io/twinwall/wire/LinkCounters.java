@@ -7,6 +7,7 @@ import io.aeron.exceptions.StorageSpaceException;
 import io.aeron.exceptions.TimeoutException;
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
+import io.twinwall.base.Series;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -25,13 +26,16 @@ public final class LinkCounters {
         opened = counters.counter("wire_link_opened_total", "Times the link was opened; more than 1: it had broken.");
         openFailures = counters.counter("wire_link_open_failures_total", "Times the link could not be opened.");
         backPressured = counters.counter("wire_link_back_pressured_total", "Frames not taken at once: peer too slow.");
-        network =
-                counters.counter("wire_link_errors_network_total", "Socket errors: no route, port in use, link down.");
-        timeout =
-                counters.counter("wire_link_errors_timeout_total", "The link's driver or client was not run in time.");
-        registration = counters.counter("wire_link_errors_registration_total", "The driver refused a stream.");
-        storage = counters.counter("wire_link_errors_storage_total", "No room in the link's directory.");
-        other = counters.counter("wire_link_errors_other_total", "Any other error of the link.");
+        network = error(counters, "network", "Socket errors: no route, port in use, link down.");
+        timeout = error(counters, "timeout", "The link's driver or client was not run in time.");
+        registration = error(counters, "registration", "The driver refused a stream.");
+        storage = error(counters, "storage", "No room in the link's directory.");
+        other = error(counters, "other", "Any other error of the link.");
+    }
+
+    private static Counter error(Counters counters, String reason, String help) {
+        Series errors = Series.of("wire_link_errors_total", "Errors of the link to the peer, by reason.");
+        return counters.counter("wire_link_errors_" + reason + "_total", help, errors.with("reason", reason));
     }
 
     /** Counts the error; returns the counter, which stands for its reason. */

@@ -5,10 +5,12 @@ import io.twinwall.base.Check;
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
 import io.twinwall.base.NanoClock;
+import io.twinwall.base.Series;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.agrona.BufferUtil;
 import org.agrona.CloseHelper;
@@ -35,6 +37,8 @@ public final class PathsLink implements Link {
     /** One path by its name, for people. */
     public record Named(String name, Link link) {}
 
+    private static final String PATH = "path";
+
     /** More than twice the window that Aeron lets be under way. */
     private static final int KEPT_BYTES = 1 << 20;
 
@@ -52,6 +56,7 @@ public final class PathsLink implements Link {
     private final Counter switches;
     private final Counter resent;
     private final Counter lostAlarms;
+    private Consumer<String> alarms = text -> {};
     private final AtomicLongArray lostSince;
     private final long[] awayNs;
     private final int frameBytesMax;
@@ -78,15 +83,25 @@ public final class PathsLink implements Link {
         this.paths = List.copyOf(paths);
         this.duplicate = duplicate;
         this.clock = clock;
+        Series sentBytes =
+                Series.of("sync_path_sent_bytes_total", "Bytes of sealed frames sent, by path of the stream.");
         bytes = each(one -> counters.counter(
-                metric(one) + "_bytes_sent_total", "Bytes of sealed frames sent by sync path " + one.name() + "."));
+                metric(one) + "_bytes_sent_total",
+                "Bytes of sealed frames sent by sync path " + one.name() + ".",
+                sentBytes.with(PATH, one.name())));
+        Series isUp = Series.of("sync_path_up", "1 while the peer reads this path of the stream and it takes frames.");
         up = each(one -> counters.gauge(
-                metric(one) + "_up", "1 while the peer reads sync path " + one.name() + " and it takes frames."));
+                metric(one) + "_up",
+                "1 while the peer reads sync path " + one.name() + " and it takes frames.",
+                isUp.with(PATH, one.name())));
         switches = counters.counter("sync_path_switches_total", "Times the stream went on by another path.");
         resent = counters.counter(
                 "sync_path_frames_resent_total",
                 "Frames a path was given later than another; the peer refuses what it has.");
-        lostAlarms = counters.counter("alarms_sync_path_lost_total", "Alarms raised: sync path lost.");
+        lostAlarms = counters.counter(
+                "alarms_sync_path_lost_total",
+                "Alarms raised: sync path lost.",
+                Series.of("alarms_total", "Alarms raised, by kind.").with("code", "sync_path_lost"));
         lostSince = new AtomicLongArray(paths.size());
         awayNs = new long[paths.size()];
         refusedNs = new long[paths.size()];
@@ -96,6 +111,14 @@ public final class PathsLink implements Link {
                 paths.stream().mapToInt(one -> one.link().frameBytesMax()).min().orElseThrow();
         kept = new KeptFrames(KEPT_BYTES, frameBytesMax);
         again = new UnsafeBuffer(BufferUtil.allocateDirectAligned(frameBytesMax, 64));
+    }
+
+    /**
+     * From now on {@code listener} hears of each path that is lost, on the thread of the link; to be called before its
+     * first use.
+     */
+    public void alarms(Consumer<String> listener) {
+        alarms = listener;
     }
 
     private Counter[] each(Function<Named, Counter> make) {
@@ -180,11 +203,10 @@ public final class PathsLink implements Link {
         } else if (lostSince.get(i) == NOT_LOST && nowNs - awayNs[i] >= LOST_AFTER_NS) {
             lostSince.set(i, awayNs[i]);
             lostAlarms.increment();
-            LOG.log(
-                    Level.WARNING,
-                    "alarm SYNC_PATH_LOST: sync path {0} {1}; the stream goes on by the others",
-                    name(i),
-                    full[i] ? "takes nothing, as if full packets were dropped" : "is lost");
+            String how = full[i] ? "takes nothing, as if full packets were dropped" : "is lost";
+            String text = "sync path " + name(i) + " " + how + "; the stream goes on by the others";
+            LOG.log(Level.WARNING, "alarm SYNC_PATH_LOST: {0}", text);
+            alarms.accept(text);
         }
     }
 

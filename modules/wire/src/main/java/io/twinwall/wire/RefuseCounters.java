@@ -3,6 +3,7 @@ package io.twinwall.wire;
 
 import io.twinwall.base.Counter;
 import io.twinwall.base.Counters;
+import io.twinwall.base.Series;
 import java.util.EnumMap;
 import java.util.Locale;
 
@@ -11,9 +12,15 @@ final class RefuseCounters {
     private final EnumMap<RefuseReason, Counter> byReason = new EnumMap<>(RefuseReason.class);
 
     RefuseCounters(Counters counters, String what) {
+        Series refused = Series.of("wire_" + what + "_refused_total", "Refused " + what + ", by reason.");
         for (RefuseReason reason : RefuseReason.values()) {
-            String name = "wire_" + what + "_refused_" + reason.name().toLowerCase(Locale.ROOT) + "_total";
-            byReason.put(reason, counters.counter(name, "Refused " + what + ": " + reason.meaning() + "."));
+            String word = reason.name().toLowerCase(Locale.ROOT);
+            byReason.put(
+                    reason,
+                    counters.counter(
+                            "wire_" + what + "_refused_" + word + "_total",
+                            "Refused " + what + ": " + reason.meaning() + ".",
+                            refused.with("reason", word)));
         }
     }
 

@@ -22,8 +22,10 @@ class HeartbeatTest {
 
     @Test
     void shouldCarryEveryField() {
-        assertEquals(HeartbeatCodec.BYTES, a.encode(sample, datagram, 3));
-        assertEquals(sample, b.decode(datagram, 3, HeartbeatCodec.BYTES));
+        Likeness likeness = new Likeness(0xfeed_0003, 0xfeed_0004, 1_800_000_000_000L);
+        Heartbeat all = Samples.heartbeat(Samples.A, 11, 1, 22, 2, 5, likeness);
+        assertEquals(HeartbeatCodec.BYTES, a.encode(all, datagram, 3));
+        assertEquals(all, b.decode(datagram, 3, HeartbeatCodec.BYTES));
         assertEquals(0, b.refused());
     }
 

@@ -267,6 +267,8 @@ class PathsLinkTest {
     @Test
     void shouldCallAPathLostOnlyWhileAnotherIsThere() {
         PathsLink link = link(false);
+        List<String> told = new ArrayList<>();
+        link.alarms(told::add);
         second.there = false;
         link.doWork();
         assertEquals(PathsLink.NOT_LOST, link.lostSinceNs(1));
@@ -288,5 +290,6 @@ class PathsLinkTest {
         link.doWork();
         assertEquals(PathsLink.NOT_LOST, link.lostSinceNs(1));
         assertEquals(1, counters.value("alarms_sync_path_lost_total"));
+        assertEquals(List.of("sync path b is lost; the stream goes on by the others"), told);
     }
 }

@@ -35,8 +35,8 @@ class PayloadTest {
         assertEquals(122, AckEncoder.BLOCK_LENGTH);
         assertEquals(168, ExpectationEncoder.ENCODED_LENGTH);
         assertEquals(173, ExpectsEncoder.EachEncoder.sbeBlockLength());
-        assertEquals(89, HeartbeatEncoder.BLOCK_LENGTH);
-        assertEquals(129, HeartbeatCodec.BYTES);
+        assertEquals(105, HeartbeatEncoder.BLOCK_LENGTH);
+        assertEquals(145, HeartbeatCodec.BYTES);
         int[] parts4 = {12, 5, 9, 4, 16, 5, 13, 24, 12, 16, 32, 8, 64};
         for (int bit = 0; bit < parts4.length; bit++) {
             assertEquals(parts4[bit], Parts.length(1 << bit, false), "part " + bit);

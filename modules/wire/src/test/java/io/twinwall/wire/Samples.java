@@ -34,7 +34,19 @@ final class Samples {
         return new UnsafeBuffer(BufferUtil.allocateDirectAligned(bytes, 64));
     }
 
+    /** Of a node that tells nothing of its keys, and not what it is like. */
     static Heartbeat heartbeat(LinkIdentity from, long session, long counter, long peerSession, long peerCounter) {
+        return heartbeat(from, session, counter, peerSession, peerCounter, 0, Likeness.UNTOLD);
+    }
+
+    static Heartbeat heartbeat(
+            LinkIdentity from,
+            long session,
+            long counter,
+            long peerSession,
+            long peerCounter,
+            int newestKey,
+            Likeness likeness) {
         return new Heartbeat(
                 from,
                 1,
@@ -58,7 +70,10 @@ final class Samples {
                 123_456,
                 -77,
                 6,
-                0xdead_beef_0000_0001L);
+                0xdead_beef_0000_0001L,
+                newestKey,
+                -newestKey,
+                likeness);
     }
 
     /** Writes plain UDP flows until the payload is full; returns how many. */

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The parts of the page: each makes nodes of what the daemon said, in the words of `twinwall status`. */
+
+import { el, takeover } from './draw.js';
+import { count, duration, lower, ms } from './words.js';
+
+/** A word, and a sign that says the same without colour, on the same line. */
+function word(state, text) {
+  const sign = { good: '●\u00a0', warn: '▲\u00a0', bad: '✖\u00a0' }[state] ?? '';
+  return el('span', { class: state }, el('span', { 'aria-hidden': 'true' }, sign), text);
+}
+
+function table(caption, heads, rows) {
+  if (rows.length === 0) {
+    return null;
+  }
+  return el(
+    'table',
+    {},
+    caption ? el('caption', {}, caption) : null,
+    heads ? el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))) : null,
+    el('tbody', {}, ...rows.map(([name, ...cells]) =>
+      el('tr', {}, el('th', { scope: 'row' }, name), ...cells.map((cell) => el('td', {}, cell)))))
+  );
+}
+
+function role(name) {
+  const state = { MASTER: 'good', BACKUP: 'good', FAULT: 'bad' }[name] ?? 'warn';
+  return name ? word(state, name) : '-';
+}
+
+function readiness(name) {
+  return name ? word(name === 'READY' ? 'good' : 'warn', name) : '-';
+}
+
+function gate(open, fenced) {
+  return open ? `open${fenced ? ', fenced' : ''}` : 'closed';
+}
+
+function countdown(one) {
+  return word('bad', one.vetoed ? 'vetoed: no takeover until an active node is heard'
+    : `takes over in ${duration(one.leftMs)}, unless vetoed`);
+}
+
+/** Clocks that differ by more are told. */
+const CLOCK_MS = 1000;
+
+/** In what the peer is not like this node, where it should be; null when in nothing, or when it is not known. */
+function unlike(peer) {
+  const ahead = peer.clockAheadMs ?? 0;
+  const words = [
+    peer.sameVersion === false ? 'is of another version' : null,
+    peer.samePair === false ? 'has another configuration of the pair' : null,
+    Math.abs(ahead) > CLOCK_MS ? `has a clock ${duration(Math.abs(ahead))} ${ahead > 0 ? 'ahead' : 'behind'}` : null,
+  ].filter(Boolean);
+  return words.length === 0 ? null : word('warn', words.join(', '));
+}
+
+export function nodes(status) {
+  const peer = status.peer;
+  const alive = peer.state === 'ALIVE';
+  const of = (value) => (alive ? value : '-');
+  const link = {
+    ALIVE: () => (peer.hearsMe ? word('good', 'alive, hears this node') : word('bad', 'alive, IS DEAF TO THIS NODE')),
+    NEVER_SEEN: () => word('bad', 'never seen'),
+  }[peer.state] ?? (() => word('bad', `LOST, not heard for ${duration(peer.heardMsAgo)}, was ${peer.lastRole} then`));
+  const held = alive && peer.roleForMs >= 0 ? (peer.roleForLeast ? 'at least ' : '') + duration(peer.roleForMs) : '-';
+  return table(null, ['', `${status.node} (here)`, peer.name], [
+    ['role', role(status.role), of(role(peer.role))],
+    ['for', duration(status.roleSinceMs), held],
+    ['term', String(status.term), of(String(peer.term))],
+    ['readiness', readiness(status.readiness), of(readiness(peer.readiness))],
+    ['gate', gate(status.lease.gateOpen, status.lease.armed), of(gate(peer.gateOpen, peer.fenced))],
+    ['health', `${status.health.priority} of ${status.priority}`, of(String(peer.priority))],
+    ['configured', status.configuredRole, '-'],
+    ...(status.countdown ? [['countdown', countdown(status.countdown), '-']] : []),
+    ['link', '', link()],
+    ...(unlike(peer) ? [['unlike', '', unlike(peer)]] : []),
+  ]);
+}
+
+export function paths(status) {
+  return table(null, ['path', 'in', 'out', 'sent', 'received', ''], status.paths.map((path) => [
+    `${path.name} (${lower(path.kind)})`,
+    word(path.state === 'HEARD' ? 'good' : 'warn', lower(path.state)),
+    word(path.sending === 'WORKS' ? 'good' : 'warn', lower(path.sending)),
+    count(path.sent),
+    count(path.received),
+    path.problem,
+  ]));
+}
+
+export function sync(status) {
+  const sync = status.sync;
+  const counts = status.flowCounts;
+  const mirror = sync.mode === 'MIRROR';
+  const rows = [
+    ['mode', sync.mode],
+    [mirror ? 'to apply' : 'to send', count(sync.dirty)],
+    ['lag', `${count(sync.lagDeltas)} deltas${mirror ? '' : `, ${ms(sync.lagMs)}`}`],
+    ['buckets that differ', word(sync.bucketsDiffering === 0 ? 'good' : 'warn', count(sync.bucketsDiffering))],
+    ['flows in the active\'s kernel and table', `${count(counts.activeKernel)}, ${count(counts.activeTable)}`],
+    ['flows in the passive\'s mirror and kernel', `${count(counts.mirror)}, ${count(counts.passiveKernel)}`],
+    ['refused there', counts.refused > 0 ? word('bad', count(counts.refused)) : count(counts.refused)],
+    ['entries of this host', `${count(counts.hostEntries)} of ${count(counts.hostEntriesMax)}`],
+  ];
+  if (sync.expectations > 0) {
+    rows.push(['expected connections', count(sync.expectations)]);
+  }
+  if (sync.lossWindows > 0) {
+    rows.push(['losses of events', `${count(sync.lossWindows)}, ${ms(sync.lossWindowMs)} in all`]);
+  }
+  return table(null, null, rows);
+}
+
+export function held(status) {
+  const lease = status.lease;
+  const renewed = lease.renewedMsAgo < 0 ? 'never renewed' : `renewed ${duration(lease.renewedMsAgo)} ago`;
+  return table(null, null, [
+    ['lease', `${lease.mode}, ${lease.armed ? 'armed' : 'not armed'}, ${lease.leaseMs} ms, ${renewed}`],
+    ...status.vips.map((vip) => [vip.address, `${vip.interface}, ${vip.held ? 'held here' : 'not here'}`]),
+    ['cluster key', `${status.keys.sendId}${status.keys.rolling ? ', being replaced' : ''}`],
+  ]);
+}
+
+export function trackers(status) {
+  const health = status.health;
+  const caption = health.fault ? `Broken: ${health.fault}`
+    : health.reach === 'UNKNOWN' ? 'Trackers'
+      : `Trackers; the test addresses ${health.reach === 'ANSWERED' ? 'answer' : 'DO NOT ANSWER'}`;
+  return table(caption, ['tracker', 'state', 'for', 'weight', 'seen'], status.trackers.map((tracker) => [
+    tracker.name,
+    word({ UP: 'good', DOWN: 'bad' }[tracker.state] ?? 'warn', lower(tracker.state)),
+    duration(tracker.sinceMs),
+    tracker.weight,
+    tracker.detail,
+  ]));
+}
+
+export function sets(status) {
+  return table('Mirrored sets', ['set', 'elements', 'state', ''], status.sets.map((set) => [
+    set.set,
+    count(set.elements),
+    set.differing === 0 ? word('good', `equal for ${duration(set.sinceMs)}`)
+      : word('warn', set.differing < 0 ? 'peer not known' : `${count(set.differing)} differ`),
+    set.problem,
+  ]));
+}
+
+export function takeovers(status) {
+  if (status.takeovers.length === 0) {
+    return el('p', { class: 'faint' }, 'None since the agent started.');
+  }
+  return el('div', {}, ...status.takeovers.map((one) => el(
+    'article',
+    { class: 'takeover' },
+    el('h3', {}, `Term ${one.term}, ${one.planned ? 'planned' : 'unplanned'}: ${one.reason}, ${duration(one.agoMs)} ago`),
+    takeover(one),
+    el('p', {}, `${count(one.flows?.mirrored)} flows mirrored, ${count(one.flows?.installed)} in the kernel, `
+      + `${count(one.flows?.refused)} refused; the copy was ${one.ready ? 'complete' : 'NOT complete'}`),
+    ...one.failures.map((failure) => el('p', {}, word('bad', `FAILED ${failure}`))),
+  )));
+}
+
+export function changes(status) {
+  const own = status.transitions.map((change) => ({ ...change, node: status.node }));
+  const peers = status.peer.changes.map((change) => ({ ...change, node: status.peer.name, reason: 'as heard; its reason is known there' }));
+  const all = [...own, ...peers].sort((a, b) => a.agoMs - b.agoMs).slice(0, 20);
+  return table(null, ['when', 'node', 'role', 'term', 'why'], all.map((change) => [
+    `${duration(change.agoMs)} ago`,
+    change.node,
+    `${change.from} → ${change.to}`,
+    String(change.term),
+    change.reason,
+  ]));
+}
+
+export function hooks(status) {
+  return table('Hooks', ['hook', 'last run', 'for', 'ended'], status.hooks.map((hook) => [
+    hook.command,
+    hook.outcome ? word(hook.ok ? 'good' : 'bad', hook.outcome) : hook.running ? 'running' : 'not run yet',
+    hook.role ?? '-',
+    hook.endedMsAgo < 0 ? '-' : `${duration(hook.endedMsAgo)} ago`,
+  ]));
+}
+
+export function receivers(status) {
+  return table('Alerts', ['receiver', 'told', 'waiting', 'lost', 'last attempt', 'ended'], status.alerts.map((alert) => [
+    `${alert.name} (${alert.kind})`,
+    count(alert.sent),
+    count(alert.waiting),
+    alert.lost > 0 ? word('bad', count(alert.lost)) : count(alert.lost),
+    alert.outcome ? word(alert.ok ? 'good' : 'bad', alert.outcome) : 'none yet',
+    alert.endedMsAgo < 0 ? '-' : `${duration(alert.endedMsAgo)} ago`,
+  ]));
+}
+
+export function alarms(status) {
+  const active = status.alarms.filter((alarm) => alarm.active);
+  return active.length === 0 ? null : el('ul', {}, ...active.map((alarm) => el(
+    'li',
+    {},
+    word('bad', alarm.code.replaceAll('_', ' ')),
+    `: ${alarm.text}`,
+    alarm.remedy ? el('div', {}, alarm.remedy) : null,
+  )));
+}
