@@ -3,11 +3,8 @@ package io.twinwall.lab;
 
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
+import io.twinwall.linux.Sysctl;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -26,9 +23,8 @@ public final class LabSysctls {
             "net/netfilter/nf_conntrack_tcp_be_liberal", "0",
             "net/netfilter/nf_conntrack_events", "1");
 
-    private static final Path ROOT = Path.of("/proc/sys");
-    private static final Path CONNTRACK_MAX = ROOT.resolve("net/netfilter/nf_conntrack_max");
-    private static final Path CONNTRACK_BUCKETS = ROOT.resolve("net/netfilter/nf_conntrack_buckets");
+    private static final String CONNTRACK_MAX = "net/netfilter/nf_conntrack_max";
+    private static final String CONNTRACK_BUCKETS = "net/netfilter/nf_conntrack_buckets";
 
     private LabSysctls() {}
 
@@ -58,31 +54,12 @@ public final class LabSysctls {
     }
 
     static void write(String key, String value) {
-        Path file = ROOT.resolve(key);
         try {
-            if (!read(file).equals(value)) {
-                Files.writeString(file, value);
+            if (!Sysctl.read(key).equals(value)) {
+                Sysctl.write(key, value);
             }
         } catch (IOException e) {
             throw new Fatal(ExitCode.ENVIRONMENT, "cannot set " + key + " to " + value + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** The value of {@code key} in the calling thread's namespace. */
-    public static String read(String key) {
-        try {
-            return read(ROOT.resolve(key));
-        } catch (IOException e) {
-            throw new Fatal(ExitCode.ENVIRONMENT, "cannot read " + key + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** In one read: a setting answers the first only, and {@code Files.readString} begins with a single byte. */
-    private static String read(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = new byte[256];
-            int length = in.read(bytes);
-            return new String(bytes, 0, Math.max(0, length), StandardCharsets.US_ASCII).strip();
         }
     }
 
@@ -94,11 +71,11 @@ public final class LabSysctls {
         try {
             long wanted = flows + flows / 2 + 65_536L;
             String said = "";
-            if (Long.parseLong(read(CONNTRACK_MAX)) < wanted) {
-                Files.writeString(CONNTRACK_MAX, Long.toString(wanted));
+            if (Sysctl.readNumber(CONNTRACK_MAX) < wanted) {
+                Sysctl.write(CONNTRACK_MAX, Long.toString(wanted));
                 said = "nf_conntrack_max raised to " + wanted + " for the whole machine. ";
             }
-            long buckets = Long.parseLong(read(CONNTRACK_BUCKETS));
+            long buckets = Sysctl.readNumber(CONNTRACK_BUCKETS);
             if (flows * 2L > buckets * 4) {
                 said += "only " + buckets + " conntrack hash buckets (net.netfilter.nf_conntrack_buckets, the whole"
                         + " machine's): expect slow inserts.";

@@ -24,7 +24,8 @@ final class DoctorFiles {
         return new Plan.Named(
                 List.copyOf(kept),
                 journal.enabled() ? Optional.of(journal.directory()) : Optional.empty(),
-                config.alerts().stream().anyMatch(alert -> alert.target() instanceof AlertSpec.Webhook));
+                config.alerts().stream().anyMatch(alert -> alert.target() instanceof AlertSpec.Webhook),
+                config.admin().remote().map(remote -> new Plan.Tls(remote.certificate(), remote.key())));
     }
 
     private static void alert(List<Plan.Kept> kept, AlertSpec alert) {

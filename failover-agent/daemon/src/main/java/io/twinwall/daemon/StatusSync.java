@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import io.twinwall.linux.Sysctl;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** {@link StatusPage}: replication, out of the sync agent's numbers; and the host's own table of connections. */
 final class StatusSync {
     private static final List<String> MODES = List.of("OFF", "ACTIVE", "MIRROR");
-    private static final Path HOST = Path.of("/proc/sys/net/netfilter");
-    private static final int NUMBER_BYTES_MAX = 32;
     private static final long UNKNOWN = -1;
 
     private StatusSync() {}
@@ -70,14 +65,11 @@ final class StatusSync {
         return values.get(name + "_differing") < 0 ? UNKNOWN : values.get(name + "_compared");
     }
 
-    /**
-     * Of the network namespace of this thread; unknown where the kernel has no connection tracking. In one read: a setting
-     * answers the first only, and {@code Files.readString} begins with a single byte.
-     */
+    /** Of the network namespace of this thread; unknown where the kernel has no connection tracking. */
     private static long host(String name) {
-        try (InputStream in = Files.newInputStream(HOST.resolve(name))) {
-            return Long.parseLong(new String(in.readNBytes(NUMBER_BYTES_MAX), StandardCharsets.US_ASCII).strip());
-        } catch (IOException | NumberFormatException e) {
+        try {
+            return Sysctl.readNumber("net/netfilter/" + name);
+        } catch (IOException e) {
             return UNKNOWN;
         }
     }

@@ -48,8 +48,7 @@ final class BufferExam implements Exam {
     }
 
     private static Remedy remedy(Plan plan, long bufferMb) {
-        return Remedy.run(
-                        Shell.setKey(plan.files().configuration(), "sync", "event-buffer-mb", String.valueOf(bufferMb)))
+        return Remedy.run(Shell.set(plan.files().configuration(), "sync", "event-buffer-mb", String.valueOf(bufferMb)))
                 .saying("Then restart the daemon; an active hands over first.");
     }
 }

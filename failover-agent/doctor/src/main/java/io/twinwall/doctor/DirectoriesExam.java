@@ -42,9 +42,7 @@ final class DirectoriesExam implements Exam {
     }
 
     private static Remedy move(Plan.Files files, String table, Path to) {
-        return Remedy.run(
-                Shell.addTable(files.configuration(), table),
-                Shell.setKey(files.configuration(), table, "directory", "\"" + to + "\""));
+        return Remedy.run(Shell.set(files.configuration(), table, "directory", "\"" + to + "\""));
     }
 
     private static void open(Host host, Path directory, String id, String what, Findings found) throws Unanswered {

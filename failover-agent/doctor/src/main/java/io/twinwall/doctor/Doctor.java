@@ -47,7 +47,8 @@ public final class Doctor {
             new Subject("the daemon", new DaemonExam()),
             new Subject("the peer", new PeerExam()),
             new Subject("replication", new ReplicationExam()),
-            new Subject("the event buffer", new BufferExam()));
+            new Subject("the event buffer", new BufferExam()),
+            new Subject("the stream's sockets", new SocketExam()));
 
     private Doctor() {}
 

@@ -63,6 +63,9 @@ public interface Host {
     /** How long the first certificate of that file lasts, below 0: since when it is over; nothing when there is none in it. */
     OptionalLong certificateLeftS(Path path) throws Unanswered;
 
+    /** Why {@code key} is not the key of the first certificate in {@code certificate}; "" when it is. */
+    String certificateKeyProblem(Path certificate, Path key) throws Unanswered;
+
     /** The process that is, or would be, the agent. */
     Rights rights() throws Unanswered;
 

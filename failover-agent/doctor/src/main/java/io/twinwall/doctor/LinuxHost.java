@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.doctor;
 
+import io.twinwall.base.CertificateKey;
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
 import io.twinwall.linux.Errno;
 import io.twinwall.linux.KernelClock;
+import io.twinwall.linux.Sysctl;
 import io.twinwall.netlink.NlException;
 import io.twinwall.netlink.RtAddress;
 import io.twinwall.netlink.RtAddresses;
@@ -15,7 +17,6 @@ import io.twinwall.netlink.RtNeighbours;
 import io.twinwall.wire.ClusterKey;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -40,9 +41,7 @@ import java.util.concurrent.locks.LockSupport;
  * namespace. Asks the kernel by netlink and by its files and starts no program. What several exams ask for is read once.
  */
 public final class LinuxHost implements Host {
-    private static final Path SYS = Path.of("/proc/sys");
     private static final Path CONNTRACK_COUNTERS = Path.of("/proc/thread-self/net/stat/nf_conntrack");
-    private static final int SETTING_BYTES_MAX = 4_096;
 
     /** {@code <sys/stat.h>}: the sticky bit. */
     private static final int S_ISVTX = 0x200;
@@ -103,13 +102,10 @@ public final class LinuxHost implements Host {
         return Runtime.version().feature();
     }
 
-    /** In one read: a setting answers the first only. */
     @Override
     public Optional<String> sysctl(String path) throws Unanswered {
-        try (InputStream in = Files.newInputStream(SYS.resolve(path))) {
-            byte[] bytes = new byte[SETTING_BYTES_MAX];
-            int length = in.read(bytes);
-            return Optional.of(new String(bytes, 0, Math.max(0, length), StandardCharsets.US_ASCII).strip());
+        try {
+            return Optional.of(Sysctl.read(path));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -207,6 +203,15 @@ public final class LinuxHost implements Host {
             return OptionalLong.empty();
         } catch (IOException e) {
             throw new Unanswered(path + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String certificateKeyProblem(Path certificate, Path key) throws Unanswered {
+        try {
+            return CertificateKey.problem(Files.readAllBytes(certificate), Files.readAllBytes(key));
+        } catch (IOException e) {
+            throw new Unanswered(certificate + " and " + key + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -38,6 +38,28 @@ final class NamedFilesExam implements Exam {
             }
         }
         journal(host, plan, found);
+        together(host, plan, found);
+    }
+
+    private static void together(Host host, Plan plan, Findings found) throws Unanswered {
+        if (plan.named().tls().isEmpty()) {
+            return;
+        }
+        Plan.Tls tls = plan.named().tls().get();
+        if (there(host, tls.certificate()) && there(host, tls.key())) {
+            String problem = host.certificateKeyProblem(tls.certificate(), tls.key());
+            if (!problem.isEmpty()) {
+                found.error(
+                        "certificate-key",
+                        tls.certificate() + " and " + tls.key() + " are no certificate and its key: " + problem + ".",
+                        "With [admin.remote] the daemon does not start, and a reload goes on with the old ones.",
+                        Remedy.advice("Write both, the key in PKCS #8 and not encrypted, then twinwall reload."));
+            }
+        }
+    }
+
+    private static boolean there(Host host, Path path) throws Unanswered {
+        return host.file(path).filter(file -> !file.directory()).isPresent();
     }
 
     /** Without an alert's the pair works; without one of remote admin's the daemon does not start. */

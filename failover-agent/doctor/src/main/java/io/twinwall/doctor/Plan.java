@@ -51,8 +51,12 @@ public record Plan(
      *
      * @param journal its directory, where there is one
      * @param secretUrls whether the configuration itself holds what may be secret: webhooks' URLs
+     * @param tls a certificate and its key, where there are some
      */
-    public record Named(List<Kept> kept, Optional<Path> journal, boolean secretUrls) {}
+    public record Named(List<Kept> kept, Optional<Path> journal, boolean secretUrls, Optional<Tls> tls) {}
+
+    /** Two files that must belong together. */
+    public record Tls(Path certificate, Path key) {}
 
     /** From whom a file is to be kept. */
     public enum Care {

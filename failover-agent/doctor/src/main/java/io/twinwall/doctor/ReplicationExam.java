@@ -32,7 +32,7 @@ final class ReplicationExam implements Exam {
                     "The pair's table was full: " + running.counter("flow_table_refused_full_total")
                             + " flows did not fit into " + flowsMax + ".",
                     "They are not replicated.",
-                    Remedy.run(Shell.setKey(
+                    Remedy.run(Shell.set(
                                     plan.files().configuration(),
                                     "sync",
                                     "flows-max",

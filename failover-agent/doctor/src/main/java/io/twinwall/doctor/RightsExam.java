@@ -14,7 +14,7 @@ final class RightsExam implements Exam {
                     "capability-net-admin",
                     who(rights) + " lacks CAP_NET_ADMIN.",
                     "It can neither read and make flows, nor set addresses, nor guard them; and its event buffer"
-                            + " (SO_RCVBUFFORCE) is no larger than net.core.rmem_max, which else plays no part.",
+                            + " (SO_RCVBUFFORCE) is no larger than net.core.rmem_max, which else counts for the stream alone.",
                     remedy(rights));
         }
         if (!rights.has(Rights.CAP_NET_RAW)) {

@@ -41,7 +41,7 @@ final class RoomExam implements Exam {
                     "The kernel takes " + max + " flows (nf_conntrack_max), the pair's table " + flowsMax + ".",
                     "What does not fit into the table is not replicated.",
                     max <= FLOWS_MAX
-                            ? Remedy.run(Shell.setKey(
+                            ? Remedy.run(Shell.set(
                                             plan.files().configuration(), "sync", "flows-max", String.valueOf(max)))
                                     .saying("On both nodes; then restart the passive's daemon, switch over, and restart"
                                             + " the other.")

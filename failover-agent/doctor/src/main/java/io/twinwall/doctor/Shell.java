@@ -29,16 +29,17 @@ final class Shell {
         return "echo " + name + " >> " + MODULES;
     }
 
-    /** Puts an empty table at the end of the configuration, unless it has that table. */
-    static String addTable(Path configuration, String table) {
+    /** Gives {@code key} of the configuration's table {@code table} a value, whether key or table are there or not. */
+    static String[] set(Path configuration, String table, String key, String value) {
+        return new String[] {addTable(configuration, table), setKey(configuration, table, key, value)};
+    }
+
+    private static String addTable(Path configuration, String table) {
         String file = quoted(configuration);
         return "grep -q '^\\[" + table + "\\]' " + file + " || echo '[" + table + "]' >> " + file;
     }
 
-    /**
-     * Gives {@code key} of the configuration's table {@code table} a value, whether it is there or not. The table must be.
-     */
-    static String setKey(Path configuration, String table, String key, String value) {
+    private static String setKey(Path configuration, String table, String key, String value) {
         String begin = "^\\[" + table + "\\]";
         return "sed -i -e '/" + begin + "/,/^\\[/{/^ *" + key + " *=/d}' -e '/" + begin + "/a " + key + " = " + value
                 + "' " + quoted(configuration);

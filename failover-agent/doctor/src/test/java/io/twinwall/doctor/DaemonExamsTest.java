@@ -210,6 +210,7 @@ class DaemonExamsTest {
                 .mendedBy(
                         "table-full",
                         Severity.WARNING,
+                        "grep -q '^\\[sync\\]' /etc/twinwall/twinwall.toml || echo '[sync]' >> /etc/twinwall/twinwall.toml",
                         "sed -i -e '/^\\[sync\\]/,/^\\[/{/^ *flows-max *=/d}' -e '/^\\[sync\\]/a flows-max = 2097152'"
                                 + " /etc/twinwall/twinwall.toml");
     }
@@ -227,8 +228,11 @@ class DaemonExamsTest {
         seen("MASTER", "READY", peer("ALIVE", "READY", true)).advised("event-overrun", Severity.WARNING);
     }
 
-    private static String bufferOf(int mb) {
-        return "sed -i -e '/^\\[sync\\]/,/^\\[/{/^ *event-buffer-mb *=/d}' -e '/^\\[sync\\]/a event-buffer-mb = " + mb
-                + "' /etc/twinwall/twinwall.toml";
+    private static String[] bufferOf(int mb) {
+        return new String[] {
+            "grep -q '^\\[sync\\]' /etc/twinwall/twinwall.toml || echo '[sync]' >> /etc/twinwall/twinwall.toml",
+            "sed -i -e '/^\\[sync\\]/,/^\\[/{/^ *event-buffer-mb *=/d}' -e '/^\\[sync\\]/a event-buffer-mb = " + mb
+                    + "' /etc/twinwall/twinwall.toml"
+        };
     }
 }

@@ -121,6 +121,7 @@ class DoctorIT {
                 "runtime-on-disk",
                 "key-directory",
                 "iptables-legacy",
+                "stream-buffers",
                 "kernel-no-egress",
                 "kernel-no-owner");
         assertEquals(
@@ -269,11 +270,14 @@ class DoctorIT {
     }
 
     @Test
-    void shouldReadHowLongACertificateLasts() throws Exception {
+    void shouldReadHowLongACertificateLastsAndWhoseAKeyIs() throws Exception {
         TestCertificate made = TestCertificate.make(directory, "tls");
         LinuxHost here = real(false);
         assertTrue(here.certificateLeftS(made.certificate()).orElseThrow() > 0);
         assertTrue(here.certificateLeftS(made.key()).isEmpty(), "a key is no certificate");
+        TestCertificate other = TestCertificate.make(directory, "other");
+        assertEquals("", here.certificateKeyProblem(made.certificate(), made.key()));
+        assertEquals("the key is another certificate's", here.certificateKeyProblem(made.certificate(), other.key()));
     }
 
     @Test
@@ -285,11 +289,9 @@ class DoctorIT {
     /** The commands that change the configuration leave the other keys as they are. */
     @Test
     void shouldSetAKeyWhetherItIsThereOrNot() throws Exception {
-        Cmd.run("sh", "-c", Shell.setKey(plans.configuration, "sync", "event-buffer-mb", "128"));
-        Cmd.run("sh", "-c", Shell.setKey(plans.configuration, "sync", "flows-max", "2000000"));
-        Cmd.run("sh", "-c", Shell.addTable(plans.configuration, "sync"));
-        Cmd.run("sh", "-c", Shell.addTable(plans.configuration, "state"));
-        Cmd.run("sh", "-c", Shell.setKey(plans.configuration, "state", "directory", "\"/var/lib/twinwall\""));
+        set("sync", "event-buffer-mb", "128");
+        set("sync", "flows-max", "2000000");
+        set("state", "directory", "\"/var/lib/twinwall\"");
         assertEquals("""
                 [sync]
                 flows-max = 2000000
@@ -300,6 +302,12 @@ class DoctorIT {
                 [state]
                 directory = "/var/lib/twinwall"
                 """, Files.readString(plans.configuration));
+    }
+
+    private void set(String table, String key, String value) {
+        for (String command : Shell.set(plans.configuration, table, key, value)) {
+            Cmd.run("sh", "-c", command);
+        }
     }
 
     private static List<InetAddress> vips() {

@@ -36,6 +36,7 @@ final class FakeHost implements Host {
     Rules rules = Rules.healthy();
     final Map<Path, FileFacts> files = new HashMap<>();
     String keyProblem = "";
+    String certificateKeyProblem = "";
     OptionalLong certificateLeftS = OptionalLong.of(90 * 86_400L);
     Rights rights = new Rights(false, 100, 0, ALL_CAPABILITIES);
     boolean clockKept = true;
@@ -181,6 +182,11 @@ final class FakeHost implements Host {
     @Override
     public Optional<FileFacts> file(Path path) throws Unanswered {
         return told("file", Optional.ofNullable(files.get(path)));
+    }
+
+    @Override
+    public String certificateKeyProblem(Path certificate, Path key) throws Unanswered {
+        return told("certificateKeyProblem", certificateKeyProblem);
     }
 
     @Override

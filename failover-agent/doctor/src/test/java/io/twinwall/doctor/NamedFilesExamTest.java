@@ -92,6 +92,18 @@ class NamedFilesExamTest {
     }
 
     @Test
+    void shouldWantTheKeyThatIsTheCertificates() {
+        kept(CERTIFICATE, "rw-r--r--", Plan.Care.CERTIFICATE);
+        kept(KEY, "rw-------", Plan.Care.GROUP_SECRET);
+        host.certificateKeyProblem = "the key is another certificate's";
+        seen().none("certificate-key");
+        plans.tls = new Plan.Tls(Path.of(CERTIFICATE), Path.of(KEY));
+        seen().advised("certificate-key", Severity.ERROR);
+        host.files.remove(Path.of(KEY));
+        seen().none("certificate-key").advised("file-missing", Severity.ERROR);
+    }
+
+    @Test
     void shouldWantTheConfigurationClosedToOthersWriting() {
         host.file(CONFIGURATION, "rw-rw-r--");
         plans.secretUrls = true;

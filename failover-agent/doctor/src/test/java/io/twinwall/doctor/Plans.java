@@ -33,6 +33,7 @@ final class Plans {
     final List<Plan.Kept> kept = new ArrayList<>();
     Path journal;
     boolean secretUrls;
+    Plan.Tls tls;
     boolean services;
     String configDigest = CONFIG_DIGEST;
 
@@ -79,7 +80,7 @@ final class Plans {
                 List.copyOf(serialLines),
                 List.copyOf(hops),
                 List.copyOf(programs),
-                new Plan.Named(List.copyOf(kept), Optional.ofNullable(journal), secretUrls),
+                new Plan.Named(List.copyOf(kept), Optional.ofNullable(journal), secretUrls, Optional.ofNullable(tls)),
                 List.copyOf(sets),
                 services,
                 FakeHost.VIP_MARK,

@@ -59,12 +59,23 @@ class SettingsExamsTest {
     }
 
     @Test
+    void shouldWantRoomForTheStream() {
+        Seen.on(host).none("stream-buffers");
+        host.setting("net/core/rmem_max", 262_144);
+        host.setting("net/core/wmem_max", 212_992);
+        Seen.on(host).mendedBy("stream-buffers", Severity.NOTE, "sysctl -w net.core.wmem_max=1048576");
+        plans.sync = false;
+        Seen.on(host, plans.plan()).none("stream-buffers");
+    }
+
+    @Test
     void shouldHoldTheKernelsTableAgainstThePairs() {
         host.setting(CONNTRACK + "max", 1_500_000);
         Seen.on(host)
                 .mendedBy(
                         "flows-max",
                         Severity.WARNING,
+                        "grep -q '^\\[sync\\]' /etc/twinwall/twinwall.toml || echo '[sync]' >> /etc/twinwall/twinwall.toml",
                         "sed -i -e '/^\\[sync\\]/,/^\\[/{/^ *flows-max *=/d}' -e '/^\\[sync\\]/a flows-max = 1500000'"
                                 + " /etc/twinwall/twinwall.toml");
         host.setting(CONNTRACK + "max", 9_000_000);

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.twinwall.admin.AdminConfig.AdminRemote;
+import io.twinwall.base.CertificateKey;
 import io.twinwall.base.ExitCode;
 import io.twinwall.base.Fatal;
 import java.io.ByteArrayInputStream;
@@ -35,6 +36,14 @@ record AdminCredentials(SslContext tls, TokenGuard tokens, long expiresS, String
     static AdminCredentials read(AdminRemote remote) {
         byte[] certificate = SecretFile.readOpen(remote.certificate(), "the certificate", PEM_BYTES_MAX);
         byte[] key = SecretFile.read(remote.key(), "the key", PEM_BYTES_MAX);
+        String unlike = CertificateKey.problem(certificate, key);
+        if (!unlike.isEmpty()) {
+            throw new Fatal(
+                    ExitCode.CONFIG,
+                    "[admin.remote] " + remote.certificate() + " and " + remote.key()
+                            + " are no certificate and its key: " + unlike
+                            + "; convert a key: openssl pkcs8 -topk8 -nocrypt");
+        }
         // Once, so that what is believed and what the digest says of it cannot be two things.
         byte[] tokenBytes = SecretFile.read(remote.tokens(), "the token file", TokenGuard.FILE_BYTES_MAX);
         TokenGuard tokens = TokenGuard.of(remote.tokens(), new String(tokenBytes, StandardCharsets.UTF_8));
@@ -54,9 +63,7 @@ record AdminCredentials(SslContext tls, TokenGuard tokens, long expiresS, String
         } catch (SSLException | IllegalArgumentException e) {
             throw new Fatal(
                     ExitCode.CONFIG,
-                    "[admin.remote] " + remote.certificate() + " and " + remote.key()
-                            + " are no certificate and its key, both in PEM, the key in PKCS #8 and not encrypted ("
-                            + e.getMessage() + "); convert a key: openssl pkcs8 -topk8 -nocrypt",
+                    "[admin.remote] " + remote.certificate() + " and " + remote.key() + ": " + e.getMessage(),
                     e);
         }
     }

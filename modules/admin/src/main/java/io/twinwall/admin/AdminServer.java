@@ -139,7 +139,10 @@ public final class AdminServer implements AutoCloseable {
             expires.set(0);
             return null;
         }
-        AdminCredentials credentials = AdminCredentials.read(wanted.remote());
+        return bindRemote(wanted, AdminCredentials.read(wanted.remote()));
+    }
+
+    private AdminBinding bindRemote(AdminConfig wanted, AdminCredentials credentials) {
         AdminListener listener = AdminListener.remote(all, credentials, wanted.limits(), tally, outbox);
         AdminBinding bound = AdminBinding.bind(
                 loop, NioServerSocketChannel.class, listener, wanted.remote().listen(), "[admin.remote] listen");
@@ -171,7 +174,9 @@ public final class AdminServer implements AutoCloseable {
             }
             InetSocketAddress address =
                     next.remote() == null ? null : next.remote().listen();
-            move(remote, address, () -> bindRemote(next), () -> bindRemote(config), this::remote);
+            // Back with what it served with: its files may be gone by now.
+            AdminCredentials before = remote == null ? null : remote.listener().credentials();
+            move(remote, address, () -> bindRemote(next), () -> bindRemote(config, before), this::remote);
             config = config.with(next.remote());
             String problem = renew();
             if (problem != null && !problem.isEmpty()) {

@@ -112,6 +112,21 @@ class AdminRemoteIT {
         assertEquals("echo", ask(certificate, "GET", "/v1/echo", TOKEN).body());
     }
 
+    /** The certificate was replaced, its key not yet. */
+    @Test
+    void shouldGoOnWithTheOldPairWhileTheFilesDoNotBelongTogether() throws Exception {
+        TestCertificate next = TestCertificate.make(directory, "next");
+        Files.copy(next.certificate(), certificate.certificate(), StandardCopyOption.REPLACE_EXISTING);
+        String problem = server.renew();
+        assertTrue(
+                problem.endsWith("the key is another certificate's; convert a key: openssl pkcs8 -topk8 -nocrypt"),
+                problem);
+        assertEquals("echo", ask(certificate, "GET", "/v1/echo", TOKEN).body());
+        Files.copy(next.key(), certificate.key(), StandardCopyOption.REPLACE_EXISTING);
+        assertEquals("", server.renew());
+        assertEquals("echo", ask(next, "GET", "/v1/echo", TOKEN).body());
+    }
+
     @Test
     void shouldDropWhoDoesNotComeToTheHandshake() throws Exception {
         try (Socket silent = new Socket(HERE, port())) {

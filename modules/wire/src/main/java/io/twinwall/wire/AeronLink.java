@@ -50,10 +50,14 @@ public final class AeronLink implements Link {
 
     /** Half of it is the sender's window: 70 ms of 300,000 new flows a second. */
     private static final int TERM_BYTES = 1 << 20;
-    /** Received frames wait in the socket until the next cycle; so much of them the peer may have under way. */
-    private static final int WINDOW_BYTES_MAX = 256 << 10;
+    /**
+     * Received frames wait in the socket until the next cycle; so much of them the peer may have under way, or less where
+     * the kernel grants the socket less.
+     */
+    public static final int WINDOW_BYTES = 256 << 10;
 
-    private static final int SOCKET_BYTES_WISHED = 1 << 20;
+    /** What each socket is asked to hold; the kernel grants {@code net.core.rmem_max} and {@code wmem_max} at most. */
+    public static final int SOCKET_BYTES = 1 << 20;
     /**
      * A stall or outage shorter than this costs nothing; a longer one costs the frames under way and, as the driver lets
      * a dead image cool down for as long again, up to this much more silence. A restarted peer is a new image, which
@@ -173,7 +177,7 @@ public final class AeronLink implements Link {
                 .mtuLength(MTU_BYTES)
                 .socketSndbufLength(socketBytes)
                 .socketRcvbufLength(socketBytes)
-                .initialWindowLength(Math.min(WINDOW_BYTES_MAX, socketBytes))
+                .initialWindowLength(Math.min(WINDOW_BYTES, socketBytes))
                 .imageLivenessTimeoutNs(IMAGE_LIVENESS_NS)
                 .publicationConnectionTimeoutNs(config.connectionTimeoutNs())
                 .statusMessageTimeoutNs(config.statusEveryNs())
@@ -212,8 +216,8 @@ public final class AeronLink implements Link {
         try (DatagramChannel probe = DatagramChannel.open()) {
             // Where descriptors cannot be had, the program is to end with the reason: Aeron would only wait.
             ChannelDescriptor.of(probe);
-            probe.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BYTES_WISHED);
-            probe.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BYTES_WISHED);
+            probe.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BYTES);
+            probe.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BYTES);
             return Math.min(
                     probe.getOption(StandardSocketOptions.SO_RCVBUF), probe.getOption(StandardSocketOptions.SO_SNDBUF));
         }

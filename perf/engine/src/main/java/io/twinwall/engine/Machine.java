@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.engine;
 
+import io.twinwall.linux.Sysctl;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** What the measurements need of the machine. */
 final class Machine {
-    private static final Path FLOWS_MAX = Path.of("/proc/sys/net/netfilter/nf_conntrack_max");
-    private static final Path HASH_BUCKETS = Path.of("/proc/sys/net/netfilter/nf_conntrack_buckets");
+    private static final String FLOWS_MAX = "net/netfilter/nf_conntrack_max";
+    private static final String HASH_BUCKETS = "net/netfilter/nf_conntrack_buckets";
     private static final long FLOWS_WISHED = 2_000_000;
     private static final long BUCKETS_WISHED = 1 << 20;
-    private static final int NUMBER_BYTES_MAX = 32;
 
     private Machine() {}
 
@@ -28,20 +24,13 @@ final class Machine {
         atLeast(HASH_BUCKETS, BUCKETS_WISHED);
     }
 
-    private static void atLeast(Path setting, long wished) {
+    private static void atLeast(String setting, long wished) {
         try {
-            if (read(setting) < wished) {
-                Files.writeString(setting, Long.toString(wished));
+            if (Sysctl.readNumber(setting) < wished) {
+                Sysctl.write(setting, Long.toString(wished));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("raise " + setting + " (root, initial network namespace)", e);
-        }
-    }
-
-    /** In one read: a setting answers the first only, and {@code Files.readString} begins with a single byte. */
-    private static long read(Path setting) throws IOException {
-        try (InputStream in = Files.newInputStream(setting)) {
-            return Long.parseLong(new String(in.readNBytes(NUMBER_BYTES_MAX), StandardCharsets.US_ASCII).strip());
         }
     }
 }

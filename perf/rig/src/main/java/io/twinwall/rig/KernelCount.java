@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.rig;
 
-import io.twinwall.lab.LabSysctls;
 import io.twinwall.linux.NetNs;
+import io.twinwall.linux.Sysctl;
 
 /** How many entries a namespace's connection tracking holds, by the kernel's own counter. */
 final class KernelCount {
@@ -12,7 +12,7 @@ final class KernelCount {
 
     static long of(String namespace) {
         try {
-            return NetNs.call(namespace, () -> Long.parseLong(LabSysctls.read(COUNT)));
+            return NetNs.call(namespace, () -> Sysctl.readNumber(COUNT));
         } catch (Exception e) {
             throw new IllegalStateException("nf_conntrack_count of " + namespace, e);
         }
