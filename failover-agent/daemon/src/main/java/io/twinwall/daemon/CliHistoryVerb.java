@@ -68,6 +68,10 @@ final class CliHistoryVerb extends Cli.Asking {
     @Override
     ExitCode ask(AdminClient client) {
         Cli.require(spec, "--limit", limit, JournalQuery.LIMIT_MAX);
+        if (before < 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "--before: expected the number of a record, found " + before);
+        }
         ZonedDateTime now = ZonedDateTime.now(ZoneId.systemDefault());
         if (what == null) {
             JournalQuery query = new JournalQuery(

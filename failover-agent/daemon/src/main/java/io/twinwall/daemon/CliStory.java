@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import io.twinwall.base.ExitCode;
+import io.twinwall.base.Fatal;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -29,7 +36,7 @@ public record CliStory(CliHistory.Item record, List<CliHistory.Item> around) {
                 "record %d, %s, %s%n%s%n",
                 record.number(), record.kind(), CliTime.text(record.atMs(), now), record.text()));
         if (record.kind().equals("configuration")) {
-            text.append('\n').append(record.word("toml"));
+            text.append('\n').append(toml());
             return text.toString();
         }
         text.append(String.format("%n%12s%n", "ms"));
@@ -41,6 +48,21 @@ public record CliStory(CliHistory.Item record, List<CliHistory.Item> around) {
             new CliEvidence(text).append(evidence);
         }
         return text.toString();
+    }
+
+    /** The configuration; a long one is packed, and of one that is too long even so there is the beginning only. */
+    private String toml() {
+        String packed = record.word("tomlGzip");
+        if (!packed.isEmpty()) {
+            byte[] bytes = Base64.getDecoder().decode(packed);
+            try (GZIPInputStream text = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+                return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new Fatal(ExitCode.BAD_INPUT, "record " + record.number() + " is damaged: " + e.getMessage(), e);
+            }
+        }
+        boolean whole = record.record().path("whole").asBoolean(true);
+        return record.word("toml") + (whole ? "" : "\n# The rest was too long for a record.\n");
     }
 
     private List<Moment> moments() {

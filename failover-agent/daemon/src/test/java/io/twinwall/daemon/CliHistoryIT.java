@@ -79,6 +79,7 @@ class CliHistoryIT {
         assertEquals(64, run("history", "--since", "yesterday"));
         assertTrue(err.contains("--since: expected a time such as"), err);
         assertEquals(64, run("history", "--limit", "501"));
+        assertEquals(64, run("history", "--before", "0"));
         AdminClient client = new AdminClient(socket, Duration.ofSeconds(10));
         assertEquals(404, client.get("/v1/history/x").status());
         assertEquals(404, client.get("/v1/history/0").status());

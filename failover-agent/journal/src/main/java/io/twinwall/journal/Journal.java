@@ -22,6 +22,9 @@ public final class Journal implements AutoCloseable {
     private static final String RECORDS = "records";
     private static final String SPOOL = "spool";
 
+    /** Damaged spools take no more than one of so many parts of what the journal may. */
+    private static final int ASIDE_SHARE = 4;
+
     private final JournalConfig config;
     private final Pages pages;
     private final DirectoryLock lock;
@@ -81,22 +84,24 @@ public final class Journal implements AutoCloseable {
 
     private void openSpool() throws IOException {
         Path file = spool(config.directory());
+        String damage = "";
         if (Files.exists(file)) {
             try {
                 spool = Spool.open(file, config.spoolBytes());
                 return;
             } catch (Spool.Damaged e) {
-                lost = e.getMessage() + "; it is kept as "
-                        + Spool.setAside(file).getFileName();
+                damage = e.getMessage();
             }
         }
         long moved = RecordScan.lastNumber(files());
-        Spool.create(file, moved);
-        spool = Spool.open(file, config.spoolBytes());
-        if (!lost.isEmpty()) {
-            lost += ", and the newest records, all behind number " + moved + ", are lost";
+        // Until there is another the damaged one stays: on a full disk it would else be forgotten untold.
+        Optional<Path> aside = Spool.create(file, moved);
+        if (aside.isPresent()) {
+            lost = damage + "; it is kept as " + aside.get().getFileName()
+                    + ", and the newest records, all behind number " + moved + ", are lost";
             LOG.log(Level.WARNING, "{0}: {1}", config.directory(), lost);
         }
+        spool = Spool.open(file, config.spoolBytes());
     }
 
     /** What was lost when this was opened, in words; mostly empty. */
@@ -160,10 +165,12 @@ public final class Journal implements AutoCloseable {
     public void retain(long nowMs) throws IOException {
         long oldestMs = nowMs - config.ageMsMax();
         spool.forget(oldestMs);
+        Path file = spool(config.directory());
+        Spool.forgetAside(file, oldestMs, config.bytesMax() / ASIDE_SHARE);
         filesBytes = UNKNOWN;
         // The one that is written to is not old, whatever its name.
         int kept = files.cycles().isEmpty() ? 0 : files.cycles().lastKey();
-        if (files.makeRoom(kept, 0, config.filesBytesMax(), oldestMs) && queue != null) {
+        if (files.makeRoom(kept, 0, config.filesBytesMax() - Spool.asideBytes(file), oldestMs) && queue != null) {
             queue.refresh();
         }
     }
@@ -171,7 +178,7 @@ public final class Journal implements AutoCloseable {
     /** Bytes on the disk. */
     public long bytes() throws IOException {
         if (filesBytes == UNKNOWN) {
-            filesBytes = files.bytes();
+            filesBytes = files.bytes() + Spool.asideBytes(spool(config.directory()));
         }
         return filesBytes + spool.bytes();
     }

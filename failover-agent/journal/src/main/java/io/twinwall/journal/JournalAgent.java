@@ -33,6 +33,7 @@ public final class JournalAgent implements AutoCloseable {
     private static final int TRIES_MAX = 3;
     private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int RETRY_DOUBLINGS = 6;
+    private static final long UNTOLD = -1;
     private static final long RETAIN_EVERY_NS = TimeUnit.HOURS.toNanos(1);
 
     /** Hears how it goes, on the journal's thread. */
@@ -87,6 +88,7 @@ public final class JournalAgent implements AutoCloseable {
     private String reason = "";
     private long offSinceNs;
     private long droppedBefore;
+    private long lostTold = UNTOLD;
     private long retryAtNs;
     private int failures;
     private long retainAtNs;
@@ -221,8 +223,15 @@ public final class JournalAgent implements AutoCloseable {
 
     private boolean write(Dated dated) {
         return attempt(() -> {
+            if (offSinceNs != 0) {
+                gap();
+            }
             long number = journal.append(dated.atMs(), dated.record());
             keptCounter.increment();
+            if (offSinceNs != 0) {
+                // Not before: a full disk may have room for the word of the gap, and for nothing that follows.
+                goesOn();
+            }
             listener.kept(number, dated.record());
         });
     }
@@ -278,14 +287,26 @@ public final class JournalAgent implements AutoCloseable {
         if (!journal.lost().isEmpty()) {
             gap(0, 0, journal.lost());
         }
-        if (offSinceNs != 0) {
-            long lost = dropped.get() - droppedBefore;
-            gap(clock.nanoTime() - offSinceNs, lost, reason);
-            offSinceNs = 0;
-            failures = 0;
-            failedGauge.set(0);
-            listener.on(lost);
+        if (offSinceNs != 0 && !pending()) {
+            gap();
+            goesOn();
         }
+    }
+
+    /** Tells of the time without a journal, unless that is told already. */
+    private void gap() throws IOException {
+        long lost = dropped.get() - droppedBefore;
+        if (lost != lostTold) {
+            gap(clock.nanoTime() - offSinceNs, lost, reason);
+            lostTold = lost;
+        }
+    }
+
+    private void goesOn() {
+        offSinceNs = 0;
+        failures = 0;
+        failedGauge.set(0);
+        listener.on(lostTold);
     }
 
     private void gap(long lengthNs, long lost, String why) throws IOException {
@@ -323,6 +344,7 @@ public final class JournalAgent implements AutoCloseable {
         if (first) {
             offSinceNs = nowNs == 0 ? 1 : nowNs;
             droppedBefore = dropped.get();
+            lostTold = UNTOLD;
             listener.off(said);
         }
     }

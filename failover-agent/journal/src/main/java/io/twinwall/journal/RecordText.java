@@ -1,17 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.journal;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.zip.GZIPOutputStream;
+
 /**
  * A record as JSON. Text, because records are rare and small, and because people and other tools are to read them, also
  * years later and without this program. Names are only ever added.
  */
 final class RecordText {
-    /** What one text may take; a configuration is the longest, and is cut before that. */
+    /** What one text may take. A configuration is the longest: beyond this it is packed, and cut only if that does not help. */
     private static final int TOML_CHARS_MAX = 12 * 1024;
+
+    private static final int PACKED_CHARS_MAX = 40 * 1024;
 
     private static final int TEXT_CHARS_MAX = 1024;
     private static final int DETAIL_CHARS_MAX = 160;
-    private static final int TRACKERS_MAX = 64;
+
+    /** As many as may be configured; of many each may say less. */
+    private static final int TRACKERS_MAX = 128;
+
+    private static final int MANY_TRACKERS = 32;
 
     private final JsonText json = new JsonText();
 
@@ -42,13 +55,33 @@ final class RecordText {
                 json.put("digest", r.digest()).array("parts");
                 r.parts().forEach(json::put);
                 json.endArray().put("problem", cut(r.problem()));
-                json.put("toml", cut(r.toml(), TOML_CHARS_MAX));
-                json.put("whole", r.toml().length() <= TOML_CHARS_MAX);
+                toml(r.toml());
             }
             case JournalRecord.Order r -> json.put("accepted", r.accepted()).put("reason", cut(r.reason()));
             case JournalRecord.Gap r ->
                 json.ms("lengthMs", r.lengthNs()).put("dropped", r.dropped()).put("reason", cut(r.reason()));
         }
+    }
+
+    private void toml(String toml) {
+        String packed = toml.length() <= TOML_CHARS_MAX ? "" : packed(toml);
+        if (packed.isEmpty() || packed.length() > PACKED_CHARS_MAX) {
+            json.put("toml", cut(toml, TOML_CHARS_MAX));
+        } else {
+            json.put("tomlGzip", packed);
+        }
+        json.put("whole", packed.length() <= PACKED_CHARS_MAX);
+    }
+
+    /** By gzip, and as base64: {@code base64 -d | gunzip} has it again. */
+    private static String packed(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException("in memory", e);
+        }
+        return Base64.getEncoder().encodeToString(bytes.toByteArray());
     }
 
     private void takeover(JournalRecord.Takeover r) {
@@ -78,7 +111,8 @@ final class RecordText {
         json.put("penalty", e.health().penalty()).put("fault", cut(e.health().fault()));
         json.put("down", cut(e.health().down())).put("reach", e.health().reach());
         json.endObject().array("trackers");
-        e.trackers().stream().limit(TRACKERS_MAX).forEach(this::tracker);
+        int detailMax = e.trackers().size() > MANY_TRACKERS ? DETAIL_CHARS_MAX / 4 : DETAIL_CHARS_MAX;
+        e.trackers().stream().limit(TRACKERS_MAX).forEach(tracker -> tracker(tracker, detailMax));
         json.endArray();
         json.object("copy").put("readiness", e.copy().readiness());
         json.put("equal", e.copy().equal()).put("lagDeltas", e.copy().lagDeltas());
@@ -87,9 +121,9 @@ final class RecordText {
         json.endObject().endObject();
     }
 
-    private void tracker(Evidence.Tracker tracker) {
+    private void tracker(Evidence.Tracker tracker, int detailMax) {
         json.object().put("name", tracker.name()).put("state", tracker.state());
-        json.ms("sinceMs", tracker.sinceNs()).put("detail", cut(tracker.detail(), DETAIL_CHARS_MAX));
+        json.ms("sinceMs", tracker.sinceNs()).put("detail", cut(tracker.detail(), detailMax));
         json.endObject();
     }
 

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Where a record is kept first: one small file, written by one system call a record, which answers when the disk is
@@ -77,26 +80,65 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /** Gives a damaged one another name, which is answered; of those that have such names the oldest may go. */
-    static Path setAside(Path file) throws IOException {
-        Path aside = null;
-        for (int number = 1; number <= ASIDE_MAX; number++) {
-            Path each = file.resolveSibling(file.getFileName() + ".damaged." + number);
-            if (!Files.exists(each)) {
-                aside = each;
-                break;
-            }
-            boolean older =
-                    aside == null || Files.getLastModifiedTime(each).compareTo(Files.getLastModifiedTime(aside)) < 0;
-            aside = older ? each : aside;
+    /**
+     * Makes an empty one whose next record has the number behind {@code base}. One that is there, and damaged, gets
+     * another name, which is answered; of those that have such names the oldest may go. At each moment there is one.
+     */
+    static Optional<Path> create(Path file, long base) throws IOException {
+        Path fresh = write(file, base, List.of());
+        Optional<Path> aside = Optional.empty();
+        if (Files.exists(file)) {
+            Path name = asideName(file);
+            Files.deleteIfExists(name);
+            Files.createLink(name, file);
+            aside = Optional.of(name);
         }
-        Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+        publish(fresh, file);
         return aside;
     }
 
-    /** Makes an empty one whose next record has the number behind {@code base}. */
-    static void create(Path file, long base) throws IOException {
-        replace(file, base, List.of());
+    private static Path asideName(Path file) throws IOException {
+        Path oldest = null;
+        for (Path each : asideNames(file)) {
+            if (!Files.exists(each)) {
+                return each;
+            }
+            if (oldest == null || Files.getLastModifiedTime(each).compareTo(Files.getLastModifiedTime(oldest)) < 0) {
+                oldest = each;
+            }
+        }
+        return oldest;
+    }
+
+    private static List<Path> asideNames(Path file) {
+        return IntStream.rangeClosed(1, ASIDE_MAX)
+                .mapToObj(number -> file.resolveSibling(file.getFileName() + ".damaged." + number))
+                .toList();
+    }
+
+    /** Bytes of the damaged ones that are kept. */
+    static long asideBytes(Path file) throws IOException {
+        long bytes = 0;
+        for (Path each : asideNames(file)) {
+            bytes += Files.exists(each) ? Files.size(each) : 0;
+        }
+        return bytes;
+    }
+
+    /** Throws away damaged ones that are older than {@code oldestMs}, and as many that the others have {@code bytesMax}. */
+    static void forgetAside(Path file, long oldestMs, long bytesMax) throws IOException {
+        List<Path> there = new ArrayList<>();
+        for (Path each : asideNames(file)) {
+            if (Files.exists(each)) {
+                there.add(each);
+            }
+        }
+        there.sort(Comparator.comparingLong((Path each) -> each.toFile().lastModified()));
+        for (Path each : there) {
+            if (each.toFile().lastModified() < oldestMs || asideBytes(file) > bytesMax) {
+                Files.delete(each);
+            }
+        }
     }
 
     /** Gives {@code visitor} the records of {@code file}, also while its agent writes to it. */
@@ -168,7 +210,7 @@ final class Spool implements AutoCloseable {
             }
         }
         if (forgotten > base) {
-            replace(file, forgotten, kept);
+            publish(write(file, forgotten, kept), file);
             channel.close();
             Spool next = open(file, bytesMax);
             channel = next.channel;
@@ -177,7 +219,8 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    private static void replace(Path file, long base, List<byte[]> documents) throws IOException {
+    /** Beside {@code file}, on the disk; returns where. */
+    private static Path write(Path file, long base, List<byte[]> documents) throws IOException {
         int length = HEAD_BYTES;
         for (byte[] document : documents) {
             length += Integer.BYTES + document.length;
@@ -193,6 +236,10 @@ final class Spool implements AutoCloseable {
             // Else the name may outlive a power failure and the content not.
             channel.force(true);
         }
+        return beside;
+    }
+
+    private static void publish(Path beside, Path file) throws IOException {
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             directory.force(true);

@@ -264,9 +264,30 @@ class JournalIT {
                         numbers(journal.page(JournalQuery.last(9)).entries()));
             }
         }
+        assertEquals(4, damaged());
+        try (Journal journal = open(64)) {
+            assertTrue(journal.bytes() >= 4L * bytes, "they count");
+            journal.retain(NOON + 5 + AGE_MS);
+            assertEquals(2, damaged(), "those of damages 3 and 4 are over");
+        }
+    }
+
+    /** What is damaged stays in its place until there is another: the next try tells of it as this one would have. */
+    @Test
+    void shouldTellOfADamagedSpoolThoughTheDiskWasFullAtFirst() throws IOException {
+        Files.write(Journal.spool(directory), new byte[100]);
+        Path inTheWay = Files.createDirectory(directory.resolve("spool.new"));
+        assertThrows(IOException.class, () -> open(64));
+        assertEquals(0, damaged());
+        Files.delete(inTheWay);
+        try (Journal journal = open(64)) {
+            assertTrue(journal.lost().contains("spool.damaged.1"), journal.lost());
+        }
+    }
+
+    private long damaged() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            assertEquals(
-                    4, files.filter(file -> file.toString().contains("damaged")).count());
+            return files.filter(file -> file.toString().contains("damaged")).count();
         }
     }
 

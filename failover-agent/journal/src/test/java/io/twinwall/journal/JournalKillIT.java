@@ -11,9 +11,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,23 +32,43 @@ class JournalKillIT {
     private static final int SPOOL_BYTES = 20_000;
     private static final long AGE_MS = TimeUnit.DAYS.toMillis(90);
 
+    /** Journals, each with a process of its own: as many as their starts have cores to run on. */
+    private static final int JOURNALS = 2;
+
     @TempDir
     private Path directory;
 
     @Test
     void shouldOpenAfterEachKillAndHaveAllThatWasAcknowledged() throws Exception {
-        SeededRandom random = Seeds.random("journal kills");
-        long before = 0;
-        for (int kill = 1; kill <= KILLS; kill++) {
-            long acknowledged = writeAndKill(random);
-            assertTrue(acknowledged > before, "kill " + kill + ": nothing was written");
-            before = check(kill, before, acknowledged);
+        long seed = Seeds.seed("journal kills");
+        List<Future<Long>> records = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(JOURNALS)) {
+            for (int i = 0; i < JOURNALS; i++) {
+                Path own = Files.createDirectory(directory.resolve("journal-" + i));
+                SeededRandom random = new SeededRandom(seed + i);
+                records.add(threads.submit(() -> killAgainAndAgain(own, random)));
+            }
         }
-        System.out.println(KILLS + " kills, " + before + " records");
+        long all = 0;
+        for (Future<Long> each : records) {
+            all += each.get();
+        }
+        System.out.println(KILLS + " kills, " + all + " records");
+    }
+
+    private static long killAgainAndAgain(Path own, SeededRandom random) throws Exception {
+        long before = 0;
+        for (int kill = 1; kill <= KILLS / JOURNALS; kill++) {
+            long acknowledged = writeAndKill(own, random);
+            String about = "kill " + kill + " in " + own.getFileName() + ": ";
+            assertTrue(acknowledged > before, about + "nothing was written");
+            before = check(own, about, before, acknowledged);
+        }
+        return before;
     }
 
     /** Returns the last number that the child said is kept. */
-    private long writeAndKill(SeededRandom random) throws Exception {
+    private static long writeAndKill(Path directory, SeededRandom random) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
@@ -84,10 +108,10 @@ class JournalKillIT {
     }
 
     /** All from {@code before} on must be there, once each, and be what was written; returns the last. */
-    private long check(int kill, long before, long acknowledged) throws IOException {
+    private static long check(Path directory, String which, long before, long acknowledged) throws IOException {
         try (Journal journal = Journal.open(config(directory), Pages.UNTOUCHED)) {
             long last = journal.lastNumber();
-            String about = "kill " + kill + ": " + acknowledged + " acknowledged, " + last + " there";
+            String about = which + acknowledged + " acknowledged, " + last + " there";
             // One may be written and not acknowledged any more.
             assertTrue(last == acknowledged || last == acknowledged + 1, about);
             long expected = last;

@@ -3,17 +3,24 @@ package io.twinwall.journal;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.base.SeededRandom;
+import io.twinwall.testkit.Seeds;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,6 +56,29 @@ class RecordTextTest {
         JsonNode takeover = JSON.readTree(RecordText.of(Samples.TAKEOVER));
         assertEquals("no wan0", takeover.at("/phases/1/detail").asString());
         assertEquals(9.5, takeover.path("sinceDecidedMs").asDouble());
+    }
+
+    @Test
+    void shouldKeepALongConfigurationWhole() throws IOException {
+        String toml = "name = \"uplink\"\nweight = 254\n".repeat(3_000);
+        JsonNode record = configuration(toml);
+        assertTrue(record.path("whole").asBoolean());
+        byte[] packed = Base64.getDecoder().decode(record.path("tomlGzip").asString());
+        try (GZIPInputStream bytes = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+            assertEquals(toml, new String(bytes.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        SeededRandom random = Seeds.random("noise");
+        StringBuilder noise = new StringBuilder();
+        for (int i = 0; i < 100_000; i++) {
+            noise.append((char) ('!' + random.nextInt(90)));
+        }
+        record = configuration(noise.toString());
+        assertFalse(record.path("whole").asBoolean());
+        assertTrue(noise.toString().startsWith(record.path("toml").asString()));
+    }
+
+    private static JsonNode configuration(String toml) {
+        return JSON.readTree(RecordText.of(new JournalRecord.Configuration("0", List.of(), "", toml)));
     }
 
     @Test
