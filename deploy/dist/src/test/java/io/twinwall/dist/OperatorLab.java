@@ -149,7 +149,7 @@ class OperatorLab {
     }
 
     @Test
-    void shouldReloadByCommandAndBySignalAndRefuseWhatNeedsARestart() throws IOException {
+    void shouldReloadByCommandAndBySignalAndTellWhatNeedsARestart() throws IOException {
         LabAgent active = whole();
         AgentStatus before = status(active);
         String first = Files.readString(active.configFile());
@@ -178,9 +178,13 @@ class OperatorLab {
                     active,
                     status -> status.json().at("/hooks/0/on").size() == 2);
             Files.writeString(active.configFile(), first.replace("profile = \"fast\"", "profile = \"calm\""));
-            String refused = says(1, active, "reload");
-            assertTrue(refused.contains("a restart is needed") && refused.contains("timing: "), refused);
-            assertEquals(3, status(active).json().path("trackers").size(), "nothing of a refused file is in place");
+            String partly = says(1, active, "reload");
+            assertTrue(partly.startsWith("in place, but not all of it: track, hook\n"), partly);
+            assertTrue(partly.contains("a restart is needed") && partly.contains("timing: "), partly);
+            await(
+                    "the tracker that the file has no more is gone",
+                    active,
+                    status -> status.json().path("trackers").size() == 2);
         } finally {
             Files.writeString(active.configFile(), first);
             says(0, active, "reload");
@@ -246,7 +250,8 @@ class OperatorLab {
                 heir,
                 status -> status.json().at("/hooks/0/outcome").asString("").contains("3"));
         assertFalse(status(heir).json().at("/hooks/0/ok").asBoolean(true));
-        assertTrue(follow(heir), "routes and rules have come");
+        // The hook begins with the role, the routes come at the end of the addresses.
+        Await.until("routes and rules have come", SOON, () -> follow(heir));
         pair.start(old);
         assertEquals(heir, whole());
         Await.until("routes and rules have gone", SOON, () -> !follow(old));

@@ -10,11 +10,11 @@ public final class CliReload {
     /**
      * Answer of {@code POST /v1/reload}.
      *
-     * @param applied the file is in place as a whole; else nothing of it is
-     * @param parts the tables that changed
+     * @param applied the file is in place as a whole
+     * @param parts the tables that changed and are in place, of a file that is not wrong
      * @param problems what is wrong in the file
-     * @param refused keys that need a restart, each with the reason
-     * @param reason why nothing was applied, or what of {@code parts} was not, or null
+     * @param refused keys that need a restart and stay as they were, each with the reason
+     * @param reason why not all of the file is in place, or null
      */
     public record Answer(
             boolean applied, List<String> parts, List<String> problems, List<String> refused, String reason) {}

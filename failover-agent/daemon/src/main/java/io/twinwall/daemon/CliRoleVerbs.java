@@ -112,8 +112,8 @@ final class CliRoleVerbs {
     @Command(
             name = "reload",
             description = {
-                "Read the configuration again and put it in place as a whole, without an interruption.",
-                "Refused as a whole when it is wrong (exit code 78) or needs a restart (1)."
+                "Read the configuration again and put in place what needs no restart, without an interruption.",
+                "What needs one is told, and stays as it was (exit code 1). A wrong file changes nothing (78)."
             })
     static final class Reloading extends Cli.Asking {
         @Override

@@ -7,7 +7,7 @@ import java.io.PrintStream;
 import java.util.function.Supplier;
 
 /**
- * Shows something again and again, on a terminal over what was shown before, until somebody interrupts it. A daemon that
+ * Shows something again and again, on a terminal over what was shown before, until somebody interrupts it, or nobody reads it any more. A daemon that
  * does not answer is shown, too: that it comes back may be what is waited for.
  */
 final class CliWatch {
@@ -31,7 +31,8 @@ final class CliWatch {
         do {
             show(text(look), first);
             first = false;
-        } while (screen.pause(everyMs));
+            // Whoever reads the pipe may have gone: head, or a pager.
+        } while (!out.checkError() && screen.pause(everyMs));
         return ExitCode.OK;
     }
 

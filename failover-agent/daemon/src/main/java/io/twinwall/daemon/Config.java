@@ -64,6 +64,32 @@ public record Config(
                 journal);
     }
 
+    /** This configuration, but what only a restart can change as it is in {@code running}. */
+    Config asFarAsItMayChange(Config running) {
+        return new Config(
+                running.cluster,
+                new Node(running.node.name(), running.node.id(), node.role(), node.priority()),
+                running.peer,
+                running.paths,
+                running.sync.with(sync.filters()),
+                running.vips,
+                running.timing,
+                running.fence,
+                takeover,
+                failBack,
+                flap,
+                tracks,
+                hooks,
+                routes,
+                rules,
+                alerts,
+                admin.with(running.admin.socket()),
+                web,
+                running.runtime,
+                running.state,
+                running.journal);
+    }
+
     /** What both nodes share: the id bound into every frame (1..255) and the file of the 32-byte key in hexadecimal. */
     public record Cluster(int id, Path keyFile) {}
 

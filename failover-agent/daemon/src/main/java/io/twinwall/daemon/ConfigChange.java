@@ -9,12 +9,12 @@ import java.util.TreeSet;
 
 /**
  * What a new configuration changes: parts that can be put in place while the program runs, and keys that only a restart
- * can change. Nothing is to be applied when any key is refused: half a configuration is nobody's.
+ * can change.
  *
  * @param parts what is to be applied; empty when nothing changed
- * @param refused in the order of the file
+ * @param fixed what stays as it is until a restart, in the order of the file
  */
-record ConfigChange(Set<Part> parts, List<Refused> refused) {
+record ConfigChange(Set<Part> parts, List<Fixed> fixed) {
     /** What can be changed at run time. */
     enum Part implements Config.Word {
         /** {@code node.role}, {@code node.priority}. */
@@ -35,7 +35,7 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
     }
 
     /** A key that needs a restart. */
-    record Refused(String key, String reason) {}
+    record Fixed(String key, String reason) {}
 
     private static final String IDENTITY = "it names this node to its peer; change it on both nodes, then restart both";
     private static final String LEASE =
@@ -44,12 +44,7 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
 
     ConfigChange {
         parts = parts.isEmpty() ? Set.of() : EnumSet.copyOf(parts);
-        refused = List.copyOf(refused);
-    }
-
-    /** True when {@link #parts} may be applied. */
-    boolean applicable() {
-        return refused.isEmpty();
+        fixed = List.copyOf(fixed);
     }
 
     /** The parts as the file calls them. */
@@ -66,21 +61,21 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
 
     /** What is different in {@code next}. */
     static ConfigChange between(Config old, Config next) {
-        List<Refused> refused = new ArrayList<>();
-        refuse(refused, "cluster", old.cluster(), next.cluster(), IDENTITY);
-        refuse(refused, "node.name", old.node().name(), next.node().name(), IDENTITY);
-        refuse(refused, "node.id", old.node().id(), next.node().id(), IDENTITY);
-        refuse(refused, "peer", old.peer(), next.peer(), IDENTITY);
-        refuse(refused, "path", old.paths(), next.paths(), AT_START);
-        refuse(refused, "sync", old.sync(), next.sync().with(old.sync().filters()), AT_START);
-        refuse(refused, "vip", old.vips(), next.vips(), LEASE);
-        refuse(refused, "timing", old.timing(), next.timing(), LEASE);
-        refuse(refused, "fence", old.fence(), next.fence(), LEASE);
-        refuse(refused, "admin.socket", old.admin().socket(), next.admin().socket(), AT_START);
-        refuse(refused, "runtime.directory", old.runtime(), next.runtime(), AT_START);
-        refuse(refused, "state.directory", old.state(), next.state(), AT_START);
-        refuse(refused, "journal", old.journal(), next.journal(), AT_START);
-        return new ConfigChange(parts(old, next), refused);
+        List<Fixed> fixed = new ArrayList<>();
+        keep(fixed, "cluster", old.cluster(), next.cluster(), IDENTITY);
+        keep(fixed, "node.name", old.node().name(), next.node().name(), IDENTITY);
+        keep(fixed, "node.id", old.node().id(), next.node().id(), IDENTITY);
+        keep(fixed, "peer", old.peer(), next.peer(), IDENTITY);
+        keep(fixed, "path", old.paths(), next.paths(), AT_START);
+        keep(fixed, "sync", old.sync(), next.sync().with(old.sync().filters()), AT_START);
+        keep(fixed, "vip", old.vips(), next.vips(), LEASE);
+        keep(fixed, "timing", old.timing(), next.timing(), LEASE);
+        keep(fixed, "fence", old.fence(), next.fence(), LEASE);
+        keep(fixed, "admin.socket", old.admin().socket(), next.admin().socket(), AT_START);
+        keep(fixed, "runtime.directory", old.runtime(), next.runtime(), AT_START);
+        keep(fixed, "state.directory", old.state(), next.state(), AT_START);
+        keep(fixed, "journal", old.journal(), next.journal(), AT_START);
+        return new ConfigChange(parts(old, next), fixed);
     }
 
     private static Set<Part> parts(Config old, Config next) {
@@ -108,9 +103,9 @@ record ConfigChange(Set<Part> parts, List<Refused> refused) {
         }
     }
 
-    private static void refuse(List<Refused> refused, String key, Object old, Object next, String reason) {
+    private static void keep(List<Fixed> fixed, String key, Object old, Object next, String reason) {
         if (!old.equals(next)) {
-            refused.add(new Refused(key, reason));
+            fixed.add(new Fixed(key, reason));
         }
     }
 }

@@ -9,10 +9,11 @@ import io.twinwall.conntracksync.SyncCommand;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
-/** {@code GET /v1/flows}: the sync agent visits its table, the admin thread answers; one list at a time. */
+/** {@code GET /v1/flows}: the sync agent visits its table, another thread answers; one list at a time. */
 final class FlowsRoute {
     /** A list of flows is made whole in a small heap. */
     private static final int FLOWS_PAGE_MAX = 10_000;
@@ -20,10 +21,13 @@ final class FlowsRoute {
     private static final Set<String> OWN = Set.of("limit", "count");
 
     private final Optional<Predicate<SyncCommand>> sync;
+    private final Executor answering;
     private final AtomicBoolean listing = new AtomicBoolean();
 
-    FlowsRoute(Optional<Predicate<SyncCommand>> sync) {
+    /** @param answering makes the text of the answer, which the sync agent's thread has no time for */
+    FlowsRoute(Optional<Predicate<SyncCommand>> sync, Executor answering) {
         this.sync = sync;
+        this.answering = answering;
     }
 
     AdminServer register(AdminServer server) {
@@ -60,7 +64,7 @@ final class FlowsRoute {
             listing.set(false);
             return CompletableFuture.completedFuture(AdminResponse.problem(503, "the sync agent does not keep up"));
         }
-        return done.thenApply(visited -> AdminResponse.ok(page.page()))
+        return done.thenApplyAsync(visited -> AdminResponse.ok(page.page()), answering)
                 .whenComplete((response, problem) -> listing.set(false));
     }
 }

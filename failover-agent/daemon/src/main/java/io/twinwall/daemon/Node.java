@@ -485,7 +485,7 @@ final class Node {
                 .register(server);
         new AlertRoute(alerts::test, clock).register(server);
         new HistoryRoute(history.agent()).register(server);
-        return new FlowsRoute(sync.map(agent -> this::tellSync)).register(server);
+        return new FlowsRoute(sync.map(agent -> this::tellSync), housekeeping).register(server);
     }
 
     /** What people are told of the parts that have no state of the protocol's. */

@@ -6,15 +6,18 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.Fatal;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Puts a changed configuration file in place while the program runs, or, when it is refused, nothing of it. Reads the disk and may wait for
- * agents: for the housekeeping thread.
+ * Puts a changed configuration file in place while the program runs: all of it that needs no restart, or, when the file
+ * is wrong, nothing. Reads the disk and may wait for agents: for the housekeeping thread.
  */
 final class Reload {
     private static final Logger LOG = System.getLogger("twinwall");
@@ -54,8 +57,9 @@ final class Reload {
         this.completion = completion;
         this.current = current;
         this.target = target;
-        done = counters.counter("reloads_total", "Configurations read again and put in place.");
-        refused = counters.counter("reloads_refused_total", "Configurations read again and refused as a whole.");
+        done = counters.counter("reloads_total", "Configurations read again and put in place as a whole.");
+        refused = counters.counter(
+                "reloads_refused_total", "Configurations read again and refused, or put in place but for a part.");
     }
 
     /** What runs now. Any thread; waits for no reload. */
@@ -63,7 +67,7 @@ final class Reload {
         return current;
     }
 
-    /** Reads the file again and puts it in place as a whole, or refuses it as a whole. */
+    /** Reads the file again and puts in place what needs no restart; a wrong file changes nothing. */
     synchronized CliReload.Answer reload() {
         ConfigReport report = reader.get();
         if (report.config().isEmpty()) {
@@ -71,19 +75,26 @@ final class Reload {
                     report.problems().stream().map(ConfigProblem::text).toList();
             return tell(new CliReload.Answer(false, List.of(), problems, List.of(), "the configuration is wrong"));
         }
-        Config next;
+        Config next = report.config().get();
+        String misfit = "";
         try {
-            next = completion.apply(report.config().get());
+            next = completion.apply(next);
         } catch (Fatal e) {
-            return tell(new CliReload.Answer(
-                    false, List.of(), List.of(e.getMessage()), List.of(), "the configuration does not fit this host"));
+            // Of the virtual addresses, which stay as they are all the same.
+            misfit = e.getMessage();
         }
+        List<String> fixed = new ArrayList<>();
+        for (ConfigChange.Fixed key : ConfigChange.between(current, next).fixed()) {
+            boolean unfit = key.key().equals("vip") && !misfit.isEmpty();
+            fixed.add(key.key() + ": " + (unfit ? misfit : key.reason()));
+        }
+        next = next.asFarAsItMayChange(current);
         ConfigChange change = ConfigChange.between(current, next);
-        if (!change.applicable()) {
-            List<String> keys = change.refused().stream()
-                    .map(key -> key.key() + ": " + key.reason())
-                    .toList();
-            return tell(new CliReload.Answer(false, List.of(), List.of(), keys, "a restart is needed"));
+        String clashes = fixed.isEmpty() ? "" : clashes(next);
+        if (!clashes.isEmpty()) {
+            String reason =
+                    "a restart is needed, and with what runs until then the rest does not go together: " + clashes;
+            return tell(new CliReload.Answer(false, List.of(), List.of(), fixed, reason));
         }
         Set<ConfigChange.Part> parts = EnumSet.noneOf(ConfigChange.Part.class);
         parts.addAll(change.parts());
@@ -92,13 +103,23 @@ final class Reload {
         try {
             problem = parts.isEmpty() ? "" : target.apply(parts, next);
         } catch (Fatal e) {
-            return tell(new CliReload.Answer(false, List.of(), List.of(), List.of(), e.getMessage()));
+            return tell(new CliReload.Answer(false, List.of(), List.of(), fixed, e.getMessage()));
         }
         current = next;
         owed = problem.isEmpty() ? Set.of() : parts;
         List<String> names = parts.stream().map(Config.Word::text).toList();
+        List<String> reasons = Stream.of(problem, fixed.isEmpty() ? "" : "a restart is needed")
+                .filter(reason -> !reason.isEmpty())
+                .toList();
         return tell(new CliReload.Answer(
-                problem.isEmpty(), names, List.of(), List.of(), problem.isEmpty() ? null : problem));
+                reasons.isEmpty(), names, List.of(), fixed, reasons.isEmpty() ? null : String.join("; ", reasons)));
+    }
+
+    /** What of the changed and what stays do not go together, though the file is right. */
+    private static String clashes(Config mixed) {
+        return ConfigFile.check("", ConfigText.toml(mixed)).problems().stream()
+                .map(problem -> problem.key() + ": expected " + problem.expected() + ", found " + problem.found())
+                .collect(Collectors.joining("; "));
     }
 
     private CliReload.Answer tell(CliReload.Answer answer) {
@@ -106,7 +127,12 @@ final class Reload {
         if (answer.applied()) {
             LOG.log(Level.INFO, "reload: {0}", answer.parts().isEmpty() ? "nothing changed" : answer.parts());
         } else if (!answer.parts().isEmpty()) {
-            LOG.log(Level.WARNING, "reload: {0}, but not all of it: {1}", answer.parts(), answer.reason());
+            LOG.log(
+                    Level.WARNING,
+                    "reload: {0}, but not all of the file: {1} {2}",
+                    answer.parts(),
+                    answer.reason(),
+                    answer.refused());
         } else {
             LOG.log(
                     Level.WARNING,

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Hooks as real processes: their ends, their deadlines, and storms of transitions. */
 @Timeout(60)
 class HookRunnerIT {
+    /** Of a hook that is to be killed at it: by then it must have started what it starts. */
+    private static final int DEADLINE_MS = 3_000;
+
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     @TempDir
@@ -67,7 +70,7 @@ class HookRunnerIT {
         start(hook(
                 "sleep 600 & echo $! >> " + pids + "; (sleep 600; true) & echo $! >> " + pids + "; echo $$ >> " + pids
                         + "; wait",
-                700,
+                DEADLINE_MS,
                 When.MASTER));
         runner.onTransition(new HookRunner.Occasion(When.MASTER, When.BACKUP, 1, ""));
         until("it is killed", () -> counters.value("hooks_killed_total") == 1);
@@ -83,7 +86,7 @@ class HookRunnerIT {
         Path pids = directory.resolve("pids");
         start(hook(
                 "(setsid sh -c 'echo $$ >> " + pids + "; sleep 600; true' &); while :; do sleep 1; done",
-                700,
+                DEADLINE_MS,
                 When.MASTER));
         runner.onTransition(new HookRunner.Occasion(When.MASTER, When.BACKUP, 1, ""));
         until("it is killed", () -> counters.value("hooks_killed_total") == 1);

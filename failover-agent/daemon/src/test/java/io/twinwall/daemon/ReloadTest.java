@@ -21,6 +21,7 @@ class ReloadTest {
     private final Counters counters = new Counters();
     private String text = ConfigSamples.FULL;
     private String problem = "";
+    private String misfit = "";
     private boolean fatal;
 
     @Test
@@ -46,7 +47,7 @@ class ReloadTest {
         parts.put("[web]\nenabled = true|[web]\nenabled = false", Part.WEB);
         parts.forEach((change, part) -> {
             ConfigChange found = change(change);
-            assertTrue(found.applicable(), change);
+            assertEquals(List.of(), found.fixed(), change);
             assertEquals(Set.of(part), found.parts(), change);
         });
         Map<String, String> refused = new LinkedHashMap<>();
@@ -68,7 +69,7 @@ class ReloadTest {
             ConfigChange found = change(change);
             assertEquals(
                     List.of(key),
-                    found.refused().stream().map(ConfigChange.Refused::key).toList(),
+                    found.fixed().stream().map(ConfigChange.Fixed::key).toList(),
                     change);
         });
         assertEquals(new ConfigChange(Set.of(), List.of()), change("zzz|zzz"));
@@ -88,19 +89,65 @@ class ReloadTest {
     }
 
     @Test
-    void shouldApplyNothingWhenAnythingIsRefused() {
+    void shouldPutInPlaceWhatNeedsNoRestartAndNameWhatDoes() {
         Reload reload = reload();
         Config before = reload.current();
-        text = text.replace("weight = 254", "weight = 253").replace("/var/lib/other", "/var/lib/o");
+        text = text.replace("weight = 254", "weight = 253").replace("/var/lib/other\"", "/var/lib/o\"");
         CliReload.Answer answer = reload.reload();
-        assertTrue(!answer.applied() && answer.refused().getFirst().startsWith("state.directory: it is opened"));
         assertEquals(ExitCode.REFUSED, CliReload.exitCode(answer));
-        text = ConfigSamples.FULL.replace("weight = 254", "weight = 255").replace("delay-s", "delay");
+        assertEquals(
+                "in place, but not all of it: track\n  a restart is needed\n  state.directory: "
+                        + "it is opened at the start; restart this node, the passive one first\n",
+                CliReload.text(answer));
+        assertEquals(253, reload.current().tracks().getFirst().weight());
+        assertEquals(before.state(), reload.current().state());
+        assertEquals(List.of(Set.of(Part.TRACK), reload.current()), applied);
         answer = reload.reload();
+        assertEquals(List.of(), answer.parts());
+        assertEquals(1, answer.refused().size(), "until the restart");
+        assertEquals(2, counters.value("reloads_refused_total"));
+    }
+
+    /** Each part of a mixture may be right, and the whole wrong. */
+    @Test
+    void shouldChangeNothingWhenTheRestDoesNotFitWhatRuns() {
+        Reload reload = reload();
+        Config before = reload.current();
+        text = text.replace("heartbeat-ms = 20\nlease-ms = 60\ndead-ms = 120\n", "profile = \"calm\"\n")
+                .replace("countdown-s = 0", "countdown-s = 5");
+        CliReload.Answer answer = reload.reload();
+        assertEquals(ExitCode.REFUSED, CliReload.exitCode(answer));
+        assertTrue(
+                answer.reason().startsWith("a restart is needed, ")
+                        && answer.reason().contains(": takeover.countdown-s: expected 0, "),
+                answer.reason());
+        assertEquals(1, answer.refused().size());
+        assertEquals(before, reload.current());
+        assertEquals(List.of(), applied);
+    }
+
+    /** The interfaces of virtual addresses are chosen at the start, and so is what they must fit. */
+    @Test
+    void shouldPutTheRestInPlaceWhenAVirtualAddressDoesNotFitThisHost() {
+        misfit = "vip 10.9.0.1/24: no interface has an address in its net";
+        Reload reload = reload();
+        text = text.replace("weight = 254", "weight = 253").replace("10.10.0.254/24", "10.10.0.253/24");
+        CliReload.Answer answer = reload.reload();
+        assertEquals(List.of("track"), answer.parts());
+        assertEquals(List.of("vip: " + misfit), answer.refused());
+        assertEquals(ExitCode.REFUSED, CliReload.exitCode(answer));
+    }
+
+    @Test
+    void shouldApplyNothingOfAWrongFile() {
+        Reload reload = reload();
+        Config before = reload.current();
+        text = ConfigSamples.FULL.replace("weight = 254", "weight = 255").replace("delay-s", "delay");
+        CliReload.Answer answer = reload.reload();
         assertEquals(2, answer.problems().size(), answer.toString());
         assertEquals(ExitCode.CONFIG, CliReload.exitCode(answer));
         assertEquals(before, reload.current());
-        assertEquals(2, counters.value("reloads_refused_total"));
+        assertEquals(1, counters.value("reloads_refused_total"));
         assertEquals(List.of(), applied);
     }
 
@@ -185,7 +232,12 @@ class ReloadTest {
     private Reload reload() {
         return new Reload(
                 () -> ConfigFile.check("f.toml", text),
-                config -> config,
+                config -> {
+                    if (!misfit.isEmpty()) {
+                        throw new Fatal(ExitCode.CONFIG, misfit);
+                    }
+                    return config;
+                },
                 config(text),
                 (parts, next) -> {
                     if (fatal) {
