@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.twinwall.linux.EventFd;
 import io.twinwall.linux.WaitSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,12 @@ class PollingIdleIT {
 
     @Test
     void shouldNotRestWhileBehind() {
-        assertTrue(tookMs(SyncAgent.SATURATED) < CYCLES / 2);
+        // The least of some: a rest is 3 ms at least in each cycle, and what takes the processor away is no rest.
+        long leastMs = IntStream.range(0, 5)
+                .mapToLong(i -> tookMs(SyncAgent.SATURATED))
+                .min()
+                .orElseThrow();
+        assertTrue(leastMs < CYCLES / 2, leastMs + " ms");
     }
 
     @Test

@@ -214,8 +214,11 @@ final class SimPair {
 
     private boolean toldRefused() {
         long refused = mirrorNode().counters.value("sync_refused");
-        return mirrorNode().lastChange().refused() == refused
-                && sourceNode().lastChange().refused() == refused;
+        // A mirror that has just missed a frame is not ready for a moment, with the same number.
+        return mirrorNode().lastChange().readiness() == Readiness.READY
+                && mirrorNode().lastChange().refused() == refused
+                && sourceNode().lastChange().refused() == refused
+                && sourceNode().counters.value("sync_peer_refused") == refused;
     }
 
     boolean settled() {

@@ -79,9 +79,11 @@ class DemoLab {
     private static void assertDarkUnder(double boundMs, JsonNode report) {
         JsonNode dark = report.get("darkMs");
         assertEquals(16, dark.size(), report::toString);
+        // What the machine itself stood still, at the sender's end and at the receiver's.
+        double allowedMs = boundMs + 2 * report.at("/stallMs").asDouble();
         dark.forEachEntry((stream, ms) -> {
             assertTrue(ms.isNumber(), stream + " never came back: " + report);
-            assertTrue(ms.asDouble() < boundMs, stream + " was dark for " + ms + " ms: " + report);
+            assertTrue(ms.asDouble() < allowedMs, stream + " was dark for " + ms + " ms: " + report);
         });
     }
 }
