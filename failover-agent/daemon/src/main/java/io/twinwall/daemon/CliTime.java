@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** Moments as people write them at a prompt, and as they are shown to them: in the host's zone. */
 final class CliTime {
@@ -30,7 +31,8 @@ final class CliTime {
     /** The moment that {@code option} of a command names. */
     static long of(CommandSpec spec, String option, String text, ZonedDateTime now) {
         return parse(text, now)
-                .orElseThrow(() -> CliUsage.wrong(spec, option + ": expected " + FORMS + ", found '" + text + "'"));
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), option + ": expected " + FORMS + ", found '" + text + "'"));
     }
 
     /**

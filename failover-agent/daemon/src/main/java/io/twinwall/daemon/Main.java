@@ -48,7 +48,6 @@ public final class Main {
     /** Runs one command; returns the process' exit code. */
     public int run(String[] args, PrintStream out, PrintStream err) {
         try {
-            // Nothing of the parser's may be named in this class: to load it opens every jar before its own.
             Optional<Path> asked = CliClient.plainStatus(args);
             if (asked.isPresent()) {
                 out.print(CliClient.screen(new AdminClient(asked.get(), CliClient.PATIENCE), screen.style()));

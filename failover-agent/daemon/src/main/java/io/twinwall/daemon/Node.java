@@ -485,7 +485,7 @@ final class Node {
                 .register(server);
         new AlertRoute(alerts::test, clock).register(server);
         new HistoryRoute(history.agent()).register(server);
-        return new FlowsRoute(sync.map(agent -> this::tellSync), housekeeping).register(server);
+        return new FlowsRoute(sync.map(agent -> this::tellSync), Node::besides).register(server);
     }
 
     /** What people are told of the parts that have no state of the protocol's. */
@@ -557,6 +557,11 @@ final class Node {
     private static String endpoint(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    }
+
+    /** For one list at a time: it is to wait for no disk, and no disk for it. */
+    private static void besides(Runnable task) {
+        daemonThread(task, "twinwall-flows").start();
     }
 
     private static Thread daemonThread(Runnable task, String name) {

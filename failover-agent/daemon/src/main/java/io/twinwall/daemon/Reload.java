@@ -6,8 +6,10 @@ import io.twinwall.base.Counters;
 import io.twinwall.base.Fatal;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -88,9 +90,10 @@ final class Reload {
             boolean unfit = key.key().equals("vip") && !misfit.isEmpty();
             fixed.add(key.key() + ": " + (unfit ? misfit : key.reason()));
         }
+        String strangers = strangers(next);
         next = next.asFarAsItMayChange(current);
         ConfigChange change = ConfigChange.between(current, next);
-        String clashes = fixed.isEmpty() ? "" : clashes(next);
+        String clashes = fixed.isEmpty() ? "" : strangers + clashes(next);
         if (!clashes.isEmpty()) {
             String reason =
                     "a restart is needed, and with what runs until then the rest does not go together: " + clashes;
@@ -113,6 +116,21 @@ final class Reload {
                 .toList();
         return tell(new CliReload.Answer(
                 reasons.isEmpty(), names, List.of(), fixed, reasons.isEmpty() ? null : String.join("; ", reasons)));
+    }
+
+    /** Routes whose source is a virtual address that comes with the restart only: no kernel would take them before. */
+    private String strangers(Config next) {
+        Set<InetAddress> coming = addresses(next);
+        coming.removeAll(addresses(current));
+        return next.routes().stream()
+                .filter(route -> route.source().filter(coming::contains).isPresent())
+                .map(route -> "route " + route.to().text() + ": its source "
+                        + route.source().orElseThrow().getHostAddress() + " comes with [[vip]]; ")
+                .collect(Collectors.joining());
+    }
+
+    private static Set<InetAddress> addresses(Config config) {
+        return config.vips().stream().map(Config.Vip::address).collect(Collectors.toCollection(HashSet::new));
     }
 
     /** What of the changed and what stays do not go together, though the file is right. */

@@ -46,7 +46,8 @@ final class NamedFilesExam implements Exam {
             return;
         }
         Plan.Tls tls = plan.named().tls().get();
-        if (there(host, tls.certificate()) && there(host, tls.key())) {
+        boolean there = there(host, tls.certificate()) && there(host, tls.key());
+        if (there && host.certificateLeftS(tls.certificate()).isPresent()) {
             String problem = host.certificateKeyProblem(tls.certificate(), tls.key());
             if (!problem.isEmpty()) {
                 found.error(

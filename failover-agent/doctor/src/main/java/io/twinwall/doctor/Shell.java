@@ -36,12 +36,13 @@ final class Shell {
 
     private static String addTable(Path configuration, String table) {
         String file = quoted(configuration);
-        return "grep -q '^\\[" + table + "\\]' " + file + " || echo '[" + table + "]' >> " + file;
+        // After a line of its own: the last one may have no end.
+        return "grep -q '^ *\\[" + table + "\\]' " + file + " || printf '\\n[" + table + "]\\n' >> " + file;
     }
 
     private static String setKey(Path configuration, String table, String key, String value) {
-        String begin = "^\\[" + table + "\\]";
-        return "sed -i -e '/" + begin + "/,/^\\[/{/^ *" + key + " *=/d}' -e '/" + begin + "/a " + key + " = " + value
+        String begin = "^ *\\[" + table + "\\]";
+        return "sed -i -e '/" + begin + "/,/^ *\\[/{/^ *" + key + " *=/d}' -e '/" + begin + "/a " + key + " = " + value
                 + "' " + quoted(configuration);
     }
 }

@@ -210,8 +210,8 @@ class DaemonExamsTest {
                 .mendedBy(
                         "table-full",
                         Severity.WARNING,
-                        "grep -q '^\\[sync\\]' /etc/twinwall/twinwall.toml || echo '[sync]' >> /etc/twinwall/twinwall.toml",
-                        "sed -i -e '/^\\[sync\\]/,/^\\[/{/^ *flows-max *=/d}' -e '/^\\[sync\\]/a flows-max = 2097152'"
+                        "grep -q '^ *\\[sync\\]' /etc/twinwall/twinwall.toml || printf '\\n[sync]\\n' >> /etc/twinwall/twinwall.toml",
+                        "sed -i -e '/^ *\\[sync\\]/,/^ *\\[/{/^ *flows-max *=/d}' -e '/^ *\\[sync\\]/a flows-max = 2097152'"
                                 + " /etc/twinwall/twinwall.toml");
     }
 
@@ -230,9 +230,9 @@ class DaemonExamsTest {
 
     private static String[] bufferOf(int mb) {
         return new String[] {
-            "grep -q '^\\[sync\\]' /etc/twinwall/twinwall.toml || echo '[sync]' >> /etc/twinwall/twinwall.toml",
-            "sed -i -e '/^\\[sync\\]/,/^\\[/{/^ *event-buffer-mb *=/d}' -e '/^\\[sync\\]/a event-buffer-mb = " + mb
-                    + "' /etc/twinwall/twinwall.toml"
+            "grep -q '^ *\\[sync\\]' /etc/twinwall/twinwall.toml || printf '\\n[sync]\\n' >> /etc/twinwall/twinwall.toml",
+            "sed -i -e '/^ *\\[sync\\]/,/^ *\\[/{/^ *event-buffer-mb *=/d}' -e '/^ *\\[sync\\]/a event-buffer-mb = "
+                    + mb + "' /etc/twinwall/twinwall.toml"
         };
     }
 }

@@ -299,6 +299,7 @@ class DoctorIT {
 
                 [[vip]]
                 address = "10.10.0.254/24"
+
                 [state]
                 directory = "/var/lib/twinwall"
                 """, Files.readString(plans.configuration));

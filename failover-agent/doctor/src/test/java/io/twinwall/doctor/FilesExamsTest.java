@@ -68,10 +68,10 @@ class FilesExamsTest {
                 .mendedBy(
                         "state-volatile",
                         Severity.WARNING,
-                        "grep -q '^\\[state\\]' /etc/twinwall/twinwall.toml || echo '[state]' >>"
+                        "grep -q '^ *\\[state\\]' /etc/twinwall/twinwall.toml || printf '\\n[state]\\n' >>"
                                 + " /etc/twinwall/twinwall.toml",
-                        "sed -i -e '/^\\[state\\]/,/^\\[/{/^ *directory *=/d}'"
-                                + " -e '/^\\[state\\]/a directory = \"/var/lib/twinwall\"'"
+                        "sed -i -e '/^ *\\[state\\]/,/^ *\\[/{/^ *directory *=/d}'"
+                                + " -e '/^ *\\[state\\]/a directory = \"/var/lib/twinwall\"'"
                                 + " /etc/twinwall/twinwall.toml");
     }
 
@@ -83,10 +83,10 @@ class FilesExamsTest {
                 .mendedBy(
                         "runtime-on-disk",
                         Severity.NOTE,
-                        "grep -q '^\\[runtime\\]' /etc/twinwall/twinwall.toml"
-                                + " || echo '[runtime]' >> /etc/twinwall/twinwall.toml",
-                        "sed -i -e '/^\\[runtime\\]/,/^\\[/{/^ *directory *=/d}'"
-                                + " -e '/^\\[runtime\\]/a directory = \"/dev/shm/twinwall\"'"
+                        "grep -q '^ *\\[runtime\\]' /etc/twinwall/twinwall.toml"
+                                + " || printf '\\n[runtime]\\n' >> /etc/twinwall/twinwall.toml",
+                        "sed -i -e '/^ *\\[runtime\\]/,/^ *\\[/{/^ *directory *=/d}'"
+                                + " -e '/^ *\\[runtime\\]/a directory = \"/dev/shm/twinwall\"'"
                                 + " /etc/twinwall/twinwall.toml");
     }
 

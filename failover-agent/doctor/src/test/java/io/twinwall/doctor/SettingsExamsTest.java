@@ -75,8 +75,8 @@ class SettingsExamsTest {
                 .mendedBy(
                         "flows-max",
                         Severity.WARNING,
-                        "grep -q '^\\[sync\\]' /etc/twinwall/twinwall.toml || echo '[sync]' >> /etc/twinwall/twinwall.toml",
-                        "sed -i -e '/^\\[sync\\]/,/^\\[/{/^ *flows-max *=/d}' -e '/^\\[sync\\]/a flows-max = 1500000'"
+                        "grep -q '^ *\\[sync\\]' /etc/twinwall/twinwall.toml || printf '\\n[sync]\\n' >> /etc/twinwall/twinwall.toml",
+                        "sed -i -e '/^ *\\[sync\\]/,/^ *\\[/{/^ *flows-max *=/d}' -e '/^ *\\[sync\\]/a flows-max = 1500000'"
                                 + " /etc/twinwall/twinwall.toml");
         host.setting(CONNTRACK + "max", 9_000_000);
         Seen.on(host).mendedBy("flows-max", Severity.WARNING, "sysctl -w net.netfilter.nf_conntrack_max=6000000");

@@ -146,7 +146,11 @@ public final class Journal implements AutoCloseable {
     private RecordQueue queue() throws IOException {
         if (queue == null) {
             filesBytes = UNKNOWN;
-            queue = RecordQueue.open(records(config.directory()), shape(config), config.filesBytesMax(), pages);
+            queue = RecordQueue.open(
+                    records(config.directory()),
+                    shape(config),
+                    config.filesBytesMax() - Spool.asideBytes(spool(config.directory())),
+                    pages);
         }
         return queue;
     }

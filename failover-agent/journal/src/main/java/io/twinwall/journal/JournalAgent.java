@@ -33,7 +33,6 @@ public final class JournalAgent implements AutoCloseable {
     private static final int TRIES_MAX = 3;
     private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int RETRY_DOUBLINGS = 6;
-    private static final long UNTOLD = -1;
     private static final long RETAIN_EVERY_NS = TimeUnit.HOURS.toNanos(1);
 
     /** Hears how it goes, on the journal's thread. */
@@ -88,7 +87,10 @@ public final class JournalAgent implements AutoCloseable {
     private String reason = "";
     private long offSinceNs;
     private long droppedBefore;
-    private long lostTold = UNTOLD;
+    private long lostTold;
+    private boolean gapTold;
+    private boolean gapGrew;
+    private String lost = "";
     private long retryAtNs;
     private int failures;
     private long retainAtNs;
@@ -205,6 +207,9 @@ public final class JournalAgent implements AutoCloseable {
             next = null;
             tries = 0;
             written++;
+            if (offSinceNs != 0 && !attempt(this::goesOn)) {
+                break;
+            }
         }
         if (written > 0 && journal != null) {
             attempt(() -> bytesGauge.set(journal.bytes()));
@@ -223,15 +228,11 @@ public final class JournalAgent implements AutoCloseable {
 
     private boolean write(Dated dated) {
         return attempt(() -> {
-            if (offSinceNs != 0) {
+            if (offSinceNs != 0 && !gapTold) {
                 gap();
             }
             long number = journal.append(dated.atMs(), dated.record());
             keptCounter.increment();
-            if (offSinceNs != 0) {
-                // Not before: a full disk may have room for the word of the gap, and for nothing that follows.
-                goesOn();
-            }
             listener.kept(number, dated.record());
         });
     }
@@ -283,30 +284,35 @@ public final class JournalAgent implements AutoCloseable {
 
     private void open() throws IOException {
         journal = Journal.open(config, pages);
-        retainNow();
-        if (!journal.lost().isEmpty()) {
-            gap(0, 0, journal.lost());
+        lost = journal.lost().isEmpty() ? lost : journal.lost();
+        if (!lost.isEmpty()) {
+            gap(0, 0, lost);
+            lost = "";
         }
+        retainNow();
         if (offSinceNs != 0 && !pending()) {
-            gap();
             goesOn();
         }
     }
 
-    /** Tells of the time without a journal, unless that is told already. */
-    private void gap() throws IOException {
-        long lost = dropped.get() - droppedBefore;
-        if (lost != lostTold) {
-            gap(clock.nanoTime() - offSinceNs, lost, reason);
-            lostTold = lost;
+    /** The time without a journal is over: what waited is written, and not the word of the gap alone. */
+    private void goesOn() throws IOException {
+        if (gapGrew) {
+            gap();
         }
-    }
-
-    private void goesOn() {
         offSinceNs = 0;
         failures = 0;
         failedGauge.set(0);
         listener.on(lostTold);
+    }
+
+    /** Tells of the time without a journal; a second time of what came after the first. */
+    private void gap() throws IOException {
+        long all = dropped.get() - droppedBefore;
+        gap(clock.nanoTime() - offSinceNs, all - lostTold, reason);
+        lostTold = all;
+        gapGrew = false;
+        gapTold = true;
     }
 
     private void gap(long lengthNs, long lost, String why) throws IOException {
@@ -341,10 +347,12 @@ public final class JournalAgent implements AutoCloseable {
         boolean first = offSinceNs == 0;
         reason = said;
         failedGauge.set(1);
+        gapGrew = true;
         if (first) {
             offSinceNs = nowNs == 0 ? 1 : nowNs;
             droppedBefore = dropped.get();
-            lostTold = UNTOLD;
+            lostTold = 0;
+            gapTold = false;
             listener.off(said);
         }
     }

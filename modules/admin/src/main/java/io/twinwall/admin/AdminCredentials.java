@@ -41,8 +41,7 @@ record AdminCredentials(SslContext tls, TokenGuard tokens, long expiresS, String
             throw new Fatal(
                     ExitCode.CONFIG,
                     "[admin.remote] " + remote.certificate() + " and " + remote.key()
-                            + " are no certificate and its key: " + unlike
-                            + "; convert a key: openssl pkcs8 -topk8 -nocrypt");
+                            + " are no certificate and its key: " + unlike);
         }
         // Once, so that what is believed and what the digest says of it cannot be two things.
         byte[] tokenBytes = SecretFile.read(remote.tokens(), "the token file", TokenGuard.FILE_BYTES_MAX);

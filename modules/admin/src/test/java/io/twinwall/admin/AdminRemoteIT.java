@@ -34,6 +34,7 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +49,12 @@ class AdminRemoteIT {
     private static final InetAddress HERE = InetAddress.getLoopbackAddress();
 
     @TempDir
+    private static Path store;
+
+    private static TestCertificate first;
+    private static TestCertificate second;
+
+    @TempDir
     private Path directory;
 
     private final Counters counters = new Counters();
@@ -55,9 +62,15 @@ class AdminRemoteIT {
     private Path tokens;
     private AdminServer server;
 
+    @BeforeAll
+    static void certificates() throws Exception {
+        first = TestCertificate.make(store, "first");
+        second = TestCertificate.make(store, "second");
+    }
+
     @BeforeEach
     void start() throws Exception {
-        certificate = TestCertificate.make(directory, "own");
+        certificate = first.in(directory);
         tokens = tokens("tokens", TOKEN);
         server = new AdminServer(config(certificate, tokens, 0, null), new AdminMetrics(counters), counters)
                 .route("GET", "/v1/echo", request -> AdminResponse.text(200, "echo"))
@@ -107,20 +120,17 @@ class AdminRemoteIT {
                 .build()) {
             assertThrows(IOException.class, () -> client.send(request("GET", "/v1/echo", TOKEN), text()));
         }
-        TestCertificate stranger = TestCertificate.make(directory, "stranger");
-        assertThrows(SSLException.class, () -> ask(stranger, "GET", "/v1/echo", TOKEN));
+        assertThrows(SSLException.class, () -> ask(second, "GET", "/v1/echo", TOKEN));
         assertEquals("echo", ask(certificate, "GET", "/v1/echo", TOKEN).body());
     }
 
     /** The certificate was replaced, its key not yet. */
     @Test
     void shouldGoOnWithTheOldPairWhileTheFilesDoNotBelongTogether() throws Exception {
-        TestCertificate next = TestCertificate.make(directory, "next");
+        TestCertificate next = second.in(directory);
         Files.copy(next.certificate(), certificate.certificate(), StandardCopyOption.REPLACE_EXISTING);
         String problem = server.renew();
-        assertTrue(
-                problem.endsWith("the key is another certificate's; convert a key: openssl pkcs8 -topk8 -nocrypt"),
-                problem);
+        assertTrue(problem.endsWith("the key is another certificate's"), problem);
         assertEquals("echo", ask(certificate, "GET", "/v1/echo", TOKEN).body());
         Files.copy(next.key(), certificate.key(), StandardCopyOption.REPLACE_EXISTING);
         assertEquals("", server.renew());
@@ -172,7 +182,7 @@ class AdminRemoteIT {
     @Test
     void shouldTakeARenewedCertificateAndOtherTokensWithoutARestart() throws Exception {
         assertNull(server.renew(), "nothing has changed");
-        TestCertificate next = TestCertificate.make(directory, "next");
+        TestCertificate next = second.in(directory);
         Files.copy(next.certificate(), certificate.certificate(), StandardCopyOption.REPLACE_EXISTING);
         Files.writeString(certificate.key(), Files.readString(next.key()));
         Files.writeString(tokens, OTHER + "\n");

@@ -42,7 +42,7 @@ public final class CertificateKey {
         }
         Matcher text = PKCS8.matcher(new String(key, StandardCharsets.ISO_8859_1));
         if (!text.find()) {
-            return "the key is none in PEM and PKCS #8, not encrypted";
+            return "the key is none in PEM and PKCS #8, not encrypted: openssl pkcs8 -topk8 -nocrypt converts it";
         }
         PublicKey open = first.getPublicKey();
         try {

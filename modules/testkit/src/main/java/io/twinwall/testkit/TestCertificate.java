@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -104,6 +105,15 @@ public final class TestCertificate {
     private static String pem(String what, byte[] bytes) {
         return "-----BEGIN " + what + "-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes) + "\n-----END " + what + "-----\n";
+    }
+
+    /** The same certificate, its files copied to {@code directory}: to make one takes keytool a second or two. */
+    public TestCertificate in(Path directory) throws IOException {
+        return new TestCertificate(
+                Files.copy(certificate, directory.resolve(certificate.getFileName())),
+                Files.copy(key, directory.resolve(key.getFileName()), StandardCopyOption.COPY_ATTRIBUTES),
+                store,
+                serving);
     }
 
     public Path certificate() {
