@@ -4,6 +4,7 @@ package io.twinwall.dist;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.lab.LabAgent;
+import io.twinwall.lab.Training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** The packaged program, run as its users run it: a process of its own, with the flags and libraries of the package. */
 final class Program {
@@ -109,8 +109,8 @@ final class Program {
     }
 
     private static String classPath() {
-        try (Stream<Path> jars = Files.list(HOME.resolve("lib"))) {
-            return String.join(":", jars.map(Path::toString).sorted().toList());
+        try {
+            return Training.classPath(HOME);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
