@@ -86,13 +86,13 @@ final class Reload {
             misfit = e.getMessage();
         }
         List<String> fixed = new ArrayList<>();
-        for (ConfigChange.Fixed key : ConfigChange.between(current, next).fixed()) {
+        ConfigChange change = ConfigChange.between(current, next);
+        for (ConfigChange.Fixed key : change.fixed()) {
             boolean unfit = key.key().equals("vip") && !misfit.isEmpty();
             fixed.add(key.key() + ": " + (unfit ? misfit : key.reason()));
         }
         String strangers = strangers(next);
         next = next.asFarAsItMayChange(current);
-        ConfigChange change = ConfigChange.between(current, next);
         String clashes = fixed.isEmpty() ? "" : strangers + clashes(next);
         if (!clashes.isEmpty()) {
             String reason =
