@@ -32,6 +32,7 @@ public final class HeartbeatCodec {
 
     private final LinkIdentity identity;
     private final KeyOfferCodec offers;
+    private final ReportPieceCodec pieces;
     private ClusterKey key;
     private final Mac[] macs = new Mac[256];
     private final byte[] scratch = new byte[BYTES_MAX];
@@ -51,6 +52,7 @@ public final class HeartbeatCodec {
         this.identity = identity;
         peer = identity.mirrored();
         offers = new KeyOfferCodec(identity);
+        pieces = new ReportPieceCodec(identity);
         accepted = counters.counter("wire_heartbeats_accepted_total", "Heartbeats with a good tag.");
         refused = new RefuseCounters(counters, "heartbeats");
         key(key);
@@ -128,7 +130,16 @@ public final class HeartbeatCodec {
 
     /** True when the datagram claims to be a {@link KeyOffer}, for {@link #decodeOffer}, and not a heartbeat. */
     public static boolean claimsOffer(DirectBuffer buffer, int offset, int length) {
-        return length >= HEADER && buffer.getByte(offset + 2) == KeyOfferDecoder.TEMPLATE_ID;
+        return claims(KeyOfferDecoder.TEMPLATE_ID, buffer, offset, length);
+    }
+
+    /** True when the datagram claims to be a piece of a report, for {@link #decodePiece}, and not a heartbeat. */
+    public static boolean claimsPiece(DirectBuffer buffer, int offset, int length) {
+        return claims(ReportPieceDecoder.TEMPLATE_ID, buffer, offset, length);
+    }
+
+    private static boolean claims(int template, DirectBuffer buffer, int offset, int length) {
+        return length >= HEADER && buffer.getByte(offset + 2) == template;
     }
 
     /**
@@ -153,6 +164,38 @@ public final class HeartbeatCodec {
             lastRefusal = reason == null ? RefuseReason.TAG : reason;
         }
         return offer;
+    }
+
+    /** Writes a piece of {@code report}, signed under the key that it is sealed under; 0 when that is in use no more. */
+    public int encodePiece(SealedReport report, int piece, MutableDirectBuffer buffer, int offset) {
+        if (macs[report.keyId()] == null) {
+            return 0;
+        }
+        return finish(report.keyId(), pieces.encode(report, piece, scratchBuffer), buffer, offset);
+    }
+
+    /**
+     * Reads a piece of a report.
+     *
+     * @return null when it was refused, also since it is not of this very session, with the reason in {@link
+     *     #lastRefusal()}; the caller counts
+     */
+    public ReportPiece decodePiece(DirectBuffer buffer, int offset, int length, long session, long peerSession) {
+        if (length < HEADER + ReportPieceDecoder.BLOCK_LENGTH + MAC_BYTES || length > BYTES_MAX) {
+            lastRefusal = length > BYTES_MAX ? RefuseReason.TOO_LONG : RefuseReason.TRUNCATED;
+            return null;
+        }
+        buffer.getBytes(offset, scratch, 0, length);
+        RefuseReason reason = pieces.judge(scratchBuffer, length - MAC_BYTES, session, peerSession);
+        if (reason == null) {
+            int keyId = pieces.keyId();
+            reason = macs[keyId] == null ? RefuseReason.KEY_ID : tagIsGood(keyId, length) ? null : RefuseReason.TAG;
+        }
+        if (reason != null) {
+            lastRefusal = reason;
+            return null;
+        }
+        return pieces.read();
     }
 
     /** Leaves the tag of the first bytes of {@link #scratch} in {@link #tag}. */

@@ -7,7 +7,6 @@ import java.security.SecureRandom;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
-import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -18,7 +17,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class KeyOfferCodec {
     private static final int HEADER = MessageHeaderEncoder.ENCODED_LENGTH;
-    private static final int TAG_BITS = 128;
 
     private final LinkIdentity identity;
     private final SecureRandom random = new SecureRandom();
@@ -40,9 +38,8 @@ final class KeyOfferCodec {
         random.nextBytes(nonce);
         byte[] secret = key.secret(newKeyId).getEncoded();
         try {
-            Cipher cipher =
-                    cipher(Cipher.ENCRYPT_MODE, sealingKey(key, keyId, newKeyId, identity, session, peerSession));
-            cipher.doFinal(secret, 0, secret.length, text, 0);
+            SecretKey sealingKey = sealingKey(key, keyId, newKeyId, identity, session, peerSession);
+            Gcm.cipher(Cipher.ENCRYPT_MODE, sealingKey, nonce).doFinal(secret, 0, secret.length, text, 0);
         } catch (GeneralSecurityException e) {
             throw new BugError("a key of 32 bytes can be sealed", e);
         }
@@ -93,19 +90,13 @@ final class KeyOfferCodec {
         sealed.getNonce(nonce, 0, nonce.length);
         sealed.getText(text, 0, text.length);
         try {
-            byte[] secret = cipher(Cipher.DECRYPT_MODE, sealingKey).doFinal(text);
+            byte[] secret = Gcm.cipher(Cipher.DECRYPT_MODE, sealingKey, nonce).doFinal(text);
             return newKeyId < 1 || newKeyId > 255 ? null : new KeyOffer(newKeyId, secret);
         } catch (AEADBadTagException e) {
             return null;
         } catch (GeneralSecurityException e) {
             throw new BugError("every JDK has AES/GCM", e);
         }
-    }
-
-    private Cipher cipher(int mode, SecretKey sealingKey) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, sealingKey, new GCMParameterSpec(TAG_BITS, nonce));
-        return cipher;
     }
 
     private static SecretKey sealingKey(

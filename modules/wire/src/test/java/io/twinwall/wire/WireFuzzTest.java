@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -168,6 +169,46 @@ class WireFuzzTest {
                             : 1_000 + read.role().name().length();
                 });
         assertNull(b.decode(heard, 0, 3));
+    }
+
+    @Test
+    void shouldPutTogetherOrRefuseAnyPieceOfAReport() {
+        HeartbeatCodec a = new HeartbeatCodec(Samples.A, Samples.KEY, new Counters());
+        HeartbeatCodec b = new HeartbeatCodec(Samples.B, Samples.KEY, new Counters());
+        ReportSeal seal = ReportSeal.of(Samples.KEY, Samples.KEY.sendKeyId(), Samples.A, 11, 22);
+        SealedReport report = new SealedReport(5, Samples.KEY.sendKeyId(), 11, 22, seal.seal(new byte[1_000]));
+        UnsafeBuffer room = new UnsafeBuffer(new byte[HeartbeatCodec.BYTES_MAX]);
+        List<byte[]> pieces = new ArrayList<>();
+        for (int i = 0; i < report.pieces(); i++) {
+            byte[] piece = new byte[a.encodePiece(report, i, room, 0)];
+            room.getBytes(0, piece);
+            pieces.add(piece);
+        }
+        ReportAssembler assembler = new ReportAssembler();
+        UnsafeBuffer heard = new UnsafeBuffer(new byte[0]);
+        Mac mac = mac();
+        Fuzz.of("wire-report", pieces).bytesMax(HeartbeatCodec.BYTES_MAX + 16).run(40_000, datagram -> {
+            if (datagram.length > HeartbeatCodec.MAC_BYTES && datagram.length % 8 != 0) {
+                int signed = datagram.length - HeartbeatCodec.MAC_BYTES;
+                mac.update(datagram, 0, signed);
+                mac.doFinal(datagram, signed);
+            }
+            heard.wrap(datagram);
+            ReportPiece read = b.decodePiece(heard, 0, datagram.length, 22, 11);
+            if (read == null) {
+                return b.lastRefusal().name().hashCode();
+            }
+            SealedReport whole = assembler.onPiece(read, 11, 22);
+            if (whole != null) {
+                byte[] text = whole.open(seal);
+                assertTrue(text == null || text.length == 1_000, "forged");
+            }
+            return 1_000 + 64L * read.pieces() + read.piece();
+        });
+        // What was heard before does not keep a later report from being put together.
+        SealedReport next = new SealedReport(Long.MAX_VALUE, report.keyId(), 12, 22, seal.seal(new byte[10]));
+        heard.wrap(room, 0, a.encodePiece(next, 0, room, 0));
+        assertNotNull(assembler.onPiece(b.decodePiece(heard, 0, heard.capacity(), 22, 12), 12, 22));
     }
 
     @Test
