@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,6 +71,7 @@ class OperatorLab {
     void start() {
         lab = Lab.create();
         AgentOptions options = AgentOptions.defaults()
+                .withProfile("calm")
                 .withMore(FOLLOWERS.replace("DIRECTORY", lab.directory().toString()));
         pair = new Pair(lab, Program.command(), options);
     }
@@ -177,7 +179,7 @@ class OperatorLab {
                     "the changed hook is there",
                     active,
                     status -> status.json().at("/hooks/0/on").size() == 2);
-            Files.writeString(active.configFile(), first.replace("profile = \"fast\"", "profile = \"calm\""));
+            Files.writeString(active.configFile(), first.replace("profile = \"calm\"", "profile = \"fast\""));
             String partly = says(1, active, "reload");
             assertTrue(partly.startsWith("in place, but not all of it: track, hook\n"), partly);
             assertTrue(partly.contains("a restart is needed") && partly.contains("timing: "), partly);
@@ -192,6 +194,41 @@ class OperatorLab {
         assertEquals(2, status(active).json().path("trackers").size());
         assertEquals(changes(before), changes(status(active)));
         assertTrue(status(active).master());
+    }
+
+    @Test
+    void shouldShowAtTheActiveWhatIsWrongWithThePassiveAndWhatALostOneToldLast() throws IOException {
+        LabAgent active = whole();
+        LabAgent passive = pair.other(active);
+        assertFalse(says(0, active, "status").contains("peer health"));
+        String first = Files.readString(passive.configFile());
+        try {
+            Files.writeString(passive.configFile(), first + """
+
+                    [[track]]
+                    name = "nobody"
+                    kind = "address"
+                    address = "10.20.0.99"
+                    interface = "wan0"
+                    interval-ms = 100
+                    timeout-ms = 50
+                    weight = 10
+                    """);
+            says(0, passive, "reload");
+            awaitText(active, "peer health +priority \\d+ \\(less 10\\), down: nobody: .*");
+            awaitText(active, "peer track +nobody +down .*");
+            passive.kill();
+            awaitText(active, "told +" + passive.node().nodeName() + " told of itself last \\d+ s ago");
+            awaitText(active, "peer track +nobody +was down .*");
+        } finally {
+            Files.writeString(passive.configFile(), first);
+            if (passive.alive()) {
+                says(0, passive, "reload");
+            } else {
+                pair.start(passive);
+            }
+        }
+        assertEquals(active, whole());
     }
 
     @Test
@@ -301,6 +338,19 @@ class OperatorLab {
 
     private static void await(String what, LabAgent agent, Predicate<AgentStatus> wanted) {
         Await.until(what, SOON, () -> agent.status().filter(wanted).isPresent());
+    }
+
+    /** Waits until a line of its status is {@code expression}. */
+    private static void awaitText(LabAgent agent, String expression) {
+        AtomicReference<String> last = new AtomicReference<>("");
+        try {
+            Await.until(expression, SOON, () -> {
+                last.set(says(0, agent, "status"));
+                return last.get().lines().anyMatch(line -> line.matches(expression));
+            });
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + ", but\n" + last, e);
+        }
     }
 
     /** What the command line says to {@code words} for {@code agent}; it must end with {@code exitCode}. */

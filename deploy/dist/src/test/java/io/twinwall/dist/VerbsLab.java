@@ -76,7 +76,10 @@ class VerbsLab {
     @BeforeAll
     void start() {
         lab = Lab.create();
-        pair = new Pair(lab, Program.command(), AgentOptions.defaults().withMore("[journal]\ndeltas = true\n"));
+        pair = new Pair(
+                lab,
+                Program.command(),
+                AgentOptions.defaults().withProfile("calm").withMore("[journal]\ndeltas = true\n"));
         pair.awaitPair(READY_MS, progress -> {});
         flows = new LiveFlows(lab, FLOWS, Seeds.seed("verbs"));
         active = pair.awaitPair(READY_MS, progress -> {});
@@ -142,6 +145,43 @@ class VerbsLab {
             assertEquals(one[0].path("pairDigest"), one[1].path("pairDigest"));
             assertEquals("ALIVE", one[0].at("/peer/state").asString());
         }
+    }
+
+    @Test
+    void shouldShowOnEitherNodeWhatTheOtherTellsOfItself() {
+        for (LabAgent here : pair.agents()) {
+            LabAgent there = pair.other(here);
+            Await.until("the other's newest report", SOON, () -> {
+                JsonNode own = status(there);
+                JsonNode report = status(here).at("/peer/report");
+                return own.path("vips").size() > 0
+                        && List.of("vips", "configuredRole", "priority", "failBack").stream()
+                                .allMatch(name -> own.path(name).equals(report.path(name)))
+                        && List.of("/trackers:state", "/paths:state", "/transitions:reason", "/alarms:code").stream()
+                                .allMatch(list -> each(list, own).equals(each(list, report)));
+            });
+        }
+        // The addresses of the active are seen from the passive as its kernel has them.
+        String text = says(0, passive, "status");
+        Set<String> held = text.lines()
+                .filter(line -> line.startsWith("vip ")
+                        && line.endsWith(" held by " + active.node().nodeName()))
+                .map(line -> line.split("[ /]+", -1)[1])
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(host(active).vips(), held, text);
+        assertTrue(text.contains("peer track   "), text);
+        assertTrue(
+                text.lines().filter(line -> line.startsWith("path ")).allMatch(line -> line.endsWith(", heard there")),
+                text);
+    }
+
+    /** {@code /list:name}: that of each member. */
+    private static List<String> each(String what, JsonNode of) {
+        String[] parts = what.split(":", -1);
+        return of.at(parts[0])
+                .valueStream()
+                .map(one -> one.path(parts[1]).asString(""))
+                .toList();
     }
 
     @Test

@@ -90,7 +90,7 @@ public record CliStatus(
 
     /**
      * What this node knows of the other by its heartbeats; {@code state} is ALIVE, LOST or NEVER_SEEN. What is not in a
-     * heartbeat, as its trackers and addresses, is known there only.
+     * heartbeat, as its trackers and addresses, is in its report.
      *
      * @param role null, as {@code readiness}, unless it is ALIVE: what it was is not what it is
      * @param lastRole the role it was heard in last, or null
@@ -103,6 +103,7 @@ public record CliStatus(
      * @param sameVersion whether it is of this node's version; null, as the next two, unless it is ALIVE and tells
      * @param samePair whether it runs with the same of what is the pair's in the configuration
      * @param clockAheadMs by how much its wall clock is ahead of this node's
+     * @param report what it told of itself last, also when it is not ALIVE any more; null until it did
      */
     public record Peer(
             String name,
@@ -121,7 +122,8 @@ public record CliStatus(
             List<PeerChange> changes,
             Boolean sameVersion,
             Boolean samePair,
-            Long clockAheadMs) {}
+            Long clockAheadMs,
+            PeerReport report) {}
 
     /** A change of the peer's role, when this node first heard of the new one. */
     public record PeerChange(String from, String to, long term, long agoMs) {}

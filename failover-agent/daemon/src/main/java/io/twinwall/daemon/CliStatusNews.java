@@ -2,6 +2,7 @@
 package io.twinwall.daemon;
 
 import java.util.List;
+import java.util.Optional;
 
 /** The part of {@link CliStatusText} that tells what happened, what is wrong, and what to do about it. */
 final class CliStatusNews {
@@ -26,9 +27,7 @@ final class CliStatusNews {
             rows.gap();
         }
         if (ill) {
-            String fault = health.fault().isEmpty() ? "" : ", " + style.bad("FAULT: " + health.fault());
-            String detail = health.detail().isEmpty() ? "" : ", down: " + health.detail();
-            rows.row("health", "priority " + health.priority() + " (less " + health.penalty() + ")" + fault + detail);
+            rows.row("health", health(health, style));
         }
         if (asked) {
             rows.row(
@@ -37,16 +36,25 @@ final class CliStatusNews {
                             + (health.reach().equals("ANSWERED") ? style.good("answer") : style.bad("DO NOT ANSWER")));
         }
         for (CliStatus.Tracker tracker : CliStatusText.listed(status.trackers())) {
-            String detail = tracker.detail().isEmpty() ? "" : ", " + tracker.detail();
-            rows.row(
-                    "track",
-                    tracker.name(),
-                    CliStyle.pad(state(tracker.state()), 8) + " for " + CliStatusText.duration(tracker.sinceMs())
-                            + detail);
+            tracker("track", tracker, CliStatusText.duration(tracker.sinceMs()), false, rows, style);
         }
     }
 
-    private String state(String state) {
+    static String health(CliStatus.Health health, CliStyle style) {
+        String fault = health.fault().isEmpty() ? "" : ", " + style.bad("FAULT: " + health.fault());
+        String detail = health.detail().isEmpty() ? "" : ", down: " + health.detail();
+        return "priority " + health.priority() + " (less " + health.penalty() + ")" + fault + detail;
+    }
+
+    /** {@code was}: it is how it was when its node was lost. */
+    static void tracker(
+            String label, CliStatus.Tracker tracker, String since, boolean was, CliRows rows, CliStyle style) {
+        String detail = tracker.detail().isEmpty() ? "" : ", " + tracker.detail();
+        String state = was ? "was " + CliStatusText.lower(tracker.state()) : state(tracker.state(), style);
+        rows.row(label, tracker.name(), CliStyle.pad(state, 8) + " for " + since + detail);
+    }
+
+    private static String state(String state, CliStyle style) {
         String word = CliStatusText.lower(state);
         return switch (state) {
             case "UP" -> style.good(word);
@@ -108,31 +116,42 @@ final class CliStatusNews {
         }
     }
 
-    void history(CliStatus status) {
+    static String change(CliStatus.Transition change, String since) {
+        return change.from() + " -> " + change.to() + ", term " + change.term() + ", " + since + " ago: "
+                + change.reason();
+    }
+
+    static String heard(CliStatus.PeerChange change) {
+        return change.from() + " -> " + change.to() + ", term " + change.term() + ", "
+                + CliStatusText.duration(change.agoMs()) + " ago";
+    }
+
+    /** {@code told}: what the peer says of its own. */
+    void history(CliStatus status, Optional<CliStatusTold> told) {
         List<CliStatus.Transition> changes = CliStatusText.listed(status.transitions());
         List<CliStatus.PeerChange> peers = status.peer() == null
                 ? List.of()
                 : CliStatusText.listed(status.peer().changes());
         if (!changes.isEmpty()
                 || !peers.isEmpty()
+                || told.isPresent()
                 || !CliStatusText.listed(status.hooks()).isEmpty()) {
             rows.gap();
         }
         String label = "changes";
         for (CliStatus.Transition change : changes.stream().limit(CHANGES_SHOWN).toList()) {
-            rows.row(
-                    label,
-                    change.from() + " -> " + change.to() + ", term " + change.term() + ", "
-                            + CliStatusText.duration(change.agoMs()) + " ago: " + change.reason());
+            rows.row(label, change(change, CliStatusText.duration(change.agoMs())));
             label = "";
         }
-        label = "peer heard";
-        for (CliStatus.PeerChange change : peers.stream().limit(CHANGES_SHOWN).toList()) {
-            rows.row(
-                    label,
-                    change.from() + " -> " + change.to() + ", term " + change.term() + ", "
-                            + CliStatusText.duration(change.agoMs()) + " ago");
-            label = "";
+        if (told.isPresent()) {
+            told.get().changes(peers);
+        } else {
+            label = "peer heard";
+            for (CliStatus.PeerChange change :
+                    peers.stream().limit(CHANGES_SHOWN).toList()) {
+                rows.row(label, heard(change));
+                label = "";
+            }
         }
         for (CliStatus.Hook hook : CliStatusText.listed(status.hooks())) {
             String last = hook.outcome() == null

@@ -5,12 +5,16 @@ import io.twinwall.doctor.Running;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * {@code twinwall status} for people: both nodes on one screen, aligned; what happened is {@link CliStatusNews}'. A daemon
  * of an earlier version tells less: what it does not tell is not shown.
  */
 final class CliStatusText {
+    /** From when it is made to when its last piece is here, at the calmest pace of heartbeats. */
+    private static final long REPORT_TAKES_MS = 2_000;
+
     private final CliRows rows = new CliRows();
     private final CliStyle style;
 
@@ -25,19 +29,31 @@ final class CliStatusText {
     static String render(CliStatus status, CliStyle style) {
         CliStatusText screen = new CliStatusText(style);
         screen.nodes(status);
-        screen.paths(status.paths());
+        screen.paths(status);
         screen.keys(status.keys());
         screen.sync(status);
         screen.sets(status.sets());
         screen.addresses(status);
         CliStatusNews news = new CliStatusNews(screen.rows, style);
+        Optional<CliStatusTold> told =
+                report(status).map(report -> new CliStatusTold(screen.rows, style, status.peer()));
         news.health(status);
+        told.ifPresent(CliStatusTold::health);
         news.countdown(status.countdown());
+        told.ifPresent(CliStatusTold::countdown);
         news.takeover(status.lastTakeover());
-        news.history(status);
+        news.history(status, told);
         news.receivers(status.alerts());
+        told.ifPresent(CliStatusTold::failures);
+        told.ifPresent(CliStatusTold::age);
         news.alarms(status.alarms());
+        told.ifPresent(CliStatusTold::alarms);
         return screen.rows.text();
+    }
+
+    /** What the peer told of itself: not before it does, and never one of an earlier version. */
+    private static Optional<PeerReport> report(CliStatus status) {
+        return Optional.ofNullable(status.peer()).map(CliStatus.Peer::report);
     }
 
     private void nodes(CliStatus status) {
@@ -52,7 +68,13 @@ final class CliStatusText {
         rows.columns("gate", gate(status.lease()), width, alive ? peerGate(peer) : "-");
         rows.columns(
                 "health", health(status), width, alive && peer.priority() > 0 ? String.valueOf(peer.priority()) : "-");
-        rows.columns("configured", status.configuredRole() + ", " + status.priority(), width, "-");
+        rows.columns(
+                "configured",
+                status.configuredRole() + ", " + status.priority(),
+                width,
+                report(status)
+                        .map(told -> told.configuredRole() + ", " + told.priority())
+                        .orElse("-"));
         if (status.failBack() != null && !status.failBack().policy().equals("never")) {
             String delay = status.failBack().policy().equals("priority")
                     ? ", after " + status.failBack().delayS() + " s"
@@ -141,18 +163,34 @@ final class CliStatusText {
         }
     }
 
-    private void paths(List<CliStatus.Path> paths) {
-        for (CliStatus.Path path : listed(paths)) {
+    private void paths(CliStatus status) {
+        // How a lost peer heard says nothing any more.
+        Optional<PeerReport> report =
+                report(status).filter(told -> status.peer().state().equals("ALIVE"));
+        for (CliStatus.Path path : listed(status.paths())) {
             String state = style.goodIf(path.state().equals("HEARD"), lower(path.state()));
             String heard = path.heardMsAgo() < 0 ? "" : " " + duration(path.heardMsAgo()) + " ago";
             String sending = path.sending() == null
                     ? ""
                     : "; out: " + style.goodIf(path.sending().equals("WORKS"), lower(path.sending()));
-            rows.row("path", path.name() + " (" + lower(path.kind()) + ")", "in: " + state + heard + sending);
+            rows.row(
+                    "path",
+                    path.name() + " (" + lower(path.kind()) + ")",
+                    "in: " + state + heard + sending + there(path, report));
             if (path.problem() != null && !path.problem().isEmpty()) {
                 rows.row("", path.problem());
             }
         }
+    }
+
+    /** How the peer hears by the path of this name; paths that have another there are not told. */
+    private String there(CliStatus.Path path, Optional<PeerReport> report) {
+        return report.stream()
+                .flatMap(told -> listed(told.paths()).stream())
+                .filter(one -> one.name().equals(path.name()))
+                .map(one -> ", " + style.goodIf(one.state().equals("HEARD"), lower(one.state())) + " there")
+                .findFirst()
+                .orElse("");
     }
 
     private void keys(CliStatus.Keys keys) {
@@ -244,9 +282,26 @@ final class CliStatusText {
                     "lease", lease.mode() + ", " + armed + ", gate " + (lease.gateOpen() ? "open" : "closed") + length);
         }
         for (CliStatus.Vip vip : listed(status.vips())) {
-            String held = vip.held() ? style.good("held") : "-";
-            rows.row("vip", vip.address(), CliStyle.pad(vip.interfaceName(), 15) + " " + held);
+            rows.row("vip", vip.address(), CliStyle.pad(vip.interfaceName(), 15) + " " + holder(vip, status.peer()));
         }
+    }
+
+    /** A peer that is lost, or told before it had its role, does not say what it holds. */
+    private String holder(CliStatus.Vip vip, CliStatus.Peer peer) {
+        boolean known = peer != null
+                && peer.report() != null
+                && peer.state().equals("ALIVE")
+                && peer.roleForMs() > peer.report().agoMs() + REPORT_TAKES_MS;
+        if (!known) {
+            return vip.held() ? style.good("held") : "-";
+        }
+        boolean there = peer.role().equals("MASTER")
+                && listed(peer.report().vips()).stream()
+                        .anyMatch(one -> one.held() && one.address().equals(vip.address()));
+        if (vip.held()) {
+            return there ? style.bad("HELD BY BOTH") : style.good("held");
+        }
+        return there ? "held by " + peer.name() : style.warn("held by neither");
     }
 
     /** A daemon of an earlier version tells less. */

@@ -257,6 +257,10 @@ final class EffectExecutor {
 
     private void heartbeat(Heartbeat heartbeat) {
         paths.send(session.encode(heartbeat, clock.nanoTime(), paths.buffer()));
+        int piece = session.encodeReport(paths.buffer());
+        if (piece > 0) {
+            paths.sendAside(piece);
+        }
     }
 
     private void renewLease(RoleEffect.RenewLease renew) {

@@ -88,9 +88,11 @@ final class HeartbeatPaths implements AutoCloseable {
             throw new Fatal(ExitCode.CONFIG, "there are more than " + SessionTracker.PATHS_MAX + " heartbeat paths");
         }
         this.clock = clock;
-        sentCount = counters.counter("heartbeats_sent_total", "Heartbeat datagrams sent, over all paths.");
+        sentCount = counters.counter(
+                "heartbeats_sent_total",
+                "Datagrams sent over all paths: heartbeats, offers of keys, pieces of reports.");
         receivedCount =
-                counters.counter("heartbeats_received_total", "Heartbeat datagrams received, authentic or not.");
+                counters.counter("heartbeats_received_total", "Datagrams received over all paths, authentic or not.");
         goneCount = counters.counter(
                 "heartbeats_peer_gone_total", "Times the peer's host said that nobody listens for heartbeats.");
         errors = new HeartbeatErrors(counters);
@@ -293,6 +295,16 @@ final class HeartbeatPaths implements AutoCloseable {
                 sendOn(i, length, nowNs);
             } else {
                 errors.countClosed();
+            }
+        }
+    }
+
+    /** The same for what is no heartbeat: not on serial lines, where the next heartbeat would wait for it. */
+    void sendAside(int length) {
+        long nowNs = clock.nanoTime();
+        for (int i = 0; i < ports.length; i++) {
+            if (ports[i].isOpen() && ports[i].takesMore()) {
+                sendOn(i, length, nowNs);
             }
         }
     }

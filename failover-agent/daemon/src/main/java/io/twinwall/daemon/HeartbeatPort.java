@@ -76,6 +76,9 @@ abstract sealed class HeartbeatPort permits HeartbeatUdp, HeartbeatSerial {
     /** False when the line to the peer is known to be dead at this end. */
     abstract boolean hasCarrier();
 
+    /** Whether there is room for more than heartbeats. */
+    abstract boolean takesMore();
+
     /** Goes on with what could not be sent at once. */
     void flush(long nowNs) {}
 

@@ -69,6 +69,11 @@ final class HeartbeatSerial extends HeartbeatPort {
     }
 
     @Override
+    boolean takesMore() {
+        return false;
+    }
+
+    @Override
     String explain(int errno) {
         String what = spec.device() + ": " + Errno.name(errno) + " (" + Errno.text(errno) + ")";
         return switch (-errno) {

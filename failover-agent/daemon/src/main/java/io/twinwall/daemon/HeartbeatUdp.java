@@ -125,6 +125,11 @@ final class HeartbeatUdp extends HeartbeatPort {
     }
 
     @Override
+    boolean takesMore() {
+        return true;
+    }
+
+    @Override
     String explain(int errno) {
         String what = failed + ": " + Errno.name(errno) + " (" + Errno.text(errno) + ")";
         return switch (-errno) {

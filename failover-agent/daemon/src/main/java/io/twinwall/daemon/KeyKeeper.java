@@ -76,6 +76,7 @@ final class KeyKeeper {
 
     // ------------------------------------------------------------------ the role agent's thread
 
+    /** Any thread may see a moment late what is in use. */
     ClusterKey key() {
         return key;
     }

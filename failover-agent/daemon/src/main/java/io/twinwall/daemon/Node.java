@@ -65,6 +65,7 @@ final class Node {
     private static final long TRIM_EVERY_S = 60;
 
     private static final long FEED_EVERY_MS = 1_000;
+    private static final long REPORT_EVERY_S = 2;
 
     /** The protocol's own limits of a handover make half of it, the parts that are closed the rest. */
     private static final long STOP_LIMIT_MS = 10_000;
@@ -102,6 +103,8 @@ final class Node {
     private final Watchers watchers;
     private final Reload reload;
     private final PairLikeness likeness = new PairLikeness(Cli.version(), SystemEpochClock.INSTANCE);
+    private final PeerReports reports;
+    private final StatusPage status;
     private final AdminServer admin;
     private final Thread roleThread = daemonThread(this::runRoles, "twinwall-role");
     private final List<Future<?>> chores = new ArrayList<>();
@@ -128,7 +131,8 @@ final class Node {
         addresses = AddressKeeper.of(presence);
         paths = new HeartbeatPaths(RoleConfigs.paths(config), fds(gate.fds(), presence.fds()), counters, clock);
         keys = new KeyKeeper(config.cluster().keyFile(), key, identity, housekeeping, counters);
-        PeerSession session = new PeerSession(identity, keys, this::priority, likeness, counters);
+        reports = new PeerReports(identity, keys::key, counters);
+        PeerSession session = new PeerSession(identity, keys, this::priority, likeness, reports, counters);
         hooks = new HookRunner(
                 config.hooks(), config.node().name(), config.peer().name(), counters, clock);
         history = new JournalKeeper(config.journal(), clock, SystemEpochClock.INSTANCE, counters);
@@ -163,6 +167,15 @@ final class Node {
         watchers = new Watchers(config, this::post, this::priority, clock, counters);
         reload = new Reload(() -> ConfigFile.check(file), VipInterfaces::chosen, config, this::apply, counters);
         health = new NodeHealth(roleThread::isAlive, roles::beatNs, roles::state, () -> syncPulse, clock);
+        status = new StatusPage(
+                reload::current,
+                roles,
+                journal,
+                new StatusSources(watchers, hooks, paths, keys, syncPaths, sets, alerts, history, likeness, reports),
+                gate,
+                addresses::held,
+                counters,
+                clock);
         admin = admin(config);
     }
 
@@ -196,12 +209,25 @@ final class Node {
         StateFile.Stored stored = stateFile.load();
         Rehearsal.run(roles.config(), presence);
         every(TRIM_EVERY_S, TRIM_EVERY_S, realTime::trim);
+        every(REPORT_EVERY_S, REPORT_EVERY_S, this::tellPeer);
         web(started.web().enabled());
         housekeeping.execute(() -> likeness.configured(started));
         alerts.start(roles, reload::current, journal, history, syncPaths, likeness, counters);
         gate.prepareIfAbsent();
         post(new RoleEvent.Started(stored.term(), stored.maintenance(), gate.leftOpen()));
         roleThread.start();
+    }
+
+    private void tellPeer() {
+        RoleState state = roles.state();
+        try {
+            if (state.alive(state.peers().getFirst(), clock.nanoTime(), roles.config())) {
+                reports.tell(PeerReport.of(status.status()));
+            }
+        } catch (RuntimeException e) {
+            // Else the executor would keep it to itself, and never call again.
+            LOG.log(Level.WARNING, "the peer could not be told of this node's status", e);
+        }
     }
 
     /** Whether there is a page for browsers; on the housekeeping thread, or before it has anything to do. */
@@ -453,15 +479,6 @@ final class Node {
     private AdminServer admin(Config config) {
         AdminMetrics metrics = new AdminMetrics(counters);
         AdminServer server = new AdminServer(ConfigAdminBinder.server(config.admin()), metrics, counters);
-        StatusPage status = new StatusPage(
-                reload::current,
-                roles,
-                journal,
-                new StatusSources(watchers, hooks, paths, keys, syncPaths, sets, alerts, history, likeness),
-                gate,
-                addresses::held,
-                counters,
-                clock);
         metrics.collect(new NodeMetrics(status::status, health::problems, Cli.version())::collect);
         RoleRoutes routes = new RoleRoutes(
                 this::post,
@@ -498,7 +515,8 @@ final class Node {
             Optional<SetMirrors> mirrors,
             Alerting alerting,
             JournalKeeper history,
-            PairLikeness pair)
+            PairLikeness pair,
+            PeerReports peerReports)
             implements StatusPage.Sources {
         @Override
         public CliStatus.Health health() {
@@ -540,6 +558,11 @@ final class Node {
         @Override
         public Optional<PairLikeness.Compared> likeness() {
             return pair.compared();
+        }
+
+        @Override
+        public Optional<PeerReports.Heard> report() {
+            return peerReports.heard();
         }
 
         @Override

@@ -35,15 +35,23 @@ final class PeerSession {
     private final SessionTracker tracker;
     private final IntSupplier priority;
     private final PairLikeness likeness;
+    private final PeerReports reports;
     private ClusterKey tagged;
     private int tagOfNewest;
     private final Queue<SyncCommand> told = new ArrayDeque<>();
 
-    PeerSession(LinkIdentity identity, KeyKeeper keys, IntSupplier priority, PairLikeness likeness, Counters counters) {
+    PeerSession(
+            LinkIdentity identity,
+            KeyKeeper keys,
+            IntSupplier priority,
+            PairLikeness likeness,
+            PeerReports reports,
+            Counters counters) {
         this.identity = identity;
         this.keys = keys;
         this.priority = priority;
         this.likeness = likeness;
+        this.reports = reports;
         codec = new HeartbeatCodec(identity, keys.key(), counters);
         tracker = new SessionTracker(SessionTracker.newSession(), counters);
     }
@@ -57,6 +65,12 @@ final class PeerSession {
     RoleEvent.HeartbeatHeard hear(int path, DirectBuffer buffer, int length, long nowNs) {
         if (HeartbeatCodec.claimsOffer(buffer, 0, length)) {
             keys.onOffer(codec.decodeOffer(buffer, 0, length, tracker.ownSession(), tracker.peerSession()), nowNs);
+            return null;
+        }
+        if (HeartbeatCodec.claimsPiece(buffer, 0, length)) {
+            long own = tracker.ownSession();
+            long peers = tracker.peerSession();
+            reports.onPiece(codec.decodePiece(buffer, 0, length, own, peers), own, peers, nowNs);
             return null;
         }
         io.twinwall.wire.Heartbeat heard = codec.decode(buffer, 0, length);
@@ -81,6 +95,8 @@ final class PeerSession {
 
     private void begin(io.twinwall.wire.Heartbeat heard) {
         ClusterKey key = keys.key();
+        // Reports came with the version that tells of its newest key.
+        reports.began(tracker.ownSession(), tracker.peerSession(), heard.newestKeyId() != 0);
         told.clear();
         told.add(new SyncCommand.SessionUp(derive(key, key.sendKeyId()), heard.term()));
         // The peer may be a step of a rotation before or behind.
@@ -123,6 +139,11 @@ final class PeerSession {
     /** Encodes an offer of a new key at the start of {@code buffer}; returns its length, 0: none is due. */
     int encodeOffer(long nowNs, MutableDirectBuffer buffer) {
         return keys.offerDue(nowNs) ? codec.encodeOffer(tracker.ownSession(), tracker.peerSession(), buffer, 0) : 0;
+    }
+
+    /** Encodes a piece of a report for the peer's people at the start of {@code buffer}; returns its length, 0: none waits. */
+    int encodeReport(MutableDirectBuffer buffer) {
+        return reports.encode(codec, buffer);
     }
 
     /** What the sync agent is to know next of the stream's session: one to begin after the peer's boot, new keys. */

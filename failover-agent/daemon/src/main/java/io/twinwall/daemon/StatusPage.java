@@ -43,6 +43,9 @@ final class StatusPage {
         /** How the two nodes compare. */
         Optional<PairLikeness.Compared> likeness();
 
+        /** What the peer told of itself last. */
+        Optional<PeerReports.Heard> report();
+
         /** Each receiver of alerts, in the configuration's order. */
         List<CliStatus.Alert> alerts();
     }
@@ -84,6 +87,8 @@ final class StatusPage {
         Config config = configured.get();
         RoleState state = roles.state();
         CliStatus.Health health = health(config);
+        // Before the clock is read: it must not have come later than now.
+        Optional<PeerReports.Heard> report = sources.report();
         long nowNs = clock.nanoTime();
         Map<String, Long> values = new TreeMap<>();
         for (Counter counter : counters.all()) {
@@ -101,7 +106,7 @@ final class StatusPage {
                 health,
                 new CliStatus.FailBack(
                         config.failBack().policy().text(), config.failBack().delayS()),
-                StatusPeer.peer(state, roles.peer(), sources.likeness(), nowNs, roles.config()),
+                StatusPeer.peer(state, roles.peer(), sources.likeness(), report, nowNs, roles.config()),
                 StatusPeer.paths(config, state, sources::pathProblem, values, nowNs),
                 StatusSync.sync(config, values),
                 lease(config, state, nowNs),

@@ -25,6 +25,7 @@ final class StatusPeer {
             RoleState state,
             PeerWatch.Seen seen,
             Optional<PairLikeness.Compared> likeness,
+            Optional<PeerReports.Heard> report,
             long nowNs,
             RoleConfig config) {
         PeerView peer = state.peers().getFirst();
@@ -54,7 +55,9 @@ final class StatusPeer {
                         .toList(),
                 now.map(PairLikeness.Compared::sameVersion).orElse(null),
                 now.map(PairLikeness.Compared::samePair).orElse(null),
-                now.map(PairLikeness.Compared::clockAheadMs).orElse(null));
+                now.map(PairLikeness.Compared::clockAheadMs).orElse(null),
+                report.map(heard -> heard.report().after((nowNs - heard.atNs()) / 1_000_000))
+                        .orElse(null));
     }
 
     /** An active one says how long; of another it is known since when it was heard of. */

@@ -9,6 +9,7 @@ import io.twinwall.admin.Json;
 import io.twinwall.base.ExitCode;
 import io.twinwall.doctor.Diagnosis;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class CliRenderTest {
@@ -22,11 +23,11 @@ class CliRenderTest {
                 readiness    READY            READY
                 gate         open, fenced     closed
                 health       80               50
-                configured   master, 100      -
+                configured   master, 100      backup, 60
                 fail-back    priority, after 60 s
                 link                          alive, heard 12 ms ago, hears us
-                path         sync (udp)                   in: heard 12 ms ago; out: works
-                path         wire (serial)                in: never heard; out: closed
+                path         sync (udp)                   in: heard 12 ms ago; out: works, heard there
+                path         wire (serial)                in: never heard; out: closed, silent there
                              no such line
                 key          2, rolling, accepted: [2, 1]
 
@@ -46,8 +47,12 @@ class CliRenderTest {
                 health       priority 80 (less 20), down: resolver
                 reach        test addresses answer
                 track        resolver                     down     for 1 min 1 s, no process 812
+                peer health  priority 50 (less 10), down: disk
+                peer track   disk                         down     for 1 min 1 s, exit status 1
 
                 COUNTDOWN    takes over in 23 s; twinwall veto keeps it from that
+
+                COUNTDOWN    fw-b: vetoed there
 
                 takeover     unplanned, peer dead, term 3, seen after 171.2 ms
                              drain 0.3, source 0.4, gate 0.1, vips 1.0, announce 0.2, in all 2.0 ms; timeouts 7.5 ms
@@ -56,15 +61,21 @@ class CliRenderTest {
 
                 changes      BACKUP -> MASTER, term 3, 1 h 23 min ago: peer dead
                              INIT -> BACKUP, term 2, 2 h 30 min ago: started
-                peer heard   MASTER -> BACKUP, term 3, 1 h 23 min ago
+                peer changes MASTER -> BACKUP, term 3, 1 h 23 min ago: a higher term
+                took over    fw-b: unplanned, peer dead, term 2, in 2.0 ms, 2 h 30 min ago
+                             FAILED HOOKS: exit status 1
                 hook         /etc/twinwall/hooks/mail     exit status 3, for MASTER, 1 h 23 min ago
                 alert        ops (mail)                   12 sent
                 alert        chat (webhook)               3 sent, 2 waiting, 1 LOST
                              FAILED 5 s ago: HTTP status 500 from https://chat.example.net
+                peer hook    /etc/twinwall/hooks/mail     exit status 4, 1 h 23 min ago
+                peer alert   ops (mail)                   FAILED: mail.example.net refuses
 
                 ALARM        STEP_FAILED, 5 s ago: VIPS: no wan0
                 what to do   Mend what the text names: an interface for VIPS, the lease's tables for GATE, a hook, or the disk
                              under state.directory.
+                PEER ALARM   JOURNAL_OFF, 6 s ago on fw-b: the disk is full
+                do there     Make room, or mend the disk.
                 """, CliStatusText.render(Json.read(CliSamples.STATUS, CliStatus.class)));
     }
 
@@ -115,6 +126,52 @@ class CliRenderTest {
         assertTrue(screen.contains("LOST, not heard for 1 min 1 s, was BACKUP then\n"), screen);
     }
 
+    private static String screen(String json) {
+        return CliStatusText.render(Json.read(json, CliStatus.class));
+    }
+
+    @Test
+    void shouldSayWhoHasAnAddressWhenThePeerToldInItsPresentRole() {
+        String ours = "{\"address\":\"10.10.0.254/24\",\"interface\":\"lan0\",\"held\":true}";
+        String notOurs = ours.replace("true", "false");
+        String vip = "vip          10.10.0.254/24               lan0            ";
+        // The report's is the first: it comes before this node's own in the text.
+        String backup = CliSamples.STATUS.replace(ours, notOurs);
+        assertTrue(screen(backup).contains(vip + "held by neither\n"), screen(backup));
+        String theirs = backup.replaceFirst(Pattern.quote(notOurs), ours)
+                .replace("\"ALIVE\",\"role\":\"BACKUP\"", "\"ALIVE\",\"role\":\"MASTER\"");
+        assertTrue(screen(theirs).contains(vip + "held by fw-b\n"), screen(theirs));
+        String both = theirs.replace(notOurs, ours);
+        assertTrue(screen(both).contains(vip + "HELD BY BOTH\n"), screen(both));
+        String sinceThen = both.replace("\"roleForMs\":5024000", "\"roleForMs\":2800");
+        assertTrue(screen(sinceThen).contains(vip + "held\n"), screen(sinceThen));
+        String lost = theirs.replace("\"ALIVE\",\"role\":\"MASTER\"", "\"LOST\",\"role\":null");
+        assertTrue(screen(lost).contains(vip + "-\n"), screen(lost));
+    }
+
+    @Test
+    void shouldShowWhatALostPeerToldLastAndHowOldThatIs() {
+        String lost = CliSamples.STATUS
+                .replace("\"ALIVE\",\"role\":\"BACKUP\"", "\"LOST\",\"role\":null")
+                .replace("\"report\":{\"agoMs\":800", "\"report\":{\"agoMs\":60000");
+        String screen = screen(lost);
+        assertTrue(screen.contains("told         fw-b told of itself last 1 min 0 s ago\n"), screen);
+        assertTrue(
+                screen.contains("peer track   disk                         was down for 1 min 1 s, exit status 1\n"),
+                screen);
+        assertTrue(screen.contains("PEER ALARM   JOURNAL_OFF, 1 min 6 s ago on fw-b: the disk is full\n"), screen);
+    }
+
+    @Test
+    void shouldShowAChangeOfThePeerThatItDidNotTellYet() {
+        String status = CliSamples.STATUS.replace(
+                "\"changes\":[", "\"changes\":[{\"from\":\"BACKUP\",\"to\":\"MASTER\",\"term\":4,\"agoMs\":300},");
+        assertTrue(screen(status).contains("""
+                peer changes BACKUP -> MASTER, term 4, 300 ms ago
+                             MASTER -> BACKUP, term 3, 1 h 23 min ago: a higher term
+                """), screen(status));
+    }
+
     @Test
     void shouldListFlowsAsConntrackDoes() {
         CliFlows flows = new CliFlows(
@@ -162,7 +219,7 @@ class CliRenderTest {
         String vetoed = CliSamples.STATUS.replace("\"vetoed\":false", "\"vetoed\":true");
         String screen = CliStatusText.render(Json.read(vetoed, CliStatus.class));
         assertTrue(screen.contains("\nCOUNTDOWN    vetoed: no takeover until an active node is heard"), screen);
-        String none = CliSamples.STATUS.replace("{\"leftMs\":23400,\"vetoed\":false}", "null");
+        String none = CliSamples.STATUS.replaceAll("\"countdown\":\\{[^}]*}", "\"countdown\":null");
         screen = CliStatusText.render(Json.read(none, CliStatus.class));
         assertFalse(screen.contains("COUNTDOWN"), screen);
     }

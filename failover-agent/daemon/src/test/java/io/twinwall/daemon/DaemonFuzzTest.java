@@ -4,6 +4,7 @@ package io.twinwall.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.admin.Json;
 import io.twinwall.testkit.Fuzz;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,6 +58,50 @@ class DaemonFuzzTest {
             }
             return 16L * taken + Math.min(15, decoder.damaged() - damaged);
         });
+    }
+
+    /** The peer is believed, but it may be of a later version, or broken: its report is shown, or refused as a whole. */
+    @Test
+    void shouldShowOrRefuseWhateverThePeerTellsOfItself() {
+        byte[] sample =
+                Json.bytes(Json.read(CliSamples.STATUS, CliStatus.class).peer().report());
+        Fuzz.of("daemon-report", List.of(sample))
+                .bytesMax(6_000)
+                .words("null", "[]", "{}", "-1", "9".repeat(30), "\"\"", "true", "1e999", "[[[[")
+                .run(8_000, bytes -> {
+                    PeerReport report = PeerReport.parse(bytes);
+                    if (report == null) {
+                        return 0;
+                    }
+                    CliStatus.Peer peer = new CliStatus.Peer(
+                            "fw-b",
+                            report.priority() % 2 == 0 ? "ALIVE" : "LOST",
+                            "BACKUP",
+                            1,
+                            "READY",
+                            1,
+                            true,
+                            "BACKUP",
+                            1,
+                            false,
+                            1,
+                            false,
+                            false,
+                            List.of(),
+                            true,
+                            true,
+                            0L,
+                            report.after(77_000));
+                    CliRows rows = new CliRows();
+                    CliStatusTold told = new CliStatusTold(rows, CliStyle.COLOURED, peer);
+                    told.health();
+                    told.countdown();
+                    told.changes(List.of());
+                    told.failures();
+                    told.age();
+                    told.alarms();
+                    return 1 + rows.text().lines().count();
+                });
     }
 
     private static int take(SerialFraming.Decoder decoder, byte[] line, UnsafeBuffer payload) {

@@ -72,7 +72,13 @@ class KeyRotationTest {
             disk.clear();
             counters = new Counters();
             keys = new KeyKeeper(file, ClusterKey.read(file), identity, disk::add, counters);
-            session = new PeerSession(identity, keys, () -> 100, new PairLikeness("", () -> 0), counters);
+            session = new PeerSession(
+                    identity,
+                    keys,
+                    () -> 100,
+                    new PairLikeness("", () -> 0),
+                    new PeerReports(identity, keys::key, counters),
+                    counters);
             beats = 0;
         }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.admin.Json;
 import io.twinwall.base.Counters;
 import io.twinwall.protocol.Handover;
 import io.twinwall.protocol.Heartbeat;
@@ -18,6 +19,7 @@ import io.twinwall.wire.HeartbeatCodec;
 import io.twinwall.wire.Likeness;
 import io.twinwall.wire.LinkIdentity;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -28,9 +30,13 @@ class PeerSessionTest {
 
     private final PairLikeness likenessOfA = new PairLikeness("1.0", () -> 10_000);
     private final PairLikeness likenessOfB = new PairLikeness("1.0", () -> 7_000);
-    private final PeerSession a = new PeerSession(IDENTITY, keys(IDENTITY), () -> 100, likenessOfA, new Counters());
-    private final PeerSession b =
-            new PeerSession(IDENTITY.mirrored(), keys(IDENTITY.mirrored()), () -> 50, likenessOfB, new Counters());
+    private final PeerReports reportsOfA = new PeerReports(IDENTITY, () -> KEY, new Counters());
+    private final Counters countersOfB = new Counters();
+    private final PeerReports reportsOfB = new PeerReports(IDENTITY.mirrored(), () -> KEY, countersOfB);
+    private final PeerSession a =
+            new PeerSession(IDENTITY, keys(IDENTITY), () -> 100, likenessOfA, reportsOfA, new Counters());
+    private final PeerSession b = new PeerSession(
+            IDENTITY.mirrored(), keys(IDENTITY.mirrored()), () -> 50, likenessOfB, reportsOfB, new Counters());
     private final UnsafeBuffer datagram = new UnsafeBuffer(new byte[HeartbeatCodec.BYTES_MAX]);
     private long counterOfA;
     private long counterOfB;
@@ -103,6 +109,99 @@ class PeerSessionTest {
         likenessOfB.configured(config(ConfigSamples.FULL.replace("dead-ms = 120", "dead-ms = 130")));
         fromA(0, false);
         assertEquals(Optional.of(new PairLikeness.Compared(true, false, 3_000)), likenessOfB.compared());
+    }
+
+    private PeerReport report(String detail) {
+        CliStatus.Tracker tracker = new CliStatus.Tracker("disk", "SCRIPT", "DOWN", "10", detail, 5);
+        CliStatus status = Json.read(CliSamples.STATUS, CliStatus.class);
+        PeerReport whole = PeerReport.of(status);
+        return new PeerReport(
+                0,
+                whole.configuredRole(),
+                whole.priority(),
+                whole.health(),
+                whole.failBack(),
+                whole.paths(),
+                whole.lease(),
+                whole.vips(),
+                List.of(tracker),
+                whole.lastTakeover(),
+                whole.transitions(),
+                whole.hooks(),
+                whole.alerts(),
+                whole.alarms(),
+                whole.countdown());
+    }
+
+    /** Carries all of A's report that waits, but for the piece {@code lost}; how many pieces there were. */
+    private int carryReport(int lost) {
+        int pieces = 0;
+        int length = a.encodeReport(datagram);
+        while (length > 0) {
+            if (pieces != lost) {
+                assertNull(b.hear(0, datagram, length, 77), "no heartbeat");
+                assertNull(b.hear(1, datagram, length, 78), "nor by the other path");
+            }
+            pieces++;
+            length = a.encodeReport(datagram);
+        }
+        return pieces;
+    }
+
+    @Test
+    void shouldTellThePeerOfItselfAsSoonAsThereIsASession() {
+        reportsOfA.tell(report("too soon"));
+        assertEquals(0, carryReport(-1));
+        fromA(0, false);
+        fromB(0);
+        fromA(0, false);
+        fromB(0);
+        assertEquals(Optional.empty(), reportsOfB.heard());
+        reportsOfA.tell(report("first"));
+        assertTrue(carryReport(-1) > 1);
+        assertEquals(Optional.of(new PeerReports.Heard(report("first"), 77)), reportsOfB.heard());
+        reportsOfA.tell(report("second"));
+        carryReport(1);
+        assertEquals(report("first"), reportsOfB.heard().orElseThrow().report(), "a piece is missing");
+        reportsOfA.tell(report("third"));
+        reportsOfA.tell(report("fourth"));
+        carryReport(-1);
+        assertEquals(report("fourth"), reportsOfB.heard().orElseThrow().report());
+        assertEquals(2, countersOfB.value("status_reports_received_total"));
+        assertEquals(0, countersOfB.value("status_reports_refused_total"));
+    }
+
+    @Test
+    void shouldRefuseAPieceThatWasTamperedWithAndCountIt() {
+        fromA(0, false);
+        fromB(0);
+        fromA(0, false);
+        fromB(0);
+        reportsOfA.tell(report("first"));
+        int length = a.encodeReport(datagram);
+        datagram.putByte(60, (byte) (datagram.getByte(60) ^ 1));
+        assertNull(b.hear(0, datagram, length, 0));
+        assertEquals(1, countersOfB.value("status_reports_refused_total"));
+        carryReport(-1);
+        assertEquals(Optional.empty(), reportsOfB.heard());
+    }
+
+    @Test
+    void shouldCutOffWhatWasMadeForASessionThatIsOver() {
+        fromA(0, false);
+        fromB(0);
+        fromA(0, false);
+        fromB(0);
+        reportsOfA.tell(report("first"));
+        assertTrue(a.encodeReport(datagram) > 0);
+        reportsOfA.began(1, 2, true);
+        assertEquals(0, a.encodeReport(datagram));
+        reportsOfA.tell(report("for the next"));
+        reportsOfA.began(1, 3, true);
+        assertEquals(0, a.encodeReport(datagram));
+        reportsOfA.began(1, 3, false);
+        reportsOfA.tell(report("to an earlier version"));
+        assertEquals(0, a.encodeReport(datagram));
     }
 
     @Test

@@ -152,8 +152,9 @@ class RoleJournalTest {
                         List.of(),
                         null,
                         null,
+                        null,
                         null),
-                StatusPeer.peer(state, PeerWatch.Seen.NOTHING, Optional.empty(), nowNs, config));
+                StatusPeer.peer(state, PeerWatch.Seen.NOTHING, Optional.empty(), Optional.empty(), nowNs, config));
         Config file = ConfigFile.check("f.toml", ConfigSamples.SHORT).config().orElseThrow();
         assertEquals(
                 List.of(new CliStatus.Path("sync", "UDP", "NEVER_HEARD", -1, "it is shut", "FAILS", 7, 0)),

@@ -46,6 +46,12 @@ function countdown(one) {
 /** Clocks that differ by more are told. */
 const CLOCK_MS = 1000;
 
+/** A report comes each two seconds: one that is older is the last. */
+const OLD_MS = 10_000;
+
+/** From when a report is made to when it is here, at the most. */
+const REPORT_TAKES_MS = 2_000;
+
 /** In what the peer is not like this node, where it should be; null when in nothing, or when it is not known. */
 function unlike(peer) {
   const ahead = peer.clockAheadMs ?? 0;
@@ -57,8 +63,14 @@ function unlike(peer) {
   return words.length === 0 ? null : word('warn', words.join(', '));
 }
 
+/** What the peer told of itself last; null until it does. Its durations are as of then. */
+function told(status) {
+  return status.peer.report ?? null;
+}
+
 export function nodes(status) {
   const peer = status.peer;
+  const report = told(status);
   const alive = peer.state === 'ALIVE';
   const of = (value) => (alive ? value : '-');
   const link = {
@@ -73,18 +85,25 @@ export function nodes(status) {
     ['readiness', readiness(status.readiness), of(readiness(peer.readiness))],
     ['gate', gate(status.lease.gateOpen, status.lease.armed), of(gate(peer.gateOpen, peer.fenced))],
     ['health', `${status.health.priority} of ${status.priority}`, of(String(peer.priority))],
-    ['configured', status.configuredRole, '-'],
-    ...(status.countdown ? [['countdown', countdown(status.countdown), '-']] : []),
+    ['configured', status.configuredRole, report ? report.configuredRole : '-'],
+    ...(status.countdown || report?.countdown ? [['countdown', status.countdown ? countdown(status.countdown) : '-',
+      report?.countdown ? countdown(report.countdown) : '-']] : []),
     ['link', '', link()],
     ...(unlike(peer) ? [['unlike', '', unlike(peer)]] : []),
+    ...(report && report.agoMs > OLD_MS ? [['told', '', word('warn', `what it tells of itself is ${duration(report.agoMs)} old`)]] : []),
   ]);
 }
 
 export function paths(status) {
-  return table(null, ['path', 'in', 'out', 'sent', 'received', ''], status.paths.map((path) => [
+  // How a lost peer heard says nothing any more.
+  const report = status.peer.state === 'ALIVE' ? told(status) : null;
+  const there = (name) => report?.paths.find((path) => path.name === name);
+  const state = (path) => (path ? word(path.state === 'HEARD' ? 'good' : 'warn', lower(path.state)) : '-');
+  return table(null, ['path', 'in', 'out', 'there', 'sent', 'received', ''], status.paths.map((path) => [
     `${path.name} (${lower(path.kind)})`,
-    word(path.state === 'HEARD' ? 'good' : 'warn', lower(path.state)),
+    state(path),
     word(path.sending === 'WORKS' ? 'good' : 'warn', lower(path.sending)),
+    state(there(path.name)),
     count(path.sent),
     count(path.received),
     path.problem,
@@ -114,12 +133,27 @@ export function sync(status) {
   return table(null, null, rows);
 }
 
+/** Who has the address; a peer that is lost, or told before it had its role, does not say. */
+function holder(status, vip) {
+  const peer = status.peer;
+  const report = told(status);
+  const known = report !== null && peer.state === 'ALIVE' && peer.roleForMs > report.agoMs + REPORT_TAKES_MS;
+  if (!known) {
+    return vip.held ? 'held here' : 'not here';
+  }
+  const there = peer.role === 'MASTER' && report.vips.some((one) => one.held && one.address === vip.address);
+  if (vip.held) {
+    return there ? word('bad', 'HELD BY BOTH') : 'held here';
+  }
+  return there ? `held by ${peer.name}` : word('warn', 'held by neither');
+}
+
 export function held(status) {
   const lease = status.lease;
   const renewed = lease.renewedMsAgo < 0 ? 'never renewed' : `renewed ${duration(lease.renewedMsAgo)} ago`;
   return table(null, null, [
     ['lease', `${lease.mode}, ${lease.armed ? 'armed' : 'not armed'}, ${lease.leaseMs} ms, ${renewed}`],
-    ...status.vips.map((vip) => [vip.address, `${vip.interface}, ${vip.held ? 'held here' : 'not here'}`]),
+    ...status.vips.map((vip) => [vip.address, el('span', {}, `${vip.interface}, `, holder(status, vip))]),
     ['cluster key', `${status.keys.sendId}${status.keys.rolling ? ', being replaced' : ''}`],
   ]);
 }
@@ -129,9 +163,16 @@ export function trackers(status) {
   const caption = health.fault ? `Broken: ${health.fault}`
     : health.reach === 'UNKNOWN' ? 'Trackers'
       : `Trackers; the test addresses ${health.reach === 'ANSWERED' ? 'answer' : 'DO NOT ANSWER'}`;
-  return table(caption, ['tracker', 'state', 'for', 'weight', 'seen'], status.trackers.map((tracker) => [
+  const alive = status.peer.state === 'ALIVE';
+  const all = [
+    ...status.trackers.map((tracker) => ({ ...tracker, node: status.node })),
+    ...(told(status)?.trackers ?? []).map((tracker) => (
+      { ...tracker, node: status.peer.name, was: !alive, sinceMs: tracker.sinceMs + (alive ? told(status).agoMs : 0) })),
+  ];
+  return table(caption, ['tracker', 'node', 'state', 'for', 'weight', 'seen'], all.map((tracker) => [
     tracker.name,
-    word({ UP: 'good', DOWN: 'bad' }[tracker.state] ?? 'warn', lower(tracker.state)),
+    tracker.node,
+    tracker.was ? `was ${lower(tracker.state)}` : word({ UP: 'good', DOWN: 'bad' }[tracker.state] ?? 'warn', lower(tracker.state)),
     duration(tracker.sinceMs),
     tracker.weight,
     tracker.detail,
@@ -165,7 +206,11 @@ export function takeovers(status) {
 
 export function changes(status) {
   const own = status.transitions.map((change) => ({ ...change, node: status.node }));
-  const peers = status.peer.changes.map((change) => ({ ...change, node: status.peer.name, reason: 'as heard; its reason is known there' }));
+  const report = told(status);
+  const heard = status.peer.changes.filter((change) => report === null || change.agoMs < report.agoMs)
+    .map((change) => ({ ...change, node: status.peer.name, reason: 'as heard' }));
+  const peers = [...heard, ...(report?.transitions ?? []).map((change) => (
+    { ...change, node: status.peer.name, agoMs: change.agoMs + report.agoMs }))];
   const all = [...own, ...peers].sort((a, b) => a.agoMs - b.agoMs).slice(0, 20);
   return table(null, ['when', 'node', 'role', 'term', 'why'], all.map((change) => [
     `${duration(change.agoMs)} ago`,
@@ -197,11 +242,15 @@ export function receivers(status) {
 }
 
 export function alarms(status) {
-  const active = status.alarms.filter((alarm) => alarm.active);
+  const own = status.alarms.filter((alarm) => alarm.active);
+  const peers = (told(status)?.alarms ?? []).filter((alarm) => alarm.active)
+    .map((alarm) => ({ ...alarm, node: status.peer.name }));
+  const active = [...own, ...peers];
   return active.length === 0 ? null : el('ul', {}, ...active.map((alarm) => el(
     'li',
     {},
     word('bad', alarm.code.replaceAll('_', ' ')),
+    alarm.node ? ` on ${alarm.node}` : '',
     `: ${alarm.text}`,
     alarm.remedy ? el('div', {}, alarm.remedy) : null,
   )));
