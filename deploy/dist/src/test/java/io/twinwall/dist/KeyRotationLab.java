@@ -29,7 +29,8 @@ class KeyRotationLab {
     @Test
     void shouldRotateThreeTimesUnderTrafficUnnoticed() {
         try (Lab lab = Lab.create();
-                Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
+                Pair pair =
+                        new Pair(lab, Program.command(), AgentOptions.defaults().withProfile("calm"))) {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
             LabAgent passive = pair.other(active);
             try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("rotation"))) {
@@ -74,7 +75,8 @@ class KeyRotationLab {
     @Test
     void shouldRefuseWithoutThePeer() {
         try (Lab lab = Lab.create();
-                Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
+                Pair pair =
+                        new Pair(lab, Program.command(), AgentOptions.defaults().withProfile("calm"))) {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
             pair.other(active).kill();
             Await.until(
