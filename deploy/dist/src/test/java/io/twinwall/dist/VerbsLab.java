@@ -170,9 +170,10 @@ class VerbsLab {
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(host(active).vips(), held, text);
         assertTrue(text.contains("peer track   "), text);
-        assertTrue(
-                text.lines().filter(line -> line.startsWith("path ")).allMatch(line -> line.endsWith(", heard there")),
-                text);
+        List<String> paths =
+                text.lines().filter(line -> line.startsWith("path ")).toList();
+        assertEquals(3, paths.size(), text);
+        assertTrue(paths.stream().allMatch(line -> line.endsWith(", heard there")), text);
     }
 
     /** {@code /list:name}: that of each member. */

@@ -100,8 +100,12 @@ class WebPageLab {
             seen(browser, "nodes", "● alive, hears this node");
             for (LabPlan.Link path : List.of(LabPlan.Link.SYNC, LabPlan.Link.LAN, LabPlan.Link.WAN)) {
                 String name = path.device().replace("0", "");
-                seen(browser, "paths", name + " (udp) ● heard ● works");
+                seen(browser, "paths", name + " (udp) ● heard ● works ● heard");
             }
+            seen(browser, "held", "held by " + there);
+            seen(browser, "trackers", "lan " + there + " ● up");
+            seen(browser, "trackers", "lan " + here + " ● up");
+            seen(browser, "changes", there + " BACKUP → MASTER 1 nobody is active");
             seen(browser, "sync", "mode MIRROR");
             Await.until("its flows", SOON, () -> drawn(browser, "chart-flows") >= FLOWS);
             Await.until("and that its kernel has them", SOON, () -> drawn(browser, "chart-host") >= FLOWS);
@@ -115,6 +119,8 @@ class WebPageLab {
             Await.until("the page tells of it", SOON, () -> browser.title().startsWith("MASTER " + here + " "));
             seen(browser, "nodes", "✖ LOST, not heard for ");
             seen(browser, "alarms", "PEER LOST");
+            seen(browser, "trackers", "lan " + there + " was up");
+            seen(browser, "held", "held here");
             seen(browser, "changes", here + " BACKUP → MASTER ");
             seen(browser, "takeovers", "unplanned: ");
             seen(browser, "takeovers", "0 refused; the copy was complete");

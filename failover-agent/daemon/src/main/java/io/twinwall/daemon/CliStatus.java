@@ -148,10 +148,10 @@ public record CliStatus(
      * @param state HEARD, SILENT (for the dead time), NEVER_HEARD or DOWN (no carrier)
      * @param heardMsAgo -1: never
      * @param problem what is wrong at this end, or ""
-     * @param sending WORKS, FAILS (open, but does not send) or CLOSED: this end only; whether the peer hears by this path it
-     *     does not say
+     * @param sending WORKS, FAILS (open, but does not send) or CLOSED: this end only; how the peer hears by it is in its
+     *     report
      * @param sent heartbeats sent by it since the start
-     * @param received heartbeats received by it since the start, authentic or not
+     * @param received datagrams received by it since the start, authentic or not
      */
     public record Path(
             String name,

@@ -12,9 +12,6 @@ import java.util.Optional;
  * of an earlier version tells less: what it does not tell is not shown.
  */
 final class CliStatusText {
-    /** From when it is made to when its last piece is here, at the calmest pace of heartbeats. */
-    private static final long REPORT_TAKES_MS = 2_000;
-
     private final CliRows rows = new CliRows();
     private final CliStyle style;
 
@@ -56,6 +53,10 @@ final class CliStatusText {
         return Optional.ofNullable(status.peer()).map(CliStatus.Peer::report);
     }
 
+    private static Optional<PeerReport> current(CliStatus status) {
+        return report(status).filter(PeerReport::current);
+    }
+
     private void nodes(CliStatus status) {
         CliStatus.Peer peer = status.peer();
         boolean alive = peer != null && peer.state().equals("ALIVE");
@@ -75,14 +76,24 @@ final class CliStatusText {
                 report(status)
                         .map(told -> told.configuredRole() + ", " + told.priority())
                         .orElse("-"));
-        if (status.failBack() != null && !status.failBack().policy().equals("never")) {
-            String delay = status.failBack().policy().equals("priority")
-                    ? ", after " + status.failBack().delayS() + " s"
-                    : "";
-            rows.row("fail-back", status.failBack().policy() + delay);
-        }
+        failBack(status, width);
         rows.columns("link", "", width, link(peer));
         unlike(peer);
+    }
+
+    private void failBack(CliStatus status, int width) {
+        String here = failBack(status.failBack());
+        String there = report(status).map(told -> failBack(told.failBack())).orElse("");
+        if (!here.isEmpty() || !there.isEmpty()) {
+            rows.columns("fail-back", here.isEmpty() ? "never" : here, width, there.isEmpty() ? "-" : there);
+        }
+    }
+
+    private static String failBack(CliStatus.FailBack failBack) {
+        if (failBack == null || failBack.policy().equals("never")) {
+            return "";
+        }
+        return failBack.policy() + (failBack.policy().equals("priority") ? ", " + failBack.delayS() + " s" : "");
     }
 
     private String role(String role) {
@@ -164,9 +175,7 @@ final class CliStatusText {
     }
 
     private void paths(CliStatus status) {
-        // How a lost peer heard says nothing any more.
-        Optional<PeerReport> report =
-                report(status).filter(told -> status.peer().state().equals("ALIVE"));
+        Optional<PeerReport> report = current(status);
         for (CliStatus.Path path : listed(status.paths())) {
             String state = style.goodIf(path.state().equals("HEARD"), lower(path.state()));
             String heard = path.heardMsAgo() < 0 ? "" : " " + duration(path.heardMsAgo()) + " ago";
@@ -186,7 +195,7 @@ final class CliStatusText {
     /** How the peer hears by the path of this name; paths that have another there are not told. */
     private String there(CliStatus.Path path, Optional<PeerReport> report) {
         return report.stream()
-                .flatMap(told -> listed(told.paths()).stream())
+                .flatMap(told -> told.paths().stream())
                 .filter(one -> one.name().equals(path.name()))
                 .map(one -> ", " + style.goodIf(one.state().equals("HEARD"), lower(one.state())) + " there")
                 .findFirst()
@@ -278,30 +287,34 @@ final class CliStatusText {
             String armed = lease.armed() ? "armed" : "not armed";
             String length = lease.leaseMs() > 0 ? ", " + lease.leaseMs() + " ms" : "";
             rows.gap();
+            String there = current(status)
+                    .map(told ->
+                            "; " + status.peer().name() + ": " + (told.lease().armed() ? "armed" : "not armed"))
+                    .orElse("");
             rows.row(
-                    "lease", lease.mode() + ", " + armed + ", gate " + (lease.gateOpen() ? "open" : "closed") + length);
+                    "lease",
+                    lease.mode() + ", " + armed + ", gate " + (lease.gateOpen() ? "open" : "closed") + length + there);
         }
         for (CliStatus.Vip vip : listed(status.vips())) {
-            rows.row("vip", vip.address(), CliStyle.pad(vip.interfaceName(), 15) + " " + holder(vip, status.peer()));
+            rows.row("vip", vip.address(), CliStyle.pad(vip.interfaceName(), 15) + " " + holder(vip, status));
         }
     }
 
-    /** A peer that is lost, or told before it had its role, does not say what it holds. */
-    private String holder(CliStatus.Vip vip, CliStatus.Peer peer) {
-        boolean known = peer != null
-                && peer.report() != null
-                && peer.state().equals("ALIVE")
-                && peer.roleForMs() > peer.report().agoMs() + REPORT_TAKES_MS;
-        if (!known) {
+    /** What the peer told before it had its present role, or did not tell, does not say what it holds. */
+    private String holder(CliStatus.Vip vip, CliStatus status) {
+        CliStatus.Peer peer = status.peer();
+        Optional<PeerReport> report =
+                current(status).filter(told -> told.role().equals(peer.role()) && told.term() == peer.term());
+        if (report.isEmpty()) {
             return vip.held() ? style.good("held") : "-";
         }
-        boolean there = peer.role().equals("MASTER")
-                && listed(peer.report().vips()).stream()
-                        .anyMatch(one -> one.held() && one.address().equals(vip.address()));
+        boolean there = report.get().vips().stream()
+                .anyMatch(one -> one.held() && one.address().equals(vip.address()));
+        boolean active = status.role().equals("MASTER") || peer.role().equals("MASTER");
         if (vip.held()) {
             return there ? style.bad("HELD BY BOTH") : style.good("held");
         }
-        return there ? "held by " + peer.name() : style.warn("held by neither");
+        return there ? "held by " + peer.name() : active ? "-" : style.warn("held by neither");
     }
 
     /** A daemon of an earlier version tells less. */

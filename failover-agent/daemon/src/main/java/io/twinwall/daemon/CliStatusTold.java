@@ -3,26 +3,28 @@ package io.twinwall.daemon;
 
 import java.util.List;
 
-/** The part of {@link CliStatusText} that the peer tells of itself: its trackers, what happened there, what is wrong there. */
+/**
+ * The part of {@link CliStatusText} that the peer tells of itself: its trackers, what happened there, what is wrong there.
+ * Of one that is lost, or began anew and did not tell yet, it is what was.
+ */
 final class CliStatusTold {
     private static final int CHANGES_SHOWN = 5;
-
-    /** A report comes each two seconds: one that is older is the last. */
-    private static final long OLD_MS = 10_000;
 
     private final CliRows rows;
     private final CliStyle style;
     private final String name;
-    private final boolean alive;
     private final PeerReport report;
+    private final boolean current;
+    private final String then;
 
     /** {@code peer}: whose report is not null. */
     CliStatusTold(CliRows rows, CliStyle style, CliStatus.Peer peer) {
         this.rows = rows;
         this.style = style;
         name = peer.name();
-        alive = peer.state().equals("ALIVE");
         report = peer.report();
+        current = report.current();
+        then = current ? "" : ", when it told last";
     }
 
     /** Durations in a report are as of when it came. */
@@ -30,8 +32,12 @@ final class CliStatusTold {
         return CliStatusText.duration(ms + report.agoMs());
     }
 
+    private String bad(String words) {
+        return current ? style.bad(words) : words;
+    }
+
     void age() {
-        if (report.agoMs() > OLD_MS) {
+        if (!current) {
             rows.gap();
             rows.row(
                     "told",
@@ -41,33 +47,29 @@ final class CliStatusTold {
 
     void health() {
         CliStatus.Health health = report.health();
-        if (health != null && (health.penalty() > 0 || !health.fault().isEmpty())) {
-            rows.row("peer health", CliStatusNews.health(health, style));
+        if (health.penalty() > 0 || !health.fault().isEmpty()) {
+            rows.row("peer health", CliStatusNews.health(health, current ? style : CliStyle.PLAIN) + then);
         }
-        if (health != null && health.reach().equals("SILENT")) {
-            rows.row("peer reach", "test addresses " + style.bad("DO NOT ANSWER"));
+        if (health.reach().equals("SILENT")) {
+            rows.row(
+                    "peer reach", "test addresses " + (current ? style.bad("DO NOT ANSWER") : "did not answer") + then);
         }
-        for (CliStatus.Tracker tracker : CliStatusText.listed(report.trackers())) {
-            CliStatusNews.tracker(
-                    "peer track",
-                    tracker,
-                    CliStatusText.duration(tracker.sinceMs() + (alive ? report.agoMs() : 0)),
-                    !alive,
-                    rows,
-                    style);
+        for (CliStatus.Tracker tracker : report.trackers()) {
+            long ms = tracker.sinceMs() + (current ? report.agoMs() : 0);
+            CliStatusNews.tracker("peer track", tracker, CliStatusText.duration(ms), !current, rows, style);
         }
     }
 
     void countdown() {
         CliStatus.Countdown countdown = report.countdown();
-        if (countdown != null) {
+        long leftMs = countdown == null ? 0 : countdown.leftMs() - report.agoMs();
+        if (current && countdown != null && (countdown.vetoed() || leftMs > 0)) {
             rows.gap();
             rows.row(
                     style.bad("COUNTDOWN"),
                     countdown.vetoed()
                             ? name + ": vetoed there"
-                            : name + " takes over in "
-                                    + CliStatusText.duration(Math.max(0, countdown.leftMs() - report.agoMs())));
+                            : name + " takes over in " + CliStatusText.duration(leftMs));
         }
     }
 
@@ -76,13 +78,13 @@ final class CliStatusTold {
         String label = "peer changes";
         int shown = 0;
         for (CliStatus.PeerChange change : heard) {
-            if (change.agoMs() < report.agoMs() && shown < CHANGES_SHOWN) {
+            if (shown < CHANGES_SHOWN && !told(change)) {
                 rows.row(label, CliStatusNews.heard(change));
                 label = "";
                 shown++;
             }
         }
-        for (CliStatus.Transition change : CliStatusText.listed(report.transitions())) {
+        for (CliStatus.Transition change : report.transitions()) {
             if (shown < CHANGES_SHOWN) {
                 rows.row(label, CliStatusNews.change(change, since(change.agoMs())));
                 label = "";
@@ -99,40 +101,43 @@ final class CliStatusTold {
                     "took over",
                     name + ": " + kind + ", " + last.reason() + ", term " + last.term() + took + ", "
                             + since(last.agoMs()) + " ago");
-            for (String failure : CliStatusText.listed(last.failures())) {
+            for (String failure : last.failures()) {
                 rows.row("", style.bad("FAILED " + failure));
             }
         }
     }
 
+    /** Whether the report has a change that was heard; what is older than all that it tells, it has forgotten. */
+    private boolean told(CliStatus.PeerChange heard) {
+        List<CliStatus.Transition> all = report.transitions();
+        return all.stream().anyMatch(change -> change.to().equals(heard.to()) && change.term() == heard.term())
+                || (!all.isEmpty() && all.getLast().agoMs() + report.agoMs() < heard.agoMs());
+    }
+
     /** Hooks and receivers of alerts that failed; those that did not are shown there. */
     void failures() {
-        for (CliStatus.Hook hook : CliStatusText.listed(report.hooks())) {
+        for (CliStatus.Hook hook : report.hooks()) {
             if (hook.outcome() != null && !hook.ok()) {
-                rows.row(
-                        "peer hook",
-                        hook.command(),
-                        style.bad(hook.outcome()) + ", " + since(hook.endedMsAgo()) + " ago");
+                rows.row("peer hook", hook.command(), bad(hook.outcome()) + ", " + since(hook.endedMsAgo()) + " ago");
             }
         }
-        for (CliStatus.Alert alert : CliStatusText.listed(report.alerts())) {
+        for (CliStatus.Alert alert : report.alerts()) {
             if (!alert.ok()) {
                 rows.row(
                         "peer alert",
                         alert.name() + " (" + alert.kind() + ")",
-                        style.bad("FAILED: " + alert.outcome()));
+                        bad("FAILED: " + alert.outcome()) + then);
             }
         }
     }
 
     void alarms() {
-        for (CliStatus.Alarm alarm : CliStatusText.listed(report.alarms())) {
+        for (CliStatus.Alarm alarm : report.alarms()) {
             if (alarm.active()) {
                 rows.row(
-                        style.bad("PEER ALARM"),
-                        style.bad(alarm.code()) + ", " + since(alarm.agoMs()) + " ago on " + name + ": "
-                                + alarm.text());
-                if (alarm.remedy() != null && !alarm.remedy().isEmpty()) {
+                        current ? style.bad("PEER ALARM") : "peer alarm",
+                        bad(alarm.code()) + ", " + since(alarm.agoMs()) + " ago on " + name + ": " + alarm.text());
+                if (current && !alarm.remedy().isEmpty()) {
                     rows.wrapped("do there", alarm.remedy());
                 }
             }

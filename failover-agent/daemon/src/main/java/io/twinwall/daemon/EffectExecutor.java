@@ -106,9 +106,19 @@ final class EffectExecutor {
         long nowNs = clock.nanoTime();
         recheck(nowNs);
         addresses.work(nowNs);
+        report(nowNs);
         if (readable || gate.wantsLook() || presence.announcing() || nowNs - lookedNs >= LOOK_EVERY_NS) {
             lookedNs = nowNs;
             look(nowNs);
+        }
+    }
+
+    /** Sends what of a report is due, when there is a path for it. */
+    private void report(long nowNs) {
+        int length = paths.takeMore() ? session.encodeReport(paths.buffer(), nowNs) : 0;
+        while (length > 0) {
+            paths.sendAside(length, nowNs);
+            length = session.encodeReport(paths.buffer(), nowNs);
         }
     }
 
@@ -257,10 +267,6 @@ final class EffectExecutor {
 
     private void heartbeat(Heartbeat heartbeat) {
         paths.send(session.encode(heartbeat, clock.nanoTime(), paths.buffer()));
-        int piece = session.encodeReport(paths.buffer());
-        if (piece > 0) {
-            paths.sendAside(piece);
-        }
     }
 
     private void renewLease(RoleEffect.RenewLease renew) {

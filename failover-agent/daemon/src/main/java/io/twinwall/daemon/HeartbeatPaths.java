@@ -88,11 +88,9 @@ final class HeartbeatPaths implements AutoCloseable {
             throw new Fatal(ExitCode.CONFIG, "there are more than " + SessionTracker.PATHS_MAX + " heartbeat paths");
         }
         this.clock = clock;
-        sentCount = counters.counter(
-                "heartbeats_sent_total",
-                "Datagrams sent over all paths: heartbeats, offers of keys, pieces of reports.");
-        receivedCount =
-                counters.counter("heartbeats_received_total", "Datagrams received over all paths, authentic or not.");
+        sentCount = counters.counter("heartbeats_sent_total", "Heartbeat datagrams sent, over all paths.");
+        receivedCount = counters.counter(
+                "heartbeats_received_total", "Datagrams received by the heartbeats' paths, authentic or not.");
         goneCount = counters.counter(
                 "heartbeats_peer_gone_total", "Times the peer's host said that nobody listens for heartbeats.");
         errors = new HeartbeatErrors(counters);
@@ -299,12 +297,27 @@ final class HeartbeatPaths implements AutoCloseable {
         }
     }
 
-    /** The same for what is no heartbeat: not on serial lines, where the next heartbeat would wait for it. */
-    void sendAside(int length) {
-        long nowNs = clock.nanoTime();
+    /** Whether a path is open that has room for more than heartbeats. */
+    boolean takeMore() {
+        for (HeartbeatPort port : ports) {
+            if (port.isOpen() && port.takesMore()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Sends what is no heartbeat: not on serial lines, where the next heartbeat would wait for it. Whether it is sent says
+     * nothing of a path.
+     */
+    void sendAside(int length, long nowNs) {
         for (int i = 0; i < ports.length; i++) {
-            if (ports[i].isOpen() && ports[i].takesMore()) {
-                sendOn(i, length, nowNs);
+            if (ports[i].isOpen()
+                    && ports[i].takesMore()
+                    && ports[i].send(sent, length, nowNs) == -Errno.ECONNREFUSED) {
+                // What the peer's host answered to an earlier one.
+                gone[i] = true;
             }
         }
     }

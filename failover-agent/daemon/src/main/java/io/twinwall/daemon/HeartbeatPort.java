@@ -49,8 +49,8 @@ abstract sealed class HeartbeatPort permits HeartbeatUdp, HeartbeatSerial {
                 series("heartbeat_path_sent_total", "Heartbeats sent, by path."));
         received = counters.counter(
                 path + "_received_total",
-                "Heartbeats received, authentic or not, on" + of,
-                series("heartbeat_path_received_total", "Heartbeats received, authentic or not, by path."));
+                "Datagrams received, authentic or not, on" + of,
+                series("heartbeat_path_received_total", "Datagrams received, authentic or not, by path."));
     }
 
     /** This path's member of a family. */

@@ -65,7 +65,7 @@ final class Node {
     private static final long TRIM_EVERY_S = 60;
 
     private static final long FEED_EVERY_MS = 1_000;
-    private static final long REPORT_EVERY_S = 2;
+    private static final long REPORT_EVERY_S = 1;
 
     /** The protocol's own limits of a handover make half of it, the parts that are closed the rest. */
     private static final long STOP_LIMIT_MS = 10_000;
@@ -111,6 +111,7 @@ final class Node {
     private Optional<AgentRunner> syncRunner = Optional.empty();
     private volatile Optional<Pulse> syncPulse = Optional.empty();
     private final NodeHealth health;
+    private String reportFailure = "";
     private WebFeed feed;
     private volatile Optional<Future<?>> feeding = Optional.empty();
 
@@ -219,14 +220,15 @@ final class Node {
     }
 
     private void tellPeer() {
-        RoleState state = roles.state();
         try {
-            if (state.alive(state.peers().getFirst(), clock.nanoTime(), roles.config())) {
-                reports.tell(PeerReport.of(status.status()));
-            }
-        } catch (RuntimeException e) {
+            reports.tell(status.report(), clock.nanoTime());
+            reportFailure = "";
+        } catch (RuntimeException | Error e) {
             // Else the executor would keep it to itself, and never call again.
-            LOG.log(Level.WARNING, "the peer could not be told of this node's status", e);
+            if (!e.toString().equals(reportFailure)) {
+                reportFailure = e.toString();
+                LOG.log(Level.WARNING, "the peer could not be told of this node's status", e);
+            }
         }
     }
 

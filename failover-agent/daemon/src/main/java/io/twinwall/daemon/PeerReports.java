@@ -15,6 +15,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -24,11 +26,16 @@ import org.agrona.MutableDirectBuffer;
 
 /**
  * What the two nodes tell each other of themselves, for people. Made and sealed on the housekeeping thread; the role agent's
- * carries it in pieces, one behind a heartbeat, so that no heartbeat waits; it is opened and read when somebody asks.
+ * carries it in pieces, a few at a time, so that no heartbeat waits; it is opened and read when somebody asks.
  */
 final class PeerReports {
-    /** A report that came at {@code atNs}. */
-    record Heard(PeerReport report, long atNs) {}
+    /**
+     * A report.
+     *
+     * @param atNs when its first piece came
+     * @param ofThisLife its teller has not been started anew since
+     */
+    record Heard(PeerReport report, long atNs, boolean ofThisLife) {}
 
     private record Ends(long session, long peerSession) {}
 
@@ -36,6 +43,12 @@ final class PeerReports {
 
     /** Thirty times what a node with a hundred trackers tells: what is longer is no report. */
     private static final int TEXT_BYTES_MAX = 1 << 20;
+
+    /** What does not change is told so often. */
+    private static final long TELL_EVERY_NS = 10_000_000_000L;
+
+    /** In which time a report is sent, if the role agent's thread is awake as often. */
+    private static final long SEND_NS = 500_000_000L;
 
     private final LinkIdentity identity;
     private final Supplier<ClusterKey> key;
@@ -48,10 +61,16 @@ final class PeerReports {
     private volatile Ends ends;
     private volatile Arrived arrived;
     private long number;
+    private List<Object> told = List.of();
+    private long toldNs;
+    private Ends toldTo;
     private SealedReport sending;
+    private long sendingSinceNs;
     private int piece;
+    private long comingNumber;
+    private long comingSinceNs;
     private Arrived opened;
-    private Heard heard;
+    private PeerReport read;
 
     /** {@code key}: the one in use, asked on any thread. */
     PeerReports(LinkIdentity identity, Supplier<ClusterKey> key, Counters counters) {
@@ -73,15 +92,17 @@ final class PeerReports {
     void began(long session, long peerSession, boolean reads) {
         ends = reads ? new Ends(session, peerSession) : null;
         sending = null;
+        comingNumber = 0;
     }
 
-    /** Encodes the next piece at the start of {@code buffer}; returns its length, 0: there is none. */
-    int encode(HeartbeatCodec codec, MutableDirectBuffer buffer) {
+    /** Encodes the next piece that is due at the start of {@code buffer}; returns its length, 0: there is none. */
+    int encode(HeartbeatCodec codec, MutableDirectBuffer buffer, long nowNs) {
         if (sending == null) {
-            sending = next.getAndSet(null);
+            sending = next.get() == null ? null : next.getAndSet(null);
+            sendingSinceNs = nowNs;
             piece = 0;
         }
-        if (sending == null) {
+        if (sending == null || piece > sending.pieces() * (nowNs - sendingSinceNs) / SEND_NS) {
             return 0;
         }
         Ends now = ends;
@@ -104,21 +125,30 @@ final class PeerReports {
             refused.increment();
             return;
         }
+        if (found.number() > comingNumber) {
+            comingNumber = found.number();
+            comingSinceNs = nowNs;
+        }
         SealedReport whole = assembler.onPiece(found, peerSession, session);
         if (whole != null) {
-            arrived = new Arrived(whole, key.get(), nowNs);
+            arrived = new Arrived(whole, key.get(), comingSinceNs);
             received.increment();
         }
     }
 
     // ------------------------------------------------------------------ the housekeeping thread
 
-    /** Tells the peer, unless it cannot hear; takes the place of one that waits. */
-    void tell(PeerReport report) {
+    /** Tells the peer when something has changed, or it is time to; takes the place of one that waits. */
+    void tell(PeerReport report, long nowNs) {
         Ends now = ends;
-        if (now == null) {
+        List<Object> standing = report.standing();
+        boolean due = !standing.equals(told) || !Objects.equals(now, toldTo) || nowNs - toldNs >= TELL_EVERY_NS;
+        if (now == null || !due) {
             return;
         }
+        told = standing;
+        toldNs = nowNs;
+        toldTo = now;
         ClusterKey under = key.get();
         int keyId = under.sendKeyId();
         byte[] sealed = ReportSeal.of(under, keyId, identity, now.session(), now.peerSession())
@@ -146,16 +176,19 @@ final class PeerReports {
     /** The last that could be read. Any thread. */
     synchronized Optional<Heard> heard() {
         Arrived last = arrived;
-        if (last != null && !last.equals(opened)) {
+        if (last == null) {
+            return Optional.empty();
+        }
+        if (!last.equals(opened)) {
             opened = last;
-            PeerReport report = read(last);
-            if (report == null) {
+            read = read(last);
+            if (read == null) {
                 refused.increment();
-            } else {
-                heard = new Heard(report, last.atNs());
             }
         }
-        return Optional.ofNullable(heard);
+        Ends now = ends;
+        boolean ofThisLife = now != null && now.peerSession() == last.sealed().session();
+        return Optional.ofNullable(read).map(report -> new Heard(report, last.atNs(), ofThisLife));
     }
 
     private PeerReport read(Arrived from) {

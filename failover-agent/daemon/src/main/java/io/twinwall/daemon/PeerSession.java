@@ -141,9 +141,9 @@ final class PeerSession {
         return keys.offerDue(nowNs) ? codec.encodeOffer(tracker.ownSession(), tracker.peerSession(), buffer, 0) : 0;
     }
 
-    /** Encodes a piece of a report for the peer's people at the start of {@code buffer}; returns its length, 0: none waits. */
-    int encodeReport(MutableDirectBuffer buffer) {
-        return reports.encode(codec, buffer);
+    /** Encodes a piece of a report for the peer's people at the start of {@code buffer}; returns its length, 0: none is due. */
+    int encodeReport(MutableDirectBuffer buffer, long nowNs) {
+        return reports.encode(codec, buffer, nowNs);
     }
 
     /** What the sync agent is to know next of the stream's session: one to begin after the peer's boot, new keys. */

@@ -90,10 +90,7 @@ final class StatusPage {
         // Before the clock is read: it must not have come later than now.
         Optional<PeerReports.Heard> report = sources.report();
         long nowNs = clock.nanoTime();
-        Map<String, Long> values = new TreeMap<>();
-        for (Counter counter : counters.all()) {
-            values.put(counter.name(), counter.get());
-        }
+        Map<String, Long> values = values("");
         return new CliStatus(
                 config.node().name(),
                 state.role().name(),
@@ -104,8 +101,7 @@ final class StatusPage {
                 state.sync().readiness().name(),
                 state.role() == Role.MAINTENANCE,
                 health,
-                new CliStatus.FailBack(
-                        config.failBack().policy().text(), config.failBack().delayS()),
+                failBack(config),
                 StatusPeer.peer(state, roles.peer(), sources.likeness(), report, nowNs, roles.config()),
                 StatusPeer.paths(config, state, sources::pathProblem, values, nowNs),
                 StatusSync.sync(config, values),
@@ -115,10 +111,7 @@ final class StatusPage {
                 state.lastTakeover() == null ? null : StatusTakeovers.takeover(state.lastTakeover(), nowNs),
                 transitions(nowNs),
                 sources.hooks(),
-                Stream.concat(
-                                StatusAlarms.alarms(journal.alarms(), state, health, roles.config(), nowNs).stream(),
-                                sources.partAlarms(nowNs).stream())
-                        .toList(),
+                alarms(state, health, nowNs),
                 sources.keys(),
                 values,
                 sources.sets(),
@@ -131,6 +124,55 @@ final class StatusPage {
                 ConfigDigest.of(config),
                 sources.alerts(),
                 countdown(state.countdown(), nowNs));
+    }
+
+    /** What the peer is told of this node. */
+    PeerReport report() {
+        Config config = configured.get();
+        RoleState state = roles.state();
+        CliStatus.Health health = health(config);
+        long nowNs = clock.nanoTime();
+        return new PeerReport(
+                false,
+                0,
+                state.role().name(),
+                state.term(),
+                config.node().role().text(),
+                config.node().priority(),
+                health,
+                failBack(config),
+                StatusPeer.paths(config, state, sources::pathProblem, values("heartbeat_path_"), nowNs),
+                lease(config, state, nowNs),
+                vips(config),
+                sources.trackers(),
+                state.lastTakeover() == null ? null : StatusTakeovers.takeover(state.lastTakeover(), nowNs),
+                transitions(nowNs),
+                sources.hooks(),
+                sources.alerts(),
+                alarms(state, health, nowNs),
+                countdown(state.countdown(), nowNs));
+    }
+
+    private static CliStatus.FailBack failBack(Config config) {
+        return new CliStatus.FailBack(
+                config.failBack().policy().text(), config.failBack().delayS());
+    }
+
+    private List<CliStatus.Alarm> alarms(RoleState state, CliStatus.Health health, long nowNs) {
+        return Stream.concat(
+                        StatusAlarms.alarms(journal.alarms(), state, health, roles.config(), nowNs).stream(),
+                        sources.partAlarms(nowNs).stream())
+                .toList();
+    }
+
+    private Map<String, Long> values(String prefix) {
+        Map<String, Long> values = new TreeMap<>();
+        for (Counter counter : counters.all()) {
+            if (counter.name().startsWith(prefix)) {
+                values.put(counter.name(), counter.get());
+            }
+        }
+        return values;
     }
 
     private CliStatus.Lease lease(Config config, RoleState state, long nowNs) {

@@ -56,7 +56,8 @@ final class StatusPeer {
                 now.map(PairLikeness.Compared::sameVersion).orElse(null),
                 now.map(PairLikeness.Compared::samePair).orElse(null),
                 now.map(PairLikeness.Compared::clockAheadMs).orElse(null),
-                report.map(heard -> heard.report().after((nowNs - heard.atNs()) / 1_000_000))
+                report.map(heard ->
+                                heard.report().shown(alive && heard.ofThisLife(), (nowNs - heard.atNs()) / 1_000_000))
                         .orElse(null));
     }
 

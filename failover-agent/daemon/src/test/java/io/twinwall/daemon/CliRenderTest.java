@@ -3,6 +3,7 @@ package io.twinwall.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.admin.Json;
@@ -13,6 +14,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class CliRenderTest {
+    private static final String PEER_BACKUP = "\"ALIVE\",\"role\":\"BACKUP\",\"term\":3";
+
     @Test
     void shouldShowBothNodesOnOneScreen() {
         assertEquals("""
@@ -23,8 +26,8 @@ class CliRenderTest {
                 readiness    READY            READY
                 gate         open, fenced     closed
                 health       80               50
-                configured   master, 100      backup, 60
-                fail-back    priority, after 60 s
+                configured   master, 100      slave, 60
+                fail-back    priority, 60 s   priority, 60 s
                 link                          alive, heard 12 ms ago, hears us
                 path         sync (udp)                   in: heard 12 ms ago; out: works, heard there
                 path         wire (serial)                in: never heard; out: closed, silent there
@@ -40,7 +43,7 @@ class CliRenderTest {
                 set          inet filter limits           7 elements, 7 differ
                              peer: set inet filter limits is not in this kernel
 
-                lease        when-peer-ready, armed, gate open, 110 ms
+                lease        when-peer-ready, armed, gate open, 110 ms; fw-b: not armed
                 vip          10.10.0.254/24               lan0            held
                 vip          2001:db8:1::254/64           lan0            held
 
@@ -135,41 +138,71 @@ class CliRenderTest {
         String ours = "{\"address\":\"10.10.0.254/24\",\"interface\":\"lan0\",\"held\":true}";
         String notOurs = ours.replace("true", "false");
         String vip = "vip          10.10.0.254/24               lan0            ";
+        String lacking = CliSamples.STATUS.replace(ours, notOurs);
+        assertTrue(screen(lacking).contains(vip + "-\n"), "the active has not all of them");
+        String nobody = lacking.replace("\"role\":\"MASTER\",\"roleSinceMs\"", "\"role\":\"BACKUP\",\"roleSinceMs\"");
+        assertTrue(screen(nobody).contains(vip + "held by neither\n"), screen(nobody));
         // The report's is the first: it comes before this node's own in the text.
-        String backup = CliSamples.STATUS.replace(ours, notOurs);
-        assertTrue(screen(backup).contains(vip + "held by neither\n"), screen(backup));
-        String theirs = backup.replaceFirst(Pattern.quote(notOurs), ours)
-                .replace("\"ALIVE\",\"role\":\"BACKUP\"", "\"ALIVE\",\"role\":\"MASTER\"");
-        assertTrue(screen(theirs).contains(vip + "held by fw-b\n"), screen(theirs));
-        String both = theirs.replace(notOurs, ours);
-        assertTrue(screen(both).contains(vip + "HELD BY BOTH\n"), screen(both));
-        String sinceThen = both.replace("\"roleForMs\":5024000", "\"roleForMs\":2800");
-        assertTrue(screen(sinceThen).contains(vip + "held\n"), screen(sinceThen));
-        String lost = theirs.replace("\"ALIVE\",\"role\":\"MASTER\"", "\"LOST\",\"role\":null");
-        assertTrue(screen(lost).contains(vip + "-\n"), screen(lost));
+        String theirs = nobody.replaceFirst(Pattern.quote(notOurs), ours)
+                .replace(PEER_BACKUP, PEER_BACKUP.replace("BACKUP", "MASTER"));
+        assertTrue(screen(theirs).contains(vip + "-\n"), "it told when it was passive");
+        String told = theirs.replace("\"role\":\"BACKUP\",\"term\":3", "\"role\":\"MASTER\",\"term\":3");
+        assertTrue(screen(told).contains(vip + "held by fw-b\n"), screen(told));
+        assertTrue(screen(told.replace(notOurs, ours)).contains(vip + "HELD BY BOTH\n"), screen(told));
+        String before = told.replace(
+                "\"role\":\"MASTER\",\"term\":3,\"configured", "\"role\":\"MASTER\",\"term\":2,\"configured");
+        assertTrue(screen(before).contains(vip + "-\n"), "it told in an earlier term");
+        String old = told.replace("\"current\":true", "\"current\":false");
+        assertTrue(screen(old).contains(vip + "-\n"), screen(old));
     }
 
     @Test
-    void shouldShowWhatALostPeerToldLastAndHowOldThatIs() {
+    void shouldShowWhatALostPeerToldLastAsWhatWas() {
         String lost = CliSamples.STATUS
-                .replace("\"ALIVE\",\"role\":\"BACKUP\"", "\"LOST\",\"role\":null")
-                .replace("\"report\":{\"agoMs\":800", "\"report\":{\"agoMs\":60000");
+                .replace(PEER_BACKUP, "\"LOST\",\"role\":null,\"term\":3")
+                .replace("\"current\":true,\"agoMs\":800", "\"current\":false,\"agoMs\":60000")
+                .replace("{\"leftMs\":0,\"vetoed\":true}", "{\"leftMs\":90000,\"vetoed\":false}");
         String screen = screen(lost);
         assertTrue(screen.contains("told         fw-b told of itself last 1 min 0 s ago\n"), screen);
         assertTrue(
                 screen.contains("peer track   disk                         was down for 1 min 1 s, exit status 1\n"),
                 screen);
-        assertTrue(screen.contains("PEER ALARM   JOURNAL_OFF, 1 min 6 s ago on fw-b: the disk is full\n"), screen);
+        assertTrue(screen.contains("peer health  priority 50 (less 10), down: disk, when it told last\n"), screen);
+        assertTrue(screen.contains("peer alarm   JOURNAL_OFF, 1 min 6 s ago on fw-b: the disk is full\n"), screen);
+        assertFalse(screen.contains("do there"), screen);
+        assertFalse(screen.contains("heard there"), screen);
+        assertFalse(screen.contains("fw-b takes over"), screen);
+    }
+
+    @Test
+    void shouldCountThePeersCountdownDown() {
+        String counting =
+                CliSamples.STATUS.replace("{\"leftMs\":0,\"vetoed\":true}", "{\"leftMs\":9900,\"vetoed\":false}");
+        assertTrue(screen(counting).contains("COUNTDOWN    fw-b takes over in 9 s\n"), screen(counting));
+        String over = counting.replace("\"leftMs\":9900", "\"leftMs\":700");
+        assertFalse(screen(over).contains("fw-b takes over"), screen(over));
     }
 
     @Test
     void shouldShowAChangeOfThePeerThatItDidNotTellYet() {
-        String status = CliSamples.STATUS.replace(
-                "\"changes\":[", "\"changes\":[{\"from\":\"BACKUP\",\"to\":\"MASTER\",\"term\":4,\"agoMs\":300},");
-        assertTrue(screen(status).contains("""
-                peer changes BACKUP -> MASTER, term 4, 300 ms ago
-                             MASTER -> BACKUP, term 3, 1 h 23 min ago: a higher term
-                """), screen(status));
+        for (int agoMs : new int[] {300, 1_900}) {
+            String status = CliSamples.STATUS.replace(
+                    "\"changes\":[",
+                    "\"changes\":[{\"from\":\"BACKUP\",\"to\":\"MASTER\",\"term\":4,\"agoMs\":" + agoMs + "},");
+            assertTrue(
+                    screen(status)
+                            .contains("peer changes BACKUP -> MASTER, term 4, " + CliStatusText.duration(agoMs) + """
+                             ago
+                                         MASTER -> BACKUP, term 3, 1 h 23 min ago: a higher term
+                            """),
+                    screen(status));
+        }
+        // What it has forgotten, since it keeps some only, is not news.
+        String old = CliSamples.STATUS.replace(
+                "\"agoMs\":5024000}],\n   \"sameVersion\"",
+                "\"agoMs\":5024000},{\"from\":\"INIT\",\"to\":\"MASTER\",\"term\":1,\"agoMs\":9000000}],\n   \"sameVersion\"");
+        assertNotEquals(CliSamples.STATUS, old);
+        assertFalse(screen(old).contains("INIT -> MASTER, term 1"), screen(old));
     }
 
     @Test

@@ -2,6 +2,7 @@
 package io.twinwall.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.admin.Json;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the daemon reads of others or of its own past: a line that carries anything, and a file that anybody may have spoilt. */
 class DaemonFuzzTest {
+    private static final Pattern STEERING = Pattern.compile("[\\p{Cntrl}\\p{Cf}&&[^\\n]]");
     private static final byte[] PAYLOAD = {1, 0, 0, 2, 0, 3};
 
     /** In memory: a disk would take most of the time. */
@@ -67,7 +70,7 @@ class DaemonFuzzTest {
                 Json.bytes(Json.read(CliSamples.STATUS, CliStatus.class).peer().report());
         Fuzz.of("daemon-report", List.of(sample))
                 .bytesMax(6_000)
-                .words("null", "[]", "{}", "-1", "9".repeat(30), "\"\"", "true", "1e999", "[[[[")
+                .words("null", "[]", "{}", "-1", "9".repeat(30), "\"\"", "true", "1e999", "[[[[", "\\u001b", "\\n")
                 .run(8_000, bytes -> {
                     PeerReport report = PeerReport.parse(bytes);
                     if (report == null) {
@@ -91,7 +94,7 @@ class DaemonFuzzTest {
                             true,
                             true,
                             0L,
-                            report.after(77_000));
+                            report.shown(report.priority() % 3 == 0, 20_000));
                     CliRows rows = new CliRows();
                     CliStatusTold told = new CliStatusTold(rows, CliStyle.COLOURED, peer);
                     told.health();
@@ -100,6 +103,10 @@ class DaemonFuzzTest {
                     told.failures();
                     told.age();
                     told.alarms();
+                    assertFalse(
+                            STEERING.matcher(rows.text().replaceAll("\033\\[[0-9;]*m", ""))
+                                    .find(),
+                            "steers a terminal");
                     return 1 + rows.text().lines().count();
                 });
     }

@@ -18,14 +18,15 @@ import io.twinwall.wire.ClusterKey;
 import io.twinwall.wire.HeartbeatCodec;
 import io.twinwall.wire.Likeness;
 import io.twinwall.wire.LinkIdentity;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 class PeerSessionTest {
     private static final LinkIdentity IDENTITY = new LinkIdentity(7, 1, 2);
+    private static final long TELL_EVERY_NS = 10_000_000_000L;
     private static final ClusterKey KEY = ClusterKey.of(1, new byte[32]);
 
     private final PairLikeness likenessOfA = new PairLikeness("1.0", () -> 10_000);
@@ -38,6 +39,7 @@ class PeerSessionTest {
     private final PeerSession b = new PeerSession(
             IDENTITY.mirrored(), keys(IDENTITY.mirrored()), () -> 50, likenessOfB, reportsOfB, new Counters());
     private final UnsafeBuffer datagram = new UnsafeBuffer(new byte[HeartbeatCodec.BYTES_MAX]);
+    private long nowNs = 77;
     private long counterOfA;
     private long counterOfB;
 
@@ -111,60 +113,56 @@ class PeerSessionTest {
         assertEquals(Optional.of(new PairLikeness.Compared(true, false, 3_000)), likenessOfB.compared());
     }
 
-    private PeerReport report(String detail) {
-        CliStatus.Tracker tracker = new CliStatus.Tracker("disk", "SCRIPT", "DOWN", "10", detail, 5);
-        CliStatus status = Json.read(CliSamples.STATUS, CliStatus.class);
-        PeerReport whole = PeerReport.of(status);
-        return new PeerReport(
-                0,
-                whole.configuredRole(),
-                whole.priority(),
-                whole.health(),
-                whole.failBack(),
-                whole.paths(),
-                whole.lease(),
-                whole.vips(),
-                List.of(tracker),
-                whole.lastTakeover(),
-                whole.transitions(),
-                whole.hooks(),
-                whole.alerts(),
-                whole.alarms(),
-                whole.countdown());
+    private static PeerReport report(String detail) {
+        PeerReport sample = Json.read(CliSamples.STATUS, CliStatus.class).peer().report();
+        String json = Json.text(sample.shown(false, 0)).replace("exit status 1", detail);
+        return PeerReport.parse(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void pair() {
+        fromA(0, false);
+        fromB(0);
+        fromA(0, false);
+        fromB(0);
     }
 
     /** Carries all of A's report that waits, but for the piece {@code lost}; how many pieces there were. */
     private int carryReport(int lost) {
         int pieces = 0;
-        int length = a.encodeReport(datagram);
+        int length = a.encodeReport(datagram, nowNs);
         while (length > 0) {
             if (pieces != lost) {
-                assertNull(b.hear(0, datagram, length, 77), "no heartbeat");
-                assertNull(b.hear(1, datagram, length, 78), "nor by the other path");
+                assertNull(b.hear(0, datagram, length, nowNs), "no heartbeat");
+                assertNull(b.hear(1, datagram, length, nowNs), "nor by the other path");
             }
             pieces++;
-            length = a.encodeReport(datagram);
+            nowNs += 500_000_000L;
+            length = a.encodeReport(datagram, nowNs);
         }
         return pieces;
     }
 
     @Test
     void shouldTellThePeerOfItselfAsSoonAsThereIsASession() {
-        reportsOfA.tell(report("too soon"));
+        reportsOfA.tell(report("too soon"), nowNs);
         assertEquals(0, carryReport(-1));
-        fromA(0, false);
-        fromB(0);
-        fromA(0, false);
-        fromB(0);
+        pair();
         assertEquals(Optional.empty(), reportsOfB.heard());
-        reportsOfA.tell(report("first"));
+        reportsOfA.tell(report("first"), nowNs);
+        long firstNs = nowNs;
         assertTrue(carryReport(-1) > 1);
-        assertEquals(Optional.of(new PeerReports.Heard(report("first"), 77)), reportsOfB.heard());
-        reportsOfA.tell(report("second"));
+        assertEquals(
+                Optional.of(new PeerReports.Heard(report("first"), firstNs, true)),
+                reportsOfB.heard(),
+                "as old as its first piece");
+        nowNs += TELL_EVERY_NS;
+        reportsOfA.tell(report("second"), nowNs);
         carryReport(1);
         assertEquals(report("first"), reportsOfB.heard().orElseThrow().report(), "a piece is missing");
-        reportsOfA.tell(report("third"));
-        reportsOfA.tell(report("fourth"));
+        nowNs += TELL_EVERY_NS;
+        reportsOfA.tell(report("third"), nowNs);
+        nowNs += TELL_EVERY_NS;
+        reportsOfA.tell(report("fourth"), nowNs);
         carryReport(-1);
         assertEquals(report("fourth"), reportsOfB.heard().orElseThrow().report());
         assertEquals(2, countersOfB.value("status_reports_received_total"));
@@ -172,13 +170,43 @@ class PeerSessionTest {
     }
 
     @Test
+    void shouldTellAtOnceWhatChangesAndTheRestNowAndThen() {
+        pair();
+        reportsOfA.tell(report("same"), nowNs);
+        assertTrue(carryReport(-1) > 0);
+        long toldNs = nowNs;
+        reportsOfA.tell(report("a measurement: what a tracker saw"), toldNs + 1);
+        assertEquals(0, carryReport(-1));
+        PeerReport changed = PeerReport.parse(
+                Json.text(report("same")).replace("\"DOWN\"", "\"UP\"").getBytes(StandardCharsets.UTF_8));
+        reportsOfA.tell(changed, toldNs + 2);
+        assertTrue(carryReport(-1) > 0);
+        reportsOfA.tell(changed, nowNs + TELL_EVERY_NS);
+        assertTrue(carryReport(-1) > 0);
+        assertEquals(changed, reportsOfB.heard().orElseThrow().report());
+        // A peer that began anew knows nothing of it.
+        reportsOfA.began(1, 2, true);
+        reportsOfA.tell(changed, nowNs + TELL_EVERY_NS + 1);
+        assertTrue(a.encodeReport(datagram, nowNs) > 0);
+    }
+
+    @Test
+    void shouldNotTakeWhatAFormerLifeToldForThePresentOne() {
+        pair();
+        reportsOfA.tell(report("before"), nowNs);
+        carryReport(-1);
+        assertTrue(reportsOfB.heard().orElseThrow().ofThisLife());
+        reportsOfB.began(22, 33, true);
+        assertFalse(reportsOfB.heard().orElseThrow().ofThisLife());
+        reportsOfB.began(22, 44, false);
+        assertFalse(reportsOfB.heard().orElseThrow().ofThisLife());
+    }
+
+    @Test
     void shouldRefuseAPieceThatWasTamperedWithAndCountIt() {
-        fromA(0, false);
-        fromB(0);
-        fromA(0, false);
-        fromB(0);
-        reportsOfA.tell(report("first"));
-        int length = a.encodeReport(datagram);
+        pair();
+        reportsOfA.tell(report("first"), nowNs);
+        int length = a.encodeReport(datagram, nowNs);
         datagram.putByte(60, (byte) (datagram.getByte(60) ^ 1));
         assertNull(b.hear(0, datagram, length, 0));
         assertEquals(1, countersOfB.value("status_reports_refused_total"));
@@ -188,20 +216,53 @@ class PeerSessionTest {
 
     @Test
     void shouldCutOffWhatWasMadeForASessionThatIsOver() {
-        fromA(0, false);
-        fromB(0);
-        fromA(0, false);
-        fromB(0);
-        reportsOfA.tell(report("first"));
-        assertTrue(a.encodeReport(datagram) > 0);
+        pair();
+        reportsOfA.tell(report("first"), nowNs);
+        assertTrue(a.encodeReport(datagram, nowNs) > 0);
         reportsOfA.began(1, 2, true);
-        assertEquals(0, a.encodeReport(datagram));
-        reportsOfA.tell(report("for the next"));
+        assertEquals(0, carryReport(-1));
+        reportsOfA.tell(report("for the next"), nowNs);
         reportsOfA.began(1, 3, true);
-        assertEquals(0, a.encodeReport(datagram));
+        assertEquals(0, carryReport(-1));
         reportsOfA.began(1, 3, false);
-        reportsOfA.tell(report("to an earlier version"));
-        assertEquals(0, a.encodeReport(datagram));
+        reportsOfA.tell(report("to an earlier version"), nowNs);
+        assertEquals(0, carryReport(-1));
+    }
+
+    @Test
+    void shouldSendThePiecesOfAReportOverHalfASecond() {
+        pair();
+        reportsOfA.tell(report("first"), nowNs);
+        int pieces = 0;
+        int mostAtOnce = 0;
+        for (long atNs = nowNs; atNs <= nowNs + 500_000_000L; atNs += 20_000_000L) {
+            int atOnce = 0;
+            while (a.encodeReport(datagram, atNs) > 0) {
+                atOnce++;
+            }
+            pieces += atOnce;
+            mostAtOnce = Math.max(mostAtOnce, atOnce);
+        }
+        assertTrue(pieces > 1, () -> "a report of one piece shows nothing");
+        assertEquals(1, mostAtOnce);
+        assertEquals(0, carryReport(-1), "all are sent");
+    }
+
+    @Test
+    void shouldReadAReportOfTheFirstVersionThatTells() {
+        PeerReport told = PeerReport.parse(
+                CliSamples.resource("peer-report-of-wire-3.json").getBytes(StandardCharsets.UTF_8));
+        assertNotNull(told, "what was added since must be optional");
+        assertEquals("disk", told.trackers().getFirst().name());
+    }
+
+    @Test
+    void shouldLetNoWordOfThePeerSteerATerminal() {
+        String json = Json.text(report("x")).replace("\"x\"", "\"\\u001b[2J\\n\u202eevil\"");
+        PeerReport told = PeerReport.parse(json.getBytes(StandardCharsets.UTF_8));
+        assertEquals("?[2J??evil", told.trackers().getFirst().detail());
+        assertNull(PeerReport.parse("null".getBytes(StandardCharsets.UTF_8)));
+        assertNull(PeerReport.parse(json.replace("\"name\":\"disk\",", "").getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test

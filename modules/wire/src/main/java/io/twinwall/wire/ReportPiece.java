@@ -22,7 +22,7 @@ public final class ReportPiece {
     }
 
     /** Of the report; a later one has a higher. */
-    long number() {
+    public long number() {
         return number;
     }
 

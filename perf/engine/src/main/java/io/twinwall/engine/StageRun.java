@@ -49,6 +49,7 @@ final class StageRun {
                 pace.quick() && i < LONGER_MAX && !scores.stream().allMatch(StageScore::allocatesNothing);
                 i++) {
             now = now.longer();
+            System.err.println("stages: " + stage.word() + " seems to allocate, looked at for longer: " + scores);
             scores = run(stage, now);
         }
         return scores;

@@ -46,12 +46,6 @@ function countdown(one) {
 /** Clocks that differ by more are told. */
 const CLOCK_MS = 1000;
 
-/** A report comes each two seconds: one that is older is the last. */
-const OLD_MS = 10_000;
-
-/** From when a report is made to when it is here, at the most. */
-const REPORT_TAKES_MS = 2_000;
-
 /** In what the peer is not like this node, where it should be; null when in nothing, or when it is not known. */
 function unlike(peer) {
   const ahead = peer.clockAheadMs ?? 0;
@@ -68,9 +62,22 @@ function told(status) {
   return status.peer.report ?? null;
 }
 
+/** The same when it tells how the peer is, and not how it was. */
+function current(status) {
+  return told(status)?.current ? told(status) : null;
+}
+
+function health(one, configured) {
+  const words = `${one.priority} of ${configured}${one.detail ? `, ${one.detail}` : ''}`;
+  return one.fault ? word('bad', `${words}, FAULT: ${one.fault}`) : words;
+}
+
 export function nodes(status) {
   const peer = status.peer;
   const report = told(status);
+  const now = current(status);
+  const left = now?.countdown ? now.countdown.leftMs - now.agoMs : 0;
+  const theirs = left > 0 || now?.countdown?.vetoed ? { ...now.countdown, leftMs: left } : null;
   const alive = peer.state === 'ALIVE';
   const of = (value) => (alive ? value : '-');
   const link = {
@@ -84,20 +91,18 @@ export function nodes(status) {
     ['term', String(status.term), of(String(peer.term))],
     ['readiness', readiness(status.readiness), of(readiness(peer.readiness))],
     ['gate', gate(status.lease.gateOpen, status.lease.armed), of(gate(peer.gateOpen, peer.fenced))],
-    ['health', `${status.health.priority} of ${status.priority}`, of(String(peer.priority))],
+    ['health', health(status.health, status.priority), now ? health(now.health, now.priority) : of(String(peer.priority))],
     ['configured', status.configuredRole, report ? report.configuredRole : '-'],
-    ...(status.countdown || report?.countdown ? [['countdown', status.countdown ? countdown(status.countdown) : '-',
-      report?.countdown ? countdown(report.countdown) : '-']] : []),
+    ...(status.countdown || theirs ? [['countdown', status.countdown ? countdown(status.countdown) : '-',
+      theirs ? countdown(theirs) : '-']] : []),
     ['link', '', link()],
     ...(unlike(peer) ? [['unlike', '', unlike(peer)]] : []),
-    ...(report && report.agoMs > OLD_MS ? [['told', '', word('warn', `what it tells of itself is ${duration(report.agoMs)} old`)]] : []),
+    ...(report && !now ? [['told', '', word('warn', `what it told of itself is ${duration(report.agoMs)} old`)]] : []),
   ]);
 }
 
 export function paths(status) {
-  // How a lost peer heard says nothing any more.
-  const report = status.peer.state === 'ALIVE' ? told(status) : null;
-  const there = (name) => report?.paths.find((path) => path.name === name);
+  const there = (name) => current(status)?.paths.find((path) => path.name === name);
   const state = (path) => (path ? word(path.state === 'HEARD' ? 'good' : 'warn', lower(path.state)) : '-');
   return table(null, ['path', 'in', 'out', 'there', 'sent', 'received', ''], status.paths.map((path) => [
     `${path.name} (${lower(path.kind)})`,
@@ -133,19 +138,19 @@ export function sync(status) {
   return table(null, null, rows);
 }
 
-/** Who has the address; a peer that is lost, or told before it had its role, does not say. */
+/** Who has the address. What the peer told before it had its present role, or did not tell, does not say. */
 function holder(status, vip) {
   const peer = status.peer;
-  const report = told(status);
-  const known = report !== null && peer.state === 'ALIVE' && peer.roleForMs > report.agoMs + REPORT_TAKES_MS;
-  if (!known) {
+  const report = current(status);
+  if (report === null || report.role !== peer.role || report.term !== peer.term) {
     return vip.held ? 'held here' : 'not here';
   }
-  const there = peer.role === 'MASTER' && report.vips.some((one) => one.held && one.address === vip.address);
+  const there = report.vips.some((one) => one.held && one.address === vip.address);
   if (vip.held) {
     return there ? word('bad', 'HELD BY BOTH') : 'held here';
   }
-  return there ? `held by ${peer.name}` : word('warn', 'held by neither');
+  const active = status.role === 'MASTER' || peer.role === 'MASTER';
+  return there ? `held by ${peer.name}` : active ? 'not here' : word('warn', 'held by neither');
 }
 
 export function held(status) {
@@ -163,11 +168,11 @@ export function trackers(status) {
   const caption = health.fault ? `Broken: ${health.fault}`
     : health.reach === 'UNKNOWN' ? 'Trackers'
       : `Trackers; the test addresses ${health.reach === 'ANSWERED' ? 'answer' : 'DO NOT ANSWER'}`;
-  const alive = status.peer.state === 'ALIVE';
+  const report = told(status);
   const all = [
     ...status.trackers.map((tracker) => ({ ...tracker, node: status.node })),
-    ...(told(status)?.trackers ?? []).map((tracker) => (
-      { ...tracker, node: status.peer.name, was: !alive, sinceMs: tracker.sinceMs + (alive ? told(status).agoMs : 0) })),
+    ...(report?.trackers ?? []).map((tracker) => (
+      { ...tracker, node: status.peer.name, was: !report.current, sinceMs: tracker.sinceMs + (report.current ? report.agoMs : 0) })),
   ];
   return table(caption, ['tracker', 'node', 'state', 'for', 'weight', 'seen'], all.map((tracker) => [
     tracker.name,
@@ -207,9 +212,12 @@ export function takeovers(status) {
 export function changes(status) {
   const own = status.transitions.map((change) => ({ ...change, node: status.node }));
   const report = told(status);
-  const heard = status.peer.changes.filter((change) => report === null || change.agoMs < report.agoMs)
+  const known = report?.transitions ?? [];
+  const tells = (heard) => known.some((change) => change.to === heard.to && change.term === heard.term)
+    || (known.length > 0 && known.at(-1).agoMs + report.agoMs < heard.agoMs);
+  const heard = status.peer.changes.filter((change) => !tells(change))
     .map((change) => ({ ...change, node: status.peer.name, reason: 'as heard' }));
-  const peers = [...heard, ...(report?.transitions ?? []).map((change) => (
+  const peers = [...heard, ...known.map((change) => (
     { ...change, node: status.peer.name, agoMs: change.agoMs + report.agoMs }))];
   const all = [...own, ...peers].sort((a, b) => a.agoMs - b.agoMs).slice(0, 20);
   return table(null, ['when', 'node', 'role', 'term', 'why'], all.map((change) => [
@@ -221,9 +229,19 @@ export function changes(status) {
   ]));
 }
 
+/** Both nodes' of a list, each with its node's name; what ended ago, as of now. */
+function ofBoth(status, list) {
+  const ended = (one) => (one.endedMsAgo < 0 ? -1 : one.endedMsAgo + told(status).agoMs);
+  return [
+    ...status[list].map((one) => ({ ...one, node: status.node })),
+    ...(told(status)?.[list] ?? []).map((one) => ({ ...one, node: status.peer.name, endedMsAgo: ended(one) })),
+  ];
+}
+
 export function hooks(status) {
-  return table('Hooks', ['hook', 'last run', 'for', 'ended'], status.hooks.map((hook) => [
+  return table('Hooks', ['hook', 'node', 'last run', 'for', 'ended'], ofBoth(status, 'hooks').map((hook) => [
     hook.command,
+    hook.node,
     hook.outcome ? word(hook.ok ? 'good' : 'bad', hook.outcome) : hook.running ? 'running' : 'not run yet',
     hook.role ?? '-',
     hook.endedMsAgo < 0 ? '-' : `${duration(hook.endedMsAgo)} ago`,
@@ -231,8 +249,9 @@ export function hooks(status) {
 }
 
 export function receivers(status) {
-  return table('Alerts', ['receiver', 'told', 'waiting', 'lost', 'last attempt', 'ended'], status.alerts.map((alert) => [
+  return table('Alerts', ['receiver', 'node', 'told', 'waiting', 'lost', 'last attempt', 'ended'], ofBoth(status, 'alerts').map((alert) => [
     `${alert.name} (${alert.kind})`,
+    alert.node,
     count(alert.sent),
     count(alert.waiting),
     alert.lost > 0 ? word('bad', count(alert.lost)) : count(alert.lost),
@@ -243,7 +262,7 @@ export function receivers(status) {
 
 export function alarms(status) {
   const own = status.alarms.filter((alarm) => alarm.active);
-  const peers = (told(status)?.alarms ?? []).filter((alarm) => alarm.active)
+  const peers = (current(status)?.alarms ?? []).filter((alarm) => alarm.active)
     .map((alarm) => ({ ...alarm, node: status.peer.name }));
   const active = [...own, ...peers];
   return active.length === 0 ? null : el('ul', {}, ...active.map((alarm) => el(
