@@ -162,18 +162,21 @@ class VerbsLab {
             });
         }
         // The addresses of the active are seen from the passive as its kernel has them.
-        String text = says(0, passive, "status");
-        Set<String> held = text.lines()
-                .filter(line -> line.startsWith("vip ")
-                        && line.endsWith(" held by " + active.node().nodeName()))
-                .map(line -> line.split("[ /]+", -1)[1])
-                .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(host(active).vips(), held, text);
-        assertTrue(text.contains("peer track   "), text);
-        List<String> paths =
-                text.lines().filter(line -> line.startsWith("path ")).toList();
-        assertEquals(3, paths.size(), text);
-        assertTrue(paths.stream().allMatch(line -> line.endsWith(", heard there")), text);
+        Await.until("the passive's screen", SOON, () -> {
+            List<String> lines = says(0, passive, "status").lines().toList();
+            Set<String> held = lines.stream()
+                    .filter(line -> line.startsWith("vip ")
+                            && line.endsWith(" held by " + active.node().nodeName()))
+                    .map(line -> line.split("[ /]+", -1)[1])
+                    .collect(Collectors.toCollection(TreeSet::new));
+            long heard = lines.stream()
+                    .filter(line -> line.startsWith("path ") && line.endsWith(", heard there"))
+                    .count();
+            long tracked = lines.stream()
+                    .filter(line -> line.startsWith("peer track "))
+                    .count();
+            return held.equals(host(active).vips()) && heard == 3 && tracked == 2;
+        });
     }
 
     /** {@code /list:name}: that of each member. */

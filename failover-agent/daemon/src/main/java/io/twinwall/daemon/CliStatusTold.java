@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -9,6 +11,11 @@ import java.util.List;
  */
 final class CliStatusTold {
     private static final int CHANGES_SHOWN = 5;
+
+    /** A change, the first heartbeat that is heard of it, and the report of it are not so far apart. */
+    private static final long SAME_MS = 3_000;
+
+    private record Change(long agoMs, String words) {}
 
     private final CliRows rows;
     private final CliStyle style;
@@ -73,23 +80,22 @@ final class CliStatusTold {
         }
     }
 
-    /** {@code heard}: changes of its role as this node heard them, of which the report may not tell yet. */
+    /** {@code heard}: changes of its role as this node heard them, of which the report may not tell yet, or no more. */
     void changes(List<CliStatus.PeerChange> heard) {
-        String label = "peer changes";
-        int shown = 0;
+        List<Change> all = new ArrayList<>();
+        for (CliStatus.Transition change : report.transitions()) {
+            all.add(new Change(change.agoMs() + report.agoMs(), CliStatusNews.change(change, since(change.agoMs()))));
+        }
         for (CliStatus.PeerChange change : heard) {
-            if (shown < CHANGES_SHOWN && !told(change)) {
-                rows.row(label, CliStatusNews.heard(change));
-                label = "";
-                shown++;
+            if (!told(change)) {
+                all.add(new Change(change.agoMs(), CliStatusNews.heard(change)));
             }
         }
-        for (CliStatus.Transition change : report.transitions()) {
-            if (shown < CHANGES_SHOWN) {
-                rows.row(label, CliStatusNews.change(change, since(change.agoMs())));
-                label = "";
-                shown++;
-            }
+        all.sort(Comparator.comparingLong(Change::agoMs));
+        String label = "peer changes";
+        for (Change change : all.subList(0, Math.min(all.size(), CHANGES_SHOWN))) {
+            rows.row(label, change.words());
+            label = "";
         }
         CliStatus.Takeover last = report.lastTakeover();
         if (last != null) {
@@ -107,18 +113,21 @@ final class CliStatusTold {
         }
     }
 
-    /** Whether the report has a change that was heard; what is older than all that it tells, it has forgotten. */
+    /** Whether the report has a change that was heard: by the role and about when, since a term may be heard of later. */
     private boolean told(CliStatus.PeerChange heard) {
-        List<CliStatus.Transition> all = report.transitions();
-        return all.stream().anyMatch(change -> change.to().equals(heard.to()) && change.term() == heard.term())
-                || (!all.isEmpty() && all.getLast().agoMs() + report.agoMs() < heard.agoMs());
+        return report.transitions().stream()
+                .anyMatch(change -> change.to().equals(heard.to())
+                        && Math.abs(change.agoMs() + report.agoMs() - heard.agoMs()) < SAME_MS);
     }
 
     /** Hooks and receivers of alerts that failed; those that did not are shown there. */
     void failures() {
         for (CliStatus.Hook hook : report.hooks()) {
             if (hook.outcome() != null && !hook.ok()) {
-                rows.row("peer hook", hook.command(), bad(hook.outcome()) + ", " + since(hook.endedMsAgo()) + " ago");
+                rows.row(
+                        "peer hook",
+                        hook.command(),
+                        bad(hook.outcome()) + ", " + since(hook.endedMsAgo()) + " ago" + then);
             }
         }
         for (CliStatus.Alert alert : report.alerts()) {

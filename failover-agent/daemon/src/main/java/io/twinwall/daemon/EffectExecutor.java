@@ -115,10 +115,15 @@ final class EffectExecutor {
 
     /** Sends what of a report is due, when there is a path for it. */
     private void report(long nowNs) {
-        int length = paths.takeMore() ? session.encodeReport(paths.buffer(), nowNs) : 0;
-        while (length > 0) {
+        if (!paths.takeMore()) {
+            return;
+        }
+        for (int i = 0; i < PeerReports.AT_ONCE_MAX; i++) {
+            int length = session.encodeReport(paths.buffer(), nowNs);
+            if (length == 0) {
+                return;
+            }
             paths.sendAside(length, nowNs);
-            length = session.encodeReport(paths.buffer(), nowNs);
         }
     }
 

@@ -55,7 +55,10 @@ record PeerReport(
     private static final Set<String> OPTIONAL =
             Set.of("lastTakeover", "phases", "flows", "Hook.role", "outcome", "countdown");
 
-    /** The report that {@code json} holds; null when it is none, or anything of it is missing that must be there. */
+    /**
+     * The report that {@code json} holds; null when it is none, or any part of it is missing that must be there. A missing
+     * number or truth value reads as 0 or false.
+     */
     static PeerReport parse(byte[] json) {
         try {
             PeerReport report = Reading.MAPPER.readValue(json, PeerReport.class);
@@ -113,14 +116,18 @@ record PeerReport(
     /** What of it is worth being told at once when it changes: all that is no measurement. */
     List<Object> standing() {
         List<Object> all = new ArrayList<>(List.of(role, term, priority, configuredRole, failBack));
-        all.add(health.priority() + health.fault() + health.detail() + health.reach());
+        all.add(health.priority() + health.reach() + health.fault().isEmpty());
         all.add(lease.mode() + lease.armed() + lease.gateOpen());
         all.addAll(vips);
-        paths.forEach(path -> all.add(path.name() + path.state() + path.sending() + path.problem()));
+        paths.forEach(path -> all.add(path.name() + path.state() + path.sending()));
         trackers.forEach(tracker -> all.add(tracker.name() + tracker.state()));
         transitions.forEach(change -> all.add(change.to() + change.term() + change.reason()));
-        hooks.forEach(hook -> all.add(hook.command() + hook.role() + hook.outcome()));
-        alerts.forEach(alert -> all.add(alert.name() + alert.outcome()));
+        all.add(
+                lastTakeover == null
+                        ? ""
+                        : lastTakeover.term() + lastTakeover.failures().toString());
+        hooks.forEach(hook -> all.add(hook.command() + hook.running() + hook.role() + hook.outcome()));
+        alerts.forEach(alert -> all.add(alert.name() + alert.ok() + alert.outcome() + (alert.lost() > 0)));
         alarms.forEach(alarm -> all.add(alarm.code() + alarm.text() + alarm.active()));
         all.add(countdown == null ? "" : countdown.vetoed());
         return all;
@@ -131,7 +138,7 @@ record PeerReport(
         private static final Pattern UNFIT = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Cs}]");
         private static final JsonMapper MAPPER = JsonMapper.builder()
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .addModule(new SimpleModule().addDeserializer(String.class, new Words()))
                 .build();
 

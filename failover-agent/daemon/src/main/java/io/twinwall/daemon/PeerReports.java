@@ -47,6 +47,12 @@ final class PeerReports {
     /** What does not change is told so often. */
     private static final long TELL_EVERY_NS = 10_000_000_000L;
 
+    /** What has changed is told twice, as pieces are lost at times, and the first after a start comes too soon. */
+    private static final long AGAIN_NS = 2_000_000_000L;
+
+    /** Of a report at a time, after a pause of this thread: the heartbeats that are late come first. */
+    static final int AT_ONCE_MAX = 4;
+
     /** In which time a report is sent, if the role agent's thread is awake as often. */
     private static final long SEND_NS = 500_000_000L;
 
@@ -56,13 +62,14 @@ final class PeerReports {
     private final Counter tooLong;
     private final Counter received;
     private final Counter refused;
+    private final Counter unreadable;
     private final ReportAssembler assembler = new ReportAssembler();
     private final AtomicReference<SealedReport> next = new AtomicReference<>();
     private volatile Ends ends;
     private volatile Arrived arrived;
     private long number;
     private List<Object> told = List.of();
-    private long toldNs;
+    private long tellAgainNs;
     private Ends toldTo;
     private SealedReport sending;
     private long sendingSinceNs;
@@ -70,6 +77,7 @@ final class PeerReports {
     private long comingNumber;
     private long comingSinceNs;
     private Arrived opened;
+    private Arrived readable;
     private PeerReport read;
 
     /** {@code key}: the one in use, asked on any thread. */
@@ -83,7 +91,10 @@ final class PeerReports {
         received = counters.counter("status_reports_received_total", "Reports of the peer's status that came whole.");
         refused = counters.counter(
                 "status_reports_refused_total",
-                "Reports of the peer's status, or pieces of them, that were forged, malformed or of another session.");
+                "Pieces of reports of the peer's status that were forged, malformed or of another session.");
+        unreadable = counters.counter(
+                "status_reports_unreadable_total",
+                "Reports of the peer's status that came whole and could not be read.");
     }
 
     // ------------------------------------------------------------------ the role agent's thread
@@ -142,12 +153,12 @@ final class PeerReports {
     void tell(PeerReport report, long nowNs) {
         Ends now = ends;
         List<Object> standing = report.standing();
-        boolean due = !standing.equals(told) || !Objects.equals(now, toldTo) || nowNs - toldNs >= TELL_EVERY_NS;
-        if (now == null || !due) {
+        boolean news = !standing.equals(told) || !Objects.equals(now, toldTo);
+        if (now == null || (!news && nowNs - tellAgainNs < 0)) {
             return;
         }
         told = standing;
-        toldNs = nowNs;
+        tellAgainNs = nowNs + (news ? AGAIN_NS : TELL_EVERY_NS);
         toldTo = now;
         ClusterKey under = key.get();
         int keyId = under.sendKeyId();
@@ -181,14 +192,21 @@ final class PeerReports {
         }
         if (!last.equals(opened)) {
             opened = last;
-            read = read(last);
-            if (read == null) {
-                refused.increment();
+            PeerReport report = read(last);
+            if (report == null) {
+                unreadable.increment();
+            } else {
+                read = report;
+                readable = last;
             }
         }
+        if (read == null) {
+            return Optional.empty();
+        }
         Ends now = ends;
-        boolean ofThisLife = now != null && now.peerSession() == last.sealed().session();
-        return Optional.ofNullable(read).map(report -> new Heard(report, last.atNs(), ofThisLife));
+        boolean ofThisLife =
+                now != null && now.peerSession() == readable.sealed().session();
+        return Optional.of(new Heard(read, readable.atNs(), ofThisLife));
     }
 
     private PeerReport read(Arrived from) {

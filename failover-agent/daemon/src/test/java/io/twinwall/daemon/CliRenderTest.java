@@ -197,12 +197,29 @@ class CliRenderTest {
                             """),
                     screen(status));
         }
-        // What it has forgotten, since it keeps some only, is not news.
+        // Of what was before it began anew it knows nothing: that stays as it was heard.
         String old = CliSamples.STATUS.replace(
                 "\"agoMs\":5024000}],\n   \"sameVersion\"",
                 "\"agoMs\":5024000},{\"from\":\"INIT\",\"to\":\"MASTER\",\"term\":1,\"agoMs\":9000000}],\n   \"sameVersion\"");
         assertNotEquals(CliSamples.STATUS, old);
-        assertFalse(screen(old).contains("INIT -> MASTER, term 1"), screen(old));
+        assertTrue(screen(old).contains("""
+                peer changes MASTER -> BACKUP, term 3, 1 h 23 min ago: a higher term
+                             INIT -> MASTER, term 1, 2 h 30 min ago
+                """), screen(old));
+    }
+
+    @Test
+    void shouldNotTakeTheBeginningOfARestartedPeerForAChange() {
+        String heard = "\"changes\":[{\"from\":\"MASTER\",\"to\":\"BACKUP\",\"term\":3,\"agoMs\":5024000}]";
+        String told =
+                "\"transitions\":[{\"from\":\"MASTER\",\"to\":\"BACKUP\",\"term\":3,\"reason\":\"a higher term\",\"agoMs\":5024000}]";
+        String status = CliSamples.STATUS
+                .replace(heard, "\"changes\":[{\"from\":\"MASTER\",\"to\":\"BACKUP\",\"term\":4,\"agoMs\":20000}]")
+                .replace(
+                        told,
+                        "\"transitions\":[{\"from\":\"INIT\",\"to\":\"BACKUP\",\"term\":3,\"reason\":\"started\",\"agoMs\":20500}]");
+        assertFalse(screen(status).contains("MASTER -> BACKUP, term 4"), screen(status));
+        assertTrue(screen(status).contains("peer changes INIT -> BACKUP, term 3, 21 s ago: started\n"), screen(status));
     }
 
     @Test

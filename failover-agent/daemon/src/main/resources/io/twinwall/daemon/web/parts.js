@@ -93,6 +93,7 @@ export function nodes(status) {
     ['gate', gate(status.lease.gateOpen, status.lease.armed), of(gate(peer.gateOpen, peer.fenced))],
     ['health', health(status.health, status.priority), now ? health(now.health, now.priority) : of(String(peer.priority))],
     ['configured', status.configuredRole, report ? report.configuredRole : '-'],
+    ...(now?.health.reach === 'SILENT' ? [['test addresses', '', word('bad', 'DO NOT ANSWER')]] : []),
     ...(status.countdown || theirs ? [['countdown', status.countdown ? countdown(status.countdown) : '-',
       theirs ? countdown(theirs) : '-']] : []),
     ['link', '', link()],
@@ -209,12 +210,15 @@ export function takeovers(status) {
   )));
 }
 
+/** A change, the first heartbeat that is heard of it, and the report of it are not so far apart. */
+const SAME_MS = 3_000;
+
 export function changes(status) {
   const own = status.transitions.map((change) => ({ ...change, node: status.node }));
   const report = told(status);
   const known = report?.transitions ?? [];
-  const tells = (heard) => known.some((change) => change.to === heard.to && change.term === heard.term)
-    || (known.length > 0 && known.at(-1).agoMs + report.agoMs < heard.agoMs);
+  const tells = (heard) => known.some((change) => change.to === heard.to
+    && Math.abs(change.agoMs + report.agoMs - heard.agoMs) < SAME_MS);
   const heard = status.peer.changes.filter((change) => !tells(change))
     .map((change) => ({ ...change, node: status.peer.name, reason: 'as heard' }));
   const peers = [...heard, ...known.map((change) => (
@@ -229,12 +233,12 @@ export function changes(status) {
   ]));
 }
 
-/** Both nodes' of a list, each with its node's name; what ended ago, as of now. */
+/** Both nodes' of a list, each with its node's name; what ended ago, as of now. Of a lost one it is what was. */
 function ofBoth(status, list) {
   const ended = (one) => (one.endedMsAgo < 0 ? -1 : one.endedMsAgo + told(status).agoMs);
   return [
     ...status[list].map((one) => ({ ...one, node: status.node })),
-    ...(told(status)?.[list] ?? []).map((one) => ({ ...one, node: status.peer.name, endedMsAgo: ended(one) })),
+    ...(told(status)?.[list] ?? []).map((one) => ({ ...one, node: status.peer.name, was: !told(status).current, endedMsAgo: ended(one) })),
   ];
 }
 
@@ -242,7 +246,7 @@ export function hooks(status) {
   return table('Hooks', ['hook', 'node', 'last run', 'for', 'ended'], ofBoth(status, 'hooks').map((hook) => [
     hook.command,
     hook.node,
-    hook.outcome ? word(hook.ok ? 'good' : 'bad', hook.outcome) : hook.running ? 'running' : 'not run yet',
+    hook.was ? `was ${hook.outcome ?? 'not run yet'}` : hook.outcome ? word(hook.ok ? 'good' : 'bad', hook.outcome) : hook.running ? 'running' : 'not run yet',
     hook.role ?? '-',
     hook.endedMsAgo < 0 ? '-' : `${duration(hook.endedMsAgo)} ago`,
   ]));
@@ -254,8 +258,8 @@ export function receivers(status) {
     alert.node,
     count(alert.sent),
     count(alert.waiting),
-    alert.lost > 0 ? word('bad', count(alert.lost)) : count(alert.lost),
-    alert.outcome ? word(alert.ok ? 'good' : 'bad', alert.outcome) : 'none yet',
+    alert.lost > 0 && !alert.was ? word('bad', count(alert.lost)) : count(alert.lost),
+    alert.was ? `was ${alert.outcome ?? 'none yet'}` : alert.outcome ? word(alert.ok ? 'good' : 'bad', alert.outcome) : 'none yet',
     alert.endedMsAgo < 0 ? '-' : `${duration(alert.endedMsAgo)} ago`,
   ]));
 }
