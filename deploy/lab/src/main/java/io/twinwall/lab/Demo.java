@@ -108,7 +108,8 @@ public final class Demo {
                         + probes.streams().size() + " streams probed");
                 pair.awaitPair(READY_MS, progress::live);
                 steady(traffic);
-                return fail(pair, active, traffic, probes, ticker);
+                // A machine that stood still for longer than the dead time has changed the roles since.
+                return fail(pair, pair.awaitPair(READY_MS, progress::live), traffic, probes, ticker);
             }
         }
     }

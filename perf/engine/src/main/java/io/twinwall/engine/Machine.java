@@ -14,6 +14,21 @@ final class Machine {
 
     private Machine() {}
 
+    /** {@link #roomForFlows}, and as many hash buckets as before when it is closed: each walk over the table passes them all. */
+    static Room roomForFlowsMeanwhile() {
+        Room room = new Room(number(HASH_BUCKETS));
+        roomForFlows();
+        return room;
+    }
+
+    /** Hash buckets that are to be again. */
+    record Room(long buckets) implements AutoCloseable {
+        @Override
+        public void close() {
+            write(HASH_BUCKETS, buckets);
+        }
+    }
+
     /**
      * Makes room for the entries of several tables, and enough hash buckets: all namespaces share one hash table, so two
      * firewalls on one machine fill it twice, and chains would be what is measured. Both limits are the machine's and can
@@ -25,12 +40,24 @@ final class Machine {
     }
 
     private static void atLeast(String setting, long wished) {
+        if (number(setting) < wished) {
+            write(setting, wished);
+        }
+    }
+
+    private static void write(String setting, long value) {
         try {
-            if (Sysctl.readNumber(setting) < wished) {
-                Sysctl.write(setting, Long.toString(wished));
-            }
+            Sysctl.write(setting, Long.toString(value));
         } catch (IOException e) {
-            throw new UncheckedIOException("raise " + setting + " (root, initial network namespace)", e);
+            throw new UncheckedIOException("set " + setting + " (root, initial network namespace)", e);
+        }
+    }
+
+    private static long number(String setting) {
+        try {
+            return Sysctl.readNumber(setting);
+        } catch (IOException e) {
+            throw new UncheckedIOException("read " + setting + " (root, initial network namespace)", e);
         }
     }
 }

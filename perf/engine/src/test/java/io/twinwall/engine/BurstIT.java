@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.twinwall.testkit.RequireRoot;
 import io.twinwall.testkit.TestNet;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** New flows as fast as the kernel makes them: the tables are equal at the end, whatever was lost on the way. */
@@ -17,6 +19,18 @@ class BurstIT {
     private static final int TRIES = 3;
     /** About 25 events: fewer than come while the reader rests once. */
     private static final int SMALL_BUFFER_BYTES = 16 << 10;
+
+    private Machine.Room room;
+
+    @BeforeEach
+    void makeRoom() {
+        room = Machine.roomForFlowsMeanwhile();
+    }
+
+    @AfterEach
+    void giveBack() {
+        room.close();
+    }
 
     @Test
     void shouldHoldTheSameFlowsAfterABurst() throws Exception {
@@ -33,7 +47,6 @@ class BurstIT {
 
     /** The best of some, each of which must be equal: the bound is the product's, not that of a machine that does something else. */
     private static Burst.Result measure(int eventBufferBytes) throws Exception {
-        Machine.roomForFlows();
         Burst.Result burst = null;
         for (int i = 0; i < TRIES && (burst == null || burst.repairedNs() > REPAIR_MAX.toNanos()); i++) {
             try (TestNet net = new TestNet()) {
