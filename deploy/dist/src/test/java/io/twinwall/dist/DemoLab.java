@@ -4,8 +4,10 @@ package io.twinwall.dist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.lab.StallTicker;
 import io.twinwall.testkit.RequireRoot;
 import io.twinwall.testkit.Seeds;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,42 +20,94 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @RequireRoot
 class DemoLab {
-    private static final int SECONDS_MAX = 120;
+    private static final int SECONDS_MAX = 240;
+    private static final int TRIES = 3;
+
+    /** More than a heartbeat of profile {@code fast} and the slop that it allows for. */
+    private static final long STALL_NS = 60_000_000L;
+
+    /** As far back as the ticker knows. */
+    private static final long TICKS_KEPT_NS = 60_000_000_000L;
+
     private static final int FLOWS = 1_000;
     private static final double DARK_MS_MAX = 500;
 
     @ParameterizedTest
     @ValueSource(strings = {"power", "kill", "hang"})
     void shouldKeepEveryFlowWhenTheActiveIsLost(String failure) {
-        JsonNode report = demo("--flows", "" + FLOWS, "--fail", failure);
-        assertEquals(failure, report.get("fail").asString());
-        assertSurvived(report);
-        assertDarkUnder(DARK_MS_MAX, report);
-        assertTrue(report.at("/takeover/detectMs").asDouble() > 0, report::toString);
-        for (String phase : new String[] {"drainMs", "gateMs", "vipsMs", "announceMs", "totalMs"}) {
-            assertTrue(report.at("/takeover/phases/" + phase).isNumber(), phase + " in " + report);
-        }
+        prove(
+                report -> {
+                    assertEquals(failure, report.get("fail").asString());
+                    assertSurvived(report);
+                    assertDarkUnder(DARK_MS_MAX, report);
+                    assertTrue(report.at("/takeover/detectMs").asDouble() > 0, report::toString);
+                    for (String phase : new String[] {"drainMs", "gateMs", "vipsMs", "announceMs", "totalMs"}) {
+                        assertTrue(report.at("/takeover/phases/" + phase).isNumber(), phase + " in " + report);
+                    }
+                },
+                "--flows",
+                "" + FLOWS,
+                "--fail",
+                failure);
     }
 
     @Test
     void shouldKeepEveryFlowWhenTheOperatorSwitchesOver() {
-        JsonNode report = demo("--flows", "" + FLOWS, "--fail", "switchover");
-        assertSurvived(report);
-        assertDarkUnder(DARK_MS_MAX, report);
+        prove(
+                report -> {
+                    assertSurvived(report);
+                    assertDarkUnder(DARK_MS_MAX, report);
+                },
+                "--flows",
+                "" + FLOWS,
+                "--fail",
+                "switchover");
     }
 
     @Test
     void shouldKeepTwentyThousandFlows() {
-        JsonNode report = demo("--flows", "20000");
-        assertSurvived(report);
-        assertTrue(report.at("/flows/opened").asInt() >= 20_000, report::toString);
+        prove(
+                report -> {
+                    assertSurvived(report);
+                    assertTrue(report.at("/flows/opened").asInt() >= 20_000, report::toString);
+                },
+                "--flows",
+                "20000");
     }
 
     @Test
     void shouldLoseEveryFlowWithoutSynchronisation() {
-        JsonNode report = demo("--flows", "300", "--no-sync");
-        assertTrue(report.at("/flows/opened").asInt() >= 300, report::toString);
-        assertEquals(0, report.at("/flows/survived").asInt(), report::toString);
+        prove(
+                report -> {
+                    assertTrue(report.at("/flows/opened").asInt() >= 300, report::toString);
+                    assertEquals(0, report.at("/flows/survived").asInt(), report::toString);
+                },
+                "--flows",
+                "300",
+                "--no-sync");
+    }
+
+    /**
+     * Runs the demo and holds {@code proof} against what it found. A machine that stood still meanwhile is a failure that
+     * nobody ordered, at a time that nobody chose: only then it is tried again.
+     */
+    private static void prove(Consumer<JsonNode> proof, String... arguments) {
+        for (int i = 1; i <= TRIES; i++) {
+            try (StallTicker ticker = new StallTicker()) {
+                long startNs = System.nanoTime();
+                try {
+                    proof.accept(demo(arguments));
+                    return;
+                } catch (AssertionError e) {
+                    long endNs = System.nanoTime();
+                    long stallNs = ticker.stallNs(Math.max(startNs, endNs - TICKS_KEPT_NS), endNs);
+                    System.out.println("the machine stood still for up to " + stallNs / 1_000_000 + " ms while " + e);
+                    if (i == TRIES || stallNs < STALL_NS) {
+                        throw e;
+                    }
+                }
+            }
+        }
     }
 
     private static JsonNode demo(String... arguments) {

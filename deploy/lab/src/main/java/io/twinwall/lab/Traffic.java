@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 final class Traffic implements AutoCloseable {
     private static final int UDP_FLOWS_MAX = 200;
     private static final int UDP_FLOWS_MIN = 4;
-    private static final long OPEN_MS = 20_000;
+    private static final long OPEN_MS = 60_000;
     private static final long LOOK_MS = 10;
     private static final long QUIET_NS = 1_000_000_000L;
     /** A check that still makes progress ends here all the same. */
