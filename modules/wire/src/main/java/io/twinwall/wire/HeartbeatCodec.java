@@ -149,15 +149,12 @@ public final class HeartbeatCodec {
      *     #lastRefusal()}; the caller counts
      */
     public KeyOffer decodeOffer(DirectBuffer buffer, int offset, int length, long session, long peerSession) {
-        if (length < HEADER + KeyOfferDecoder.BLOCK_LENGTH + MAC_BYTES || length > BYTES_MAX) {
-            lastRefusal = length > BYTES_MAX ? RefuseReason.TOO_LONG : RefuseReason.TRUNCATED;
-            return null;
-        }
-        buffer.getBytes(offset, scratch, 0, length);
-        RefuseReason reason = offers.judge(scratchBuffer, length - MAC_BYTES, session, peerSession);
+        RefuseReason reason = take(buffer, offset, length, KeyOfferDecoder.BLOCK_LENGTH);
         if (reason == null) {
-            int keyId = offers.keyId();
-            reason = macs[keyId] == null ? RefuseReason.KEY_ID : tagIsGood(keyId, length) ? null : RefuseReason.TAG;
+            reason = offers.judge(scratchBuffer, length - MAC_BYTES, session, peerSession);
+        }
+        if (reason == null) {
+            reason = judgeTag(offers.keyId(), length);
         }
         KeyOffer offer = reason == null ? offers.open(key) : null;
         if (offer == null) {
@@ -181,15 +178,12 @@ public final class HeartbeatCodec {
      *     #lastRefusal()}; the caller counts
      */
     public ReportPiece decodePiece(DirectBuffer buffer, int offset, int length, long session, long peerSession) {
-        if (length < HEADER + ReportPieceDecoder.BLOCK_LENGTH + MAC_BYTES || length > BYTES_MAX) {
-            lastRefusal = length > BYTES_MAX ? RefuseReason.TOO_LONG : RefuseReason.TRUNCATED;
-            return null;
-        }
-        buffer.getBytes(offset, scratch, 0, length);
-        RefuseReason reason = pieces.judge(scratchBuffer, length - MAC_BYTES, session, peerSession);
+        RefuseReason reason = take(buffer, offset, length, ReportPieceDecoder.BLOCK_LENGTH);
         if (reason == null) {
-            int keyId = pieces.keyId();
-            reason = macs[keyId] == null ? RefuseReason.KEY_ID : tagIsGood(keyId, length) ? null : RefuseReason.TAG;
+            reason = pieces.judge(scratchBuffer, length - MAC_BYTES, session, peerSession);
+        }
+        if (reason == null) {
+            reason = judgeTag(pieces.keyId(), length);
         }
         if (reason != null) {
             lastRefusal = reason;
@@ -233,13 +227,10 @@ public final class HeartbeatCodec {
     }
 
     private RefuseReason judge(DirectBuffer buffer, int offset, int length) {
-        if (length < HEADER + BLOCK_MIN + MAC_BYTES) {
-            return RefuseReason.TRUNCATED;
+        RefuseReason reason = take(buffer, offset, length, BLOCK_MIN);
+        if (reason != null) {
+            return reason;
         }
-        if (length > BYTES_MAX) {
-            return RefuseReason.TOO_LONG;
-        }
-        buffer.getBytes(offset, scratch, 0, length);
         header.wrap(scratchBuffer, 0);
         if (header.schemaId() != HeartbeatDecoder.SCHEMA_ID || header.templateId() != HeartbeatDecoder.TEMPLATE_ID) {
             return RefuseReason.VERSION;
@@ -256,10 +247,26 @@ public final class HeartbeatCodec {
         if (decoder.nodeId() != identity.peerId() || decoder.peerId() != identity.nodeId()) {
             return RefuseReason.NODE;
         }
-        if (macs[decoder.keyId()] == null) {
+        return judgeTag(decoder.keyId(), length);
+    }
+
+    /** Copies a datagram to {@link #scratch}, unless it is too short for such a block, or too long. */
+    private RefuseReason take(DirectBuffer buffer, int offset, int length, int blockMin) {
+        if (length < HEADER + blockMin + MAC_BYTES) {
+            return RefuseReason.TRUNCATED;
+        }
+        if (length > BYTES_MAX) {
+            return RefuseReason.TOO_LONG;
+        }
+        buffer.getBytes(offset, scratch, 0, length);
+        return null;
+    }
+
+    private RefuseReason judgeTag(int keyId, int length) {
+        if (macs[keyId] == null) {
             return RefuseReason.KEY_ID;
         }
-        return tagIsGood(decoder.keyId(), length) ? null : RefuseReason.TAG;
+        return tagIsGood(keyId, length) ? null : RefuseReason.TAG;
     }
 
     private boolean tagIsGood(int keyId, int length) {
