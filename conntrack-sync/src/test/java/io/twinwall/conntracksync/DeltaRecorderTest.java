@@ -181,7 +181,7 @@ class DeltaRecorderTest {
         settle();
         tape.deaf = true;
         int[] mark = {0};
-        assertEquals(0, AllocationMeter.steady(5, () -> {
+        AllocationMeter.assertSteady(0, 5, () -> {
             nowNs += HOUR_NS;
             for (int i = 0; i < 50_000; i++) {
                 flow(i % FLOWS_MAX).mark(mark[0]++);
@@ -193,7 +193,7 @@ class DeltaRecorderTest {
                 release();
                 recorder.work(nowNs);
             }
-        }));
+        });
     }
 
     private void begin(int flows) {

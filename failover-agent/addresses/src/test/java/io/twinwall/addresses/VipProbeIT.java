@@ -218,11 +218,11 @@ class VipProbeIT {
 
     @Test
     void shouldCostNothingWhileNothingComes() {
-        assertEquals(0, AllocationMeter.steady(20, () -> {
+        AllocationMeter.assertSteady(0, 20, () -> {
             for (int i = 0; i < 1000; i++) {
                 assertNull(probe.poll());
             }
-        }));
+        });
     }
 
     @Test

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.flowtable;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import io.twinwall.base.Counters;
 import io.twinwall.base.SeededRandom;
 import io.twinwall.testkit.AllocationMeter;
@@ -22,7 +20,7 @@ class FlowTableAllocationTest {
 
     @Test
     void shouldNotAllocateInOneMillionMixedOperations() {
-        assertEquals(0, AllocationMeter.steady(3, this::operate));
+        AllocationMeter.assertSteady(0, 3, this::operate);
     }
 
     private void operate() {

@@ -2,7 +2,6 @@
 package io.twinwall.netlink;
 
 import static io.twinwall.netlink.CtConst.*;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.testkit.AllocationMeter;
@@ -24,13 +23,13 @@ class CtAllocationTest {
 
     @Test
     void shouldAllocateNothingWhenReadingAMillionMessages() {
-        assertEquals(0, AllocationMeter.steady(4, this::readAll));
+        AllocationMeter.assertSteady(0, 4, this::readAll);
         assertTrue(sum != 0);
     }
 
     @Test
     void shouldAllocateNothingWhenBuildingAMillionRequests() {
-        assertEquals(0, AllocationMeter.steady(4, this::copyAll));
+        AllocationMeter.assertSteady(0, 4, this::copyAll);
     }
 
     private int fill() {

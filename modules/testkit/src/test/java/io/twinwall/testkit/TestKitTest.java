@@ -31,7 +31,22 @@ class TestKitTest {
         long bytes = AllocationMeter.bytesAllocatedBy(() -> sink[0] = new byte[100_000]);
         assertTrue(bytes >= 100_000 && bytes < 110_000, "measured " + bytes);
         long[] sum = new long[1];
-        assertEquals(0, AllocationMeter.steady(5, () -> sum[0] += 3));
+        assertEquals(0, AllocationMeter.assertSteady(0, 5, () -> sum[0] += 3));
+    }
+
+    @Test
+    void shouldRefuseWhatAllocatesInEveryThirdRunForEver() {
+        Object[] sink = new Object[1];
+        int[] runs = {0};
+        AssertionError error = assertThrows(
+                AssertionError.class,
+                () -> AllocationMeter.assertSteady(0, 5, Duration.ofMillis(50), () -> {
+                    if (++runs[0] % 3 == 0) {
+                        sink[0] = new byte[64];
+                    }
+                }));
+        assertTrue(error.getMessage().startsWith("still 80 bytes in run "), error.getMessage());
+        assertTrue(error.getMessage().endsWith(", and never less than 0"), error.getMessage());
     }
 
     @Test
