@@ -11,6 +11,7 @@ import io.twinwall.alerts.AlertSpec.Security;
 import io.twinwall.alerts.AlertSpec.Target;
 import io.twinwall.base.Counters;
 import io.twinwall.testkit.Await;
+import io.twinwall.testkit.HttpAnswer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,8 +60,7 @@ class AlertsIT {
         http.createContext("/", exchange -> {
             exchange.getRequestBody().readAllBytes();
             posts.incrementAndGet();
-            exchange.sendResponseHeaders(httpStatus, -1);
-            exchange.close();
+            HttpAnswer.send(exchange, httpStatus);
         });
         http.start();
         alerts = new Alerts(

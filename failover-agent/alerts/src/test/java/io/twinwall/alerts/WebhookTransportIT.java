@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.twinwall.testkit.Await;
+import io.twinwall.testkit.HttpAnswer;
 import io.twinwall.testkit.TestCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,7 +43,7 @@ class WebhookTransportIT {
     private Path directory;
 
     private final List<Request> requests = new CopyOnWriteArrayList<>();
-    private volatile int status = 204;
+    private volatile int status = 202;
     private HttpServer server;
 
     @AfterEach
@@ -56,7 +57,7 @@ class WebhookTransportIT {
     void shouldPostTheNoticeAsJson() throws IOException {
         start();
         Outcome outcome = deliver(url("http", "localhost") + "/hook?room=7", Optional.empty(), Optional.empty());
-        assertEquals(Outcome.delivered("HTTP status 204 from " + url("http", "localhost")), outcome);
+        assertEquals(Outcome.delivered("HTTP status 202 from " + url("http", "localhost")), outcome);
         Request request = requests.getFirst();
         assertEquals("POST", request.method());
         assertEquals("/hook?room=7", request.path());
@@ -90,6 +91,15 @@ class WebhookTransportIT {
             assertEquals(Outcome.failed("HTTP status " + refused + " from " + url("http", "localhost")), outcome);
         }
         assertEquals(7, requests.size(), "each was asked once, and no redirection was followed");
+    }
+
+    @Test
+    void shouldTakeAnAnswerThatHasNoBodyForDelivered() throws IOException {
+        try (BadServer curt = new BadServer("HTTP/1.1 204 \r\nConnection: close\r\n\r\n")) {
+            String url = "http://localhost:" + curt.port();
+            Outcome outcome = deliver(url, Optional.empty(), Optional.empty());
+            assertEquals(Outcome.delivered("HTTP status 204 from " + url), outcome);
+        }
     }
 
     @Test
@@ -150,8 +160,7 @@ class WebhookTransportIT {
                     exchange.getRequestHeaders().getFirst(WebhookTransport.SIGNATURE),
                     body));
             exchange.getResponseHeaders().set("Location", "/elsewhere");
-            exchange.sendResponseHeaders(status, -1);
-            exchange.close();
+            HttpAnswer.send(exchange, status);
         });
         server.start();
     }
