@@ -119,9 +119,10 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
             long lateNs = Math.max(0, clock.nanoTime() - wakeAtNs);
             witness.late(clock.nanoTime(), lateNs);
             paths.receive(this);
-            drain();
+            // An order that is judged by a question must not overtake the answer.
             executor.work(paths.othersReady());
             answers();
+            drain();
             keys();
             step(new RoleEvent.Tick(lateNs));
         }

@@ -62,6 +62,7 @@ final class Draft {
     // Probing
     long probeSentNs;
     boolean probeLeaving;
+    boolean probeBeforeInVain;
     long probeAnsweredNs;
     String probeAnsweredBy;
     boolean probeAlarmed;
@@ -171,6 +172,7 @@ final class Draft {
     private void take(Probing s) {
         probeSentNs = s.sentNs();
         probeLeaving = s.leaving();
+        probeBeforeInVain = s.beforeInVain();
         probeAnsweredNs = s.answeredNs();
         probeAnsweredBy = s.answeredBy();
         probeAlarmed = s.alarmed();
@@ -245,7 +247,14 @@ final class Draft {
                 nextHeartbeatNs,
                 work,
                 new Talk(notice, noticeUntilNs, storing),
-                new Probing(probeSentNs, probeLeaving, probeAnsweredNs, probeAnsweredBy, probeAlarmed, conflictNs),
+                new Probing(
+                        probeSentNs,
+                        probeLeaving,
+                        probeBeforeInVain,
+                        probeAnsweredNs,
+                        probeAnsweredBy,
+                        probeAlarmed,
+                        conflictNs),
                 new Enquiry(reachAskedNs, reachBegunNs, reachAnsweredNs, reachNews),
                 new Standing(
                         penalty, fault, detail, reach, isolated, restUntilNs, news, faultAlarmed, isolationAlarmed),

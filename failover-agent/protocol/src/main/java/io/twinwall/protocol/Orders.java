@@ -50,7 +50,7 @@ final class Orders {
         }
         boolean listened = d.awakeNs() - d.roleSinceAwakeNs() >= deadNs && d.nowNs >= d.holdUntilNs;
         boolean open = d.peers.stream().anyMatch(p -> d.alive(p) && p.last().gateOpen());
-        return listened && !open && Probes.inVain(d) ? null : Refusal.TOO_EARLY;
+        return listened && !open && Probes.inVainLately(d) ? null : Refusal.TOO_EARLY;
     }
 
     private static void claim(Draft d, boolean force) {

@@ -33,6 +33,8 @@ final class Probes {
 
     private static void send(Draft d) {
         d.emit(new RoleEffect.ProbeVips());
+        long agoNs = d.nowNs - d.probeSentNs;
+        d.probeBeforeInVain = agoNs >= answerNs(d) && agoNs < 6 * answerNs(d) && d.probeAnsweredNs < d.probeSentNs;
         d.probeSentNs = d.nowNs;
         d.probeLeaving = true;
     }
@@ -80,6 +82,17 @@ final class Probes {
             return true;
         }
         return fresh(d) && !wasAnswered(d, "not taking over") && d.nowNs - d.probeSentNs >= answerNs(d);
+    }
+
+    /**
+     * Whether an operator may have it, who comes at any time: of probes in a row the newest may not have had its time yet when he does,
+     * and then the one before counts, too.
+     */
+    static boolean inVainLately(Draft d) {
+        if (d.config.probeVips() && fresh(d) && d.probeBeforeInVain && !wasAnswered(d, "not taking over")) {
+            return true;
+        }
+        return inVain(d);
     }
 
     private static boolean wasAnswered(Draft d, String so) {

@@ -9,8 +9,8 @@ import java.util.List;
  * The role protocol: a pure function of state, event and time. No clock, no I/O, no thread, no logging, no randomness. One
  * caller at a time; allocation is nothing to worry about at some tens of steps a second.
  *
- * <p>The executor's part: drain the heartbeat sockets before every tick, read the clock anew for every step, carry out
- * effects in order, answer those that carry a token.
+ * <p>The executor's part: drain the heartbeat sockets before every tick, and those that probes are answered on before orders, read
+ * the clock anew for every step, carry out effects in order, answer those that carry a token.
  */
 public final class RoleProtocol {
     private RoleProtocol() {}
