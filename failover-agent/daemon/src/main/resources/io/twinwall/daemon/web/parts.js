@@ -264,17 +264,22 @@ export function receivers(status) {
   ]));
 }
 
+/** Of both nodes; of a peer that is lost, as what was when it told last. */
 export function alarms(status) {
+  const report = told(status);
   const own = status.alarms.filter((alarm) => alarm.active);
-  const peers = (current(status)?.alarms ?? []).filter((alarm) => alarm.active)
-    .map((alarm) => ({ ...alarm, node: status.peer.name }));
+  const peers = (report?.alarms ?? []).filter((alarm) => alarm.active)
+    .map((alarm) => ({ ...alarm, where: ` on ${status.peer.name}${report.current ? '' : ', when it told last'}`, was: !report.current }));
   const active = [...own, ...peers];
-  return active.length === 0 ? null : el('ul', {}, ...active.map((alarm) => el(
-    'li',
-    {},
-    word('bad', alarm.code.replaceAll('_', ' ')),
-    alarm.node ? ` on ${alarm.node}` : '',
-    `: ${alarm.text}`,
-    alarm.remedy ? el('div', {}, alarm.remedy) : null,
-  )));
+  return active.length === 0 ? null : el('ul', {}, ...active.map((alarm) => {
+    const code = alarm.code.replaceAll('_', ' ');
+    return el(
+      'li',
+      {},
+      alarm.was ? code : word('bad', code),
+      alarm.where ?? '',
+      `: ${alarm.text}`,
+      alarm.remedy && !alarm.was ? el('div', {}, alarm.remedy) : null,
+    );
+  }));
 }
