@@ -6,11 +6,13 @@ import io.twinwall.netlink.RtAddress;
 import io.twinwall.netlink.RtBatch;
 import io.twinwall.netlink.RtRoute;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * All virtual addresses of this node: they come and go together, with one system call for up to 128 changes.
@@ -23,7 +25,7 @@ import java.util.Set;
  * them by itself. The kernel counts whole seconds and looks late: they go 10 to 11 s after the last refresh, so this stands behind
  * the lease of the gate and does not replace it.
  *
- * <p>Control plane; every method may be called from any one thread at a time.
+ * <p>Control plane; methods may be called from any thread, and changes wait for each other.
  */
 public final class Vips implements AutoCloseable {
     /** Seconds an armed address lives after its last refresh: three refreshes may be lost. */
@@ -36,6 +38,7 @@ public final class Vips implements AutoCloseable {
 
     private final List<Vip> vips;
     private final Places places;
+    private final Places looks;
     private final RtBatch batch;
     private final int lifetimeS;
     private final Set<RtRoute> subnetRoutes = new HashSet<>();
@@ -44,10 +47,11 @@ public final class Vips implements AutoCloseable {
     private boolean added;
     private boolean news;
 
-    private Vips(List<Vip> vips, Places places, RtBatch batch, int lifetimeS) {
+    private Vips(List<Vip> vips, int lifetimeS) {
         this.vips = List.copyOf(vips);
-        this.places = places;
-        this.batch = batch;
+        this.places = new Places(vips);
+        this.looks = new Places(vips);
+        this.batch = RtBatch.open();
         this.lifetimeS = lifetimeS;
     }
 
@@ -58,7 +62,7 @@ public final class Vips implements AutoCloseable {
 
     /** With a lifetime of its own. */
     static Vips open(List<Vip> vips, int lifetimeS) {
-        return new Vips(vips, new Places(vips), RtBatch.open(), lifetimeS);
+        return new Vips(vips, lifetimeS);
     }
 
     /** As {@link #add(boolean)}, for ever. */
@@ -162,13 +166,21 @@ public final class Vips implements AutoCloseable {
         return problems(problems);
     }
 
-    /** True when all of them are on their interfaces; false as well when the kernel would not say. */
-    public synchronized boolean held() {
-        try {
-            List<RtAddress> present = places.addresses().list();
-            return VipPlace.of(vips, places.links(), present).stream().allMatch(place -> isHeld(place, present));
-        } catch (NlException e) {
-            return false;
+    /**
+     * Those that are on their interfaces, by whomever; none when the kernel would not say. From any thread: no change waits for
+     * it.
+     */
+    public Set<InetAddress> held() {
+        synchronized (looks) {
+            try {
+                List<RtAddress> present = looks.addresses().list();
+                return VipPlace.of(vips, looks.links(), present).stream()
+                        .filter(place -> isHeld(place, present))
+                        .map(place -> place.vip().address())
+                        .collect(Collectors.toUnmodifiableSet());
+            } catch (NlException e) {
+                return Set.of();
+            }
         }
     }
 
@@ -184,6 +196,7 @@ public final class Vips implements AutoCloseable {
     public void close() {
         batch.close();
         places.close();
+        looks.close();
     }
 
     private String problems(List<String> before) {

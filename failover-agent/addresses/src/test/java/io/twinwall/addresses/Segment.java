@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Two nodes and a host on one bridge, each with an interface {@code lan0}. */
 final class Segment {
@@ -51,6 +53,11 @@ final class Segment {
 
     static List<Vip> both() {
         return List.of(vip("10.10.0.254", 24, "lan0"), vip("fd00:10::254", 64, "lan0"));
+    }
+
+    /** What {@link Vips#held} tells when all of {@code vips} are there. */
+    static Set<InetAddress> addresses(List<Vip> vips) {
+        return vips.stream().map(Vip::address).collect(Collectors.toSet());
     }
 
     /** A hundred, half of them IPv6. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.daemon;
 
+import java.net.InetAddress;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +14,7 @@ import java.util.function.Supplier;
  * lock (RTNL), which others hold for as long as they like: the reset of a network card, the end of a namespace. A healthy
  * node that prolonged its addresses on the role agent's thread would fall silent for that long and be taken over. So there
  * only a takeover adds, which is waited for in any case, and a step-down removes; what a node does while it has the
- * addresses is done in order on a thread of its own.
+ * addresses is done in order on a thread of its own, and so are looks, in every role.
  *
  * <p>Nothing queued outlasts a removal: it begins by seeing whether the addresses are still to be here, and a removal waits
  * for what is under way. Methods are the role agent's, but for {@link #held}.
@@ -29,19 +31,19 @@ final class AddressKeeper {
 
         String remove();
 
-        boolean held();
+        Set<InetAddress> held();
     }
 
     private final Addresses addresses;
     private final ThreadPoolExecutor thread;
 
-    /** Held while they are changed, with whether they are to be here, which only the role agent says, and how often they came. */
+    /** Held while they are changed, with whether they are to be here, which only the role agent says, and how often they came and went. */
     private final Object order = new Object();
 
     private boolean here;
     private long times;
     private long lookedNs;
-    private volatile boolean held;
+    private volatile Set<InetAddress> held = Set.of();
 
     AddressKeeper(Addresses addresses) {
         this.addresses = addresses;
@@ -74,7 +76,7 @@ final class AddressKeeper {
             }
 
             @Override
-            public boolean held() {
+            public Set<InetAddress> held() {
                 return presence.held();
             }
         });
@@ -105,21 +107,25 @@ final class AddressKeeper {
     String remove() {
         synchronized (order) {
             here = false;
-            held = false;
+            times++;
+            held = Set.of();
             return addresses.remove();
         }
     }
 
-    /** To be called each cycle: has {@link #held} be true to the kernel, each second. */
+    /**
+     * To be called each cycle: has {@link #held} be true to the kernel, each second; also where they are not to be, since
+     * somebody may have put them there.
+     */
     void work(long nowNs) {
-        if (here && nowNs - lookedNs >= LOOK_EVERY_NS && thread.getQueue().isEmpty()) {
+        if (nowNs - lookedNs >= LOOK_EVERY_NS && thread.getQueue().isEmpty()) {
             lookedNs = nowNs;
             look();
         }
     }
 
-    /** Whether every address was on its interface at the last look. Any thread; waits for nobody. */
-    boolean held() {
+    /** The addresses that were on their interfaces at the last look. Any thread; waits for nobody. */
+    Set<InetAddress> held() {
         return held;
     }
 
@@ -130,15 +136,29 @@ final class AddressKeeper {
             synchronized (order) {
                 if (here && times == mine) {
                     problem = change.get();
-                    held = addresses.held();
                 }
             }
             later.accept(problem);
+            lookNow();
         });
     }
 
     private void look() {
-        keep(() -> "", problem -> {});
+        thread.execute(this::lookNow);
+    }
+
+    /** Changes do not wait for it: where they came or went meanwhile, it says nothing. */
+    private void lookNow() {
+        long before;
+        synchronized (order) {
+            before = times;
+        }
+        Set<InetAddress> seen = addresses.held();
+        synchronized (order) {
+            if (times == before) {
+                held = seen;
+            }
+        }
     }
 
     /** False when something is still under way: then what it uses must stay. */

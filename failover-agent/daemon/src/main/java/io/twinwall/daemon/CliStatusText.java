@@ -305,16 +305,30 @@ final class CliStatusText {
         CliStatus.Peer peer = status.peer();
         Optional<PeerReport> report =
                 current(status).filter(told -> told.role().equals(peer.role()) && told.term() == peer.term());
-        if (report.isEmpty()) {
-            return vip.held() ? style.good("held") : "-";
-        }
-        boolean there = report.get().vips().stream()
+        boolean there = report.stream()
+                .flatMap(told -> told.vips().stream())
                 .anyMatch(one -> one.held() && one.address().equals(vip.address()));
-        boolean active = status.role().equals("MASTER") || peer.role().equals("MASTER");
-        if (vip.held()) {
-            return there ? style.bad("HELD BY BOTH") : style.good("held");
+        boolean active = status.role().equals("MASTER");
+        if (!vip.held()) {
+            if (there) {
+                return "held by " + peer.name();
+            }
+            return report.isPresent() ? style.warn("held by neither") : active ? style.warn("not held") : "-";
         }
-        return there ? "held by " + peer.name() : active ? "-" : style.warn("held by neither");
+        boolean forwards = forwards(status.role(), status.lease());
+        if (there && forwards && forwards(report.get().role(), report.get().lease())) {
+            return style.bad("HELD BY BOTH");
+        }
+        if (active) {
+            String also = "; ALSO BY " + peer.name() + ", WHICH IS NOT ACTIVE";
+            return style.good("held") + (there ? style.bad(also) : "");
+        }
+        return forwards ? style.warn("held since before the restart") : style.bad("HELD, THOUGH NOT ACTIVE");
+    }
+
+    /** An agent that was restarted goes on forwarding with an open gate until it is active or has heard of another. */
+    private static boolean forwards(String role, CliStatus.Lease lease) {
+        return role.equals("MASTER") || (lease != null && lease.gateOpen());
     }
 
     /** A daemon of an earlier version tells less. */

@@ -54,7 +54,7 @@ import org.agrona.concurrent.SystemEpochClock;
 /**
  * The composition root: every part of a running node, made in order, each given its thread, and taken down in order. The
  * threads: role (heartbeats, roles, lease, takeovers' addresses), sync (table, conntrack, link), trackers, admin (Netty),
- * addresses (prolonging them), hooks, sets (when some are mirrored), alerts (when there are some), the journal, and
+ * addresses (prolonging them, and looking for them), hooks, sets (when some are mirrored), alerts (when there are some), the journal, and
  * housekeeping (disk, the list of own addresses, reloads).
  */
 final class Node {

@@ -17,6 +17,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -174,8 +175,8 @@ final class Presence implements AutoCloseable {
         return probe.map(p -> new int[] {p.fd()}).orElseGet(() -> new int[0]);
     }
 
-    /** Whether every address is on its interface. Any thread. */
-    boolean held() {
+    /** The addresses that are on their interfaces. Any thread. */
+    Set<InetAddress> held() {
         return vips.held();
     }
 

@@ -7,11 +7,12 @@ import io.twinwall.base.NanoClock;
 import io.twinwall.protocol.Countdown;
 import io.twinwall.protocol.Role;
 import io.twinwall.protocol.RoleState;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -55,13 +56,13 @@ final class StatusPage {
     private final RoleJournal journal;
     private final Sources sources;
     private final Gate gate;
-    private final BooleanSupplier held;
+    private final Supplier<Set<InetAddress>> held;
     private final Counters counters;
     private final NanoClock clock;
 
     /**
      * @param configured what runs now, which a reload changes
-     * @param held whether the virtual addresses are on their interfaces; must not wait, nor must {@code gate}'s last look
+     * @param held the virtual addresses that are on their interfaces; must not wait, nor must {@code gate}'s last look
      * @param sources asked on the admin thread: they must answer at once
      */
     StatusPage(
@@ -70,7 +71,7 @@ final class StatusPage {
             RoleJournal journal,
             Sources sources,
             Gate gate,
-            BooleanSupplier held,
+            Supplier<Set<InetAddress>> held,
             Counters counters,
             NanoClock clock) {
         this.configured = configured;
@@ -203,9 +204,9 @@ final class StatusPage {
     }
 
     private List<CliStatus.Vip> vips(Config config) {
-        boolean there = roles.state().role() == Role.MASTER && held.getAsBoolean();
+        Set<InetAddress> there = held.get();
         return config.vips().stream()
-                .map(vip -> new CliStatus.Vip(vip.text(), vip.interfaceName(), there))
+                .map(vip -> new CliStatus.Vip(vip.text(), vip.interfaceName(), there.contains(vip.address())))
                 .toList();
     }
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.testkit.Await;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
@@ -18,15 +20,19 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class AddressKeeperTest {
     private static final Duration SOON = Duration.ofSeconds(10);
+    private static final InetAddress ONE = InetAddress.ofLiteral("10.10.0.254");
+    private static final Set<InetAddress> BOTH = Set.of(ONE, InetAddress.ofLiteral("2001:db8:1::254"));
 
     private final List<String> done = new CopyOnWriteArrayList<>();
     private final List<String> answers = new CopyOnWriteArrayList<>();
     private final Semaphore lock = new Semaphore(0);
+    private volatile Set<InetAddress> there = Set.of();
     private volatile boolean stuck;
     private volatile String problem = "";
     private final AddressKeeper keeper = new AddressKeeper(new AddressKeeper.Addresses() {
         @Override
         public String add(boolean armed) {
+            there = BOTH;
             return change("add " + armed);
         }
 
@@ -37,12 +43,13 @@ final class AddressKeeperTest {
 
         @Override
         public String remove() {
+            there = Set.of();
             return change("remove");
         }
 
         @Override
-        public boolean held() {
-            return !done.contains("remove");
+        public Set<InetAddress> held() {
+            return there;
         }
     });
 
@@ -71,7 +78,7 @@ final class AddressKeeperTest {
         keeper.refresh(false, answers::add);
         keeper.add(true, atOnce -> answers.add("at once"), answers::add);
         keeper.work(System.nanoTime());
-        assertTrue(keeper.held(), "told without waiting");
+        assertEquals(BOTH, keeper.held(), "told without waiting");
         assertEquals(List.of(), answers);
 
         stuck = false;
@@ -99,7 +106,7 @@ final class AddressKeeperTest {
         Await.until("all to be answered", SOON, () -> answers.size() == 4);
         // What was queued may have come before the removal, never after it.
         assertEquals("remove", done.getLast());
-        assertFalse(keeper.held());
+        assertEquals(Set.of(), keeper.held());
     }
 
     @Test
@@ -128,10 +135,23 @@ final class AddressKeeperTest {
         assertEquals(List.of(problem), answers);
     }
 
+    @Test
+    void shouldSeeWhatSomebodyElsePutHereOrTookAway() {
+        long nowNs = System.nanoTime();
+        there = BOTH;
+        keeper.work(nowNs);
+        Await.until("both to be seen", SOON, () -> keeper.held().equals(BOTH));
+        there = Set.of(ONE);
+        keeper.work(nowNs + 900_000_000);
+        keeper.work(nowNs + 1_000_000_000);
+        Await.until("one to be gone", SOON, () -> keeper.held().equals(Set.of(ONE)));
+        assertEquals(List.of(), done);
+    }
+
     private void comeHere() {
         keeper.add(false, answers::add, later -> answers.add("later"));
         assertEquals(List.of(""), answers, "a takeover has it done at once");
         answers.clear();
-        Await.until("them to be held", SOON, keeper::held);
+        Await.until("them to be held", SOON, () -> keeper.held().equals(BOTH));
     }
 }

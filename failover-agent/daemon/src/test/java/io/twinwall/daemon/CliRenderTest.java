@@ -139,21 +139,40 @@ class CliRenderTest {
         String notOurs = ours.replace("true", "false");
         String vip = "vip          10.10.0.254/24               lan0            ";
         String lacking = CliSamples.STATUS.replace(ours, notOurs);
-        assertTrue(screen(lacking).contains(vip + "-\n"), "the active has not all of them");
-        String nobody = lacking.replace("\"role\":\"MASTER\",\"roleSinceMs\"", "\"role\":\"BACKUP\",\"roleSinceMs\"");
-        assertTrue(screen(nobody).contains(vip + "held by neither\n"), screen(nobody));
+        assertTrue(screen(lacking).contains(vip + "held by neither\n"), screen(lacking));
+        String passive = lacking.replace("\"role\":\"MASTER\",\"roleSinceMs\"", "\"role\":\"BACKUP\",\"roleSinceMs\"");
+        assertTrue(screen(passive).contains(vip + "held by neither\n"), screen(passive));
         // The report's is the first: it comes before this node's own in the text.
-        String theirs = nobody.replaceFirst(Pattern.quote(notOurs), ours)
+        String theirs = passive.replaceFirst(Pattern.quote(notOurs), ours)
                 .replace(PEER_BACKUP, PEER_BACKUP.replace("BACKUP", "MASTER"));
         assertTrue(screen(theirs).contains(vip + "-\n"), "it told when it was passive");
         String told = theirs.replace("\"role\":\"BACKUP\",\"term\":3", "\"role\":\"MASTER\",\"term\":3");
         assertTrue(screen(told).contains(vip + "held by fw-b\n"), screen(told));
-        assertTrue(screen(told.replace(notOurs, ours)).contains(vip + "HELD BY BOTH\n"), screen(told));
+        String both = told.replace(notOurs, ours);
+        assertTrue(screen(both).contains(vip + "HELD BY BOTH\n"), "both forward: " + screen(both));
+        String closed = both.replace("\"gateOpen\":true", "\"gateOpen\":false");
+        assertTrue(screen(closed).contains(vip + "HELD, THOUGH NOT ACTIVE\n"), screen(closed));
         String before = told.replace(
                 "\"role\":\"MASTER\",\"term\":3,\"configured", "\"role\":\"MASTER\",\"term\":2,\"configured");
         assertTrue(screen(before).contains(vip + "-\n"), "it told in an earlier term");
         String old = told.replace("\"current\":true", "\"current\":false");
         assertTrue(screen(old).contains(vip + "-\n"), screen(old));
+    }
+
+    @Test
+    void shouldSayWhenAnAddressIsWhereItShouldNotBe() {
+        String vip = "vip          10.10.0.254/24               lan0            ";
+        String untold = CliSamples.STATUS.replace("\"current\":true", "\"current\":false");
+        assertTrue(screen(untold).contains(vip + "held\n"), screen(untold));
+        String lacking = untold.replace("\"held\":true", "\"held\":false");
+        assertTrue(screen(lacking).contains(vip + "not held\n"), screen(lacking));
+        String passive = untold.replace("\"role\":\"MASTER\",\"roleSinceMs\"", "\"role\":\"BACKUP\",\"roleSinceMs\"");
+        assertTrue(screen(passive).contains(vip + "held since before the restart\n"), screen(passive));
+        String closed = passive.replace("\"gateOpen\":true", "\"gateOpen\":false");
+        assertTrue(screen(closed).contains(vip + "HELD, THOUGH NOT ACTIVE\n"), screen(closed));
+        String there = CliSamples.STATUS.replaceFirst("\"held\":false", "\"held\":true");
+        String also = vip + "held; ALSO BY fw-b, WHICH IS NOT ACTIVE\n";
+        assertTrue(screen(there).contains(also), screen(there));
     }
 
     @Test

@@ -139,19 +139,32 @@ export function sync(status) {
   return table(null, null, rows);
 }
 
+/** An agent that was restarted goes on forwarding with an open gate until it is active or has heard of another. */
+function forwards(one) {
+  return one.role === 'MASTER' || one.lease.gateOpen;
+}
+
 /** Who has the address. What the peer told before it had its present role, or did not tell, does not say. */
 function holder(status, vip) {
   const peer = status.peer;
   const report = current(status);
-  if (report === null || report.role !== peer.role || report.term !== peer.term) {
-    return vip.held ? 'held here' : 'not here';
+  const says = report !== null && report.role === peer.role && report.term === peer.term;
+  const there = says && report.vips.some((one) => one.held && one.address === vip.address);
+  const active = status.role === 'MASTER';
+  if (!vip.held) {
+    if (there) {
+      return `held by ${peer.name}`;
+    }
+    return says ? word('warn', 'held by neither') : active ? word('warn', 'not held') : 'not here';
   }
-  const there = report.vips.some((one) => one.held && one.address === vip.address);
-  if (vip.held) {
-    return there ? word('bad', 'HELD BY BOTH') : 'held here';
+  if (there && forwards(status) && forwards(report)) {
+    return word('bad', 'HELD BY BOTH');
   }
-  const active = status.role === 'MASTER' || peer.role === 'MASTER';
-  return there ? `held by ${peer.name}` : active ? 'not here' : word('warn', 'held by neither');
+  if (active) {
+    return there ? word('bad', `held here, ALSO BY ${peer.name}, WHICH IS NOT ACTIVE`) : 'held here';
+  }
+  return forwards(status) ? word('warn', 'held here since before the restart')
+    : word('bad', 'HELD HERE, THOUGH NOT ACTIVE');
 }
 
 export function held(status) {
