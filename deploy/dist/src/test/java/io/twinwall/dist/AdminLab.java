@@ -131,7 +131,7 @@ class AdminLab {
                 jars.add(Files.copy(jar, copy.resolve(jar.getFileName())).toString());
             }
         }
-        List<String> command = new ArrayList<>(Program.command());
+        List<String> command = new ArrayList<>(Program.uncached());
         command.set(command.indexOf("-cp") + 1, String.join(":", jars));
         command.set(1, "@" + Files.copy(Program.home().resolve("jvm.options"), copy.resolve("jvm.options")));
         return command;

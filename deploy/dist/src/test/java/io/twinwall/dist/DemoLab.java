@@ -118,7 +118,7 @@ class DemoLab {
         all[2] = "--seed";
         all[3] = Long.toString(seed);
         System.arraycopy(arguments, 0, all, 4, arguments.length);
-        Program.Ended ended = Program.run(SECONDS_MAX, all);
+        Program.Ended ended = Program.run(Program.command(), SECONDS_MAX, all);
         assertEquals(0, ended.exitCode(), () -> ended.err() + ended.out());
         System.out.println(ended.out().strip());
         return JsonMapper.shared().readTree(ended.out());

@@ -21,7 +21,7 @@ class IdlePairLab {
     private static final Duration WINDOW = Duration.ofSeconds(20);
     private static final int WINDOWS_MAX = 18;
     private static final double CPU_PERCENT_MAX = 3;
-    private static final double RESIDENT_MB_MAX = 140;
+    private static final double RESIDENT_MB_MAX = 130;
 
     @Test
     void shouldCostNextToNothingWhenNothingHappens() throws IOException {

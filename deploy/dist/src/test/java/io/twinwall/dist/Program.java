@@ -14,15 +14,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The packaged program, run as its users run it: a process of its own, with the flags and libraries of the package. */
+/**
+ * The packaged program, run as its users run it: a process of its own, with the flags, libraries and caches of the package.
+ * The caches are made here when the first process is to start.
+ */
 final class Program {
     private static final Path HOME = Path.of("target", "twinwall").toAbsolutePath();
+    private static final int TRAINING_SECONDS = 240;
 
     private static final int ASK_SECONDS = 30;
     private static final String MAIN = "io.twinwall.daemon.Main";
 
     /** How a run ended. */
     record Ended(int exitCode, String out, String err) {}
+
+    private static Ended training;
 
     private Program() {}
 
@@ -31,23 +37,64 @@ final class Program {
         return HOME;
     }
 
-    /** The command without a verb. */
+    /** How the making of the caches ended. Where it failed there are none, and all go on without. */
+    static synchronized Ended training() {
+        if (training == null) {
+            assertTrue(Files.isDirectory(HOME.resolve("lib")), "the package is not assembled at " + HOME);
+            training = train();
+            System.out.println(training.err());
+        }
+        return training;
+    }
+
+    private static Ended train() {
+        try {
+            // Of an earlier build they would not fit.
+            Files.deleteIfExists(HOME.resolve(Training.AGENT_CACHE));
+            Files.deleteIfExists(HOME.resolve(Training.CLIENT_CACHE));
+            return run(uncached(Training.class.getName()), TRAINING_SECONDS, HOME.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (AssertionError e) {
+            return new Ended(-1, "", e.getMessage());
+        }
+    }
+
+    /** The agent's command, or of those that start agents with their own flags, without a verb. */
     static List<String> command() {
-        return command(MAIN);
+        return cached(Training.AGENT_CACHE);
+    }
+
+    /** The command of an operator's verbs, without the verb. */
+    static List<String> client() {
+        return cached(Training.CLIENT_CACHE);
+    }
+
+    /** The same without a cache. */
+    static List<String> uncached() {
+        return uncached(MAIN);
     }
 
     /** The version before, with the libraries of this one. */
     static List<String> previousCommand() {
         Path jar = Path.of("src", "test", "previous", "twinwall-previous.jar").toAbsolutePath();
         assertTrue(Files.isRegularFile(jar), "no " + jar);
-        List<String> command = new ArrayList<>(command());
+        List<String> command = new ArrayList<>(uncached());
         int classPath = command.indexOf("-cp") + 1;
         command.set(classPath, jar + ":" + command.get(classPath));
         return List.copyOf(command);
     }
 
-    private static List<String> command(String main) {
-        assertTrue(Files.isDirectory(HOME.resolve("lib")), "the package is not assembled at " + HOME);
+    private static List<String> cached(String cache) {
+        training();
+        try {
+            return Training.program(HOME, cache);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> uncached(String main) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + HOME.resolve("jvm.options"),
@@ -58,7 +105,7 @@ final class Program {
 
     /** Runs it to its end, within {@code seconds}. */
     static Ended run(int seconds, String... arguments) {
-        return runMain(MAIN, seconds, arguments);
+        return run(client(), seconds, arguments);
     }
 
     /** What an operator's {@code words} to {@code agent} come to. */
@@ -68,9 +115,11 @@ final class Program {
         return run(ASK_SECONDS, arguments.toArray(String[]::new));
     }
 
-    /** The same with another program of the package. */
+    /** The same with another program of the package, which starts agents. */
     static Ended runMain(String main, int seconds, String... arguments) {
-        return run(command(main), seconds, arguments);
+        List<String> command = new ArrayList<>(command());
+        command.set(command.size() - 1, main);
+        return run(command, seconds, arguments);
     }
 
     /** The same with a command of its own. */

@@ -10,10 +10,8 @@ import io.twinwall.lab.AgentOptions;
 import io.twinwall.lab.Lab;
 import io.twinwall.lab.LabAgent;
 import io.twinwall.lab.Pair;
-import io.twinwall.lab.Training;
 import io.twinwall.testkit.RequireRoot;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The package's caches: made by its life in a lab, and of use to what starts after it. */
 @RequireRoot
 class TrainingLab {
-    private static final int TRAINING_SECONDS = 120;
     private static final int CLIENT_SECONDS = 30;
     private static final int ASKED = 9;
     private static final long READY_MS = 60_000;
@@ -32,18 +29,11 @@ class TrainingLab {
     /** Has a JVM whose cache does not fit end at once, where it would else go on without. */
     private static final String OR_NOT_AT_ALL = "-XX:AOTMode=on";
 
-    @TempDir
-    private Path home;
-
     @Test
-    void shouldStartAgentsAndClientsWithWhatTheirForerunnersLearnt() throws IOException {
-        for (String part : List.of("lib", "jvm.options")) {
-            Files.createSymbolicLink(home.resolve(part), Program.home().resolve(part));
-        }
-        Program.Ended trained = Program.runMain(Training.class.getName(), TRAINING_SECONDS, home.toString());
-        assertEquals(0, trained.exitCode(), trained.err());
+    void shouldStartAgentsAndClientsWithWhatTheirForerunnersLearnt(@TempDir Path home) throws IOException {
+        assertEquals(0, Program.training().exitCode(), Program.training().err());
 
-        List<String> client = insisting(Training.program(home, Training.CLIENT_CACHE), OR_NOT_AT_ALL);
+        List<String> client = insisting(Program.client(), OR_NOT_AT_ALL);
         Program.Ended asked = Program.run(client, CLIENT_SECONDS, "status", "--socket", home + "/nobody");
         assertEquals(ExitCode.UNAVAILABLE.code(), asked.exitCode(), asked.err());
         int classPath = client.indexOf("-cp") + 1;
@@ -55,13 +45,13 @@ class TrainingLab {
         Program.Ended unfit = Program.run(client, CLIENT_SECONDS, "status", "--socket", home + "/nobody");
         assertNotEquals(ExitCode.UNAVAILABLE.code(), unfit.exitCode(), "a cache of other jars was taken");
 
-        List<String> agent = insisting(Training.program(home, Training.AGENT_CACHE), OR_NOT_AT_ALL);
+        List<String> agent = insisting(Program.command(), OR_NOT_AT_ALL);
         try (Lab lab = Lab.create();
                 Pair pair = new Pair(lab, agent, AgentOptions.defaults())) {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
             assertTrue(active.alive());
-            long cachedMs = bestMs(Training.program(home, Training.CLIENT_CACHE), active);
-            long plainMs = bestMs(Program.command(), active);
+            long cachedMs = bestMs(Program.client(), active);
+            long plainMs = bestMs(Program.uncached(), active);
             System.out.println("status, the best of " + ASKED + ": " + cachedMs + " ms, without a cache " + plainMs);
             assertTrue(cachedMs < plainMs, cachedMs + " ms with the cache, " + plainMs + " without");
         }

@@ -306,7 +306,7 @@ class VerbsLab {
     /** Its exit code must be what it found. */
     private JsonNode doctor() {
         List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", namespace(active)));
-        command.addAll(Program.command());
+        command.addAll(Program.client());
         Program.Ended ended = Program.run(
                 command, RUN_SECONDS, "doctor", "--config", active.configFile().toString(), "--json");
         JsonNode found = JsonMapper.shared().readTree(ended.out());
