@@ -133,9 +133,20 @@ final class EffectExecutor {
             tell(damage, nowNs);
             answers.add(new RoleEvent.LeaseLost(damage));
         }
+        hear(nowNs);
+    }
+
+    private void hear(long nowNs) {
         String claimant = presence.work(nowNs);
         if (claimant != null) {
             answers.add(new RoleEvent.VipAnswered(claimant));
+        }
+    }
+
+    /** What came on the sockets on which probes are answered, of {@link #work}; {@code readable}: one of them is. */
+    void hearProbes(boolean readable) {
+        if (readable) {
+            hear(clock.nanoTime());
         }
     }
 

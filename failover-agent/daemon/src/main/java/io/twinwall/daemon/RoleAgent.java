@@ -120,9 +120,11 @@ final class RoleAgent implements Runnable, HeartbeatPaths.Receiver {
             witness.late(clock.nanoTime(), lateNs);
             paths.receive(this);
             // An order that is judged by a question must not overtake the answer.
-            executor.work(paths.othersReady());
+            executor.hearProbes(paths.othersReady());
             answers();
             drain();
+            executor.work(paths.othersReady());
+            answers();
             keys();
             step(new RoleEvent.Tick(lateNs));
         }

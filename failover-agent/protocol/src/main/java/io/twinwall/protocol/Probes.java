@@ -33,8 +33,8 @@ final class Probes {
 
     private static void send(Draft d) {
         d.emit(new RoleEffect.ProbeVips());
-        long agoNs = d.nowNs - d.probeSentNs;
-        d.probeBeforeInVain = agoNs >= answerNs(d) && agoNs < 6 * answerNs(d) && d.probeAnsweredNs < d.probeSentNs;
+        boolean waited = d.nowNs - d.probeSentNs >= answerNs(d);
+        d.probeBeforeInVain = waited && lately(d) && d.probeAnsweredNs < d.probeSentNs;
         d.probeSentNs = d.nowNs;
         d.probeLeaving = true;
     }
@@ -86,13 +86,18 @@ final class Probes {
 
     /**
      * Whether an operator may have it, who comes at any time: of probes in a row the newest may not have had its time yet when he does,
-     * and then the one before counts, too.
+     * and then the one before counts; or it has, and the tick that sends the next is late.
      */
     static boolean inVainLately(Draft d) {
-        if (d.config.probeVips() && fresh(d) && d.probeBeforeInVain && !wasAnswered(d, "not taking over")) {
+        if (!d.config.probeVips()) {
             return true;
         }
-        return inVain(d);
+        boolean waited = d.nowNs - d.probeSentNs >= answerNs(d) || d.probeBeforeInVain;
+        return lately(d) && waited && !wasAnswered(d, "not taking over");
+    }
+
+    private static boolean lately(Draft d) {
+        return d.nowNs - d.probeSentNs < 6 * answerNs(d);
     }
 
     private static boolean wasAnswered(Draft d, String so) {
