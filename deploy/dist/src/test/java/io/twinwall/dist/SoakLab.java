@@ -30,7 +30,8 @@ class SoakLab {
 
     @Test
     void shouldEndWithACleanLedger() {
-        Program.Ended ended = soak("--minutes", "5", "--flows", "300");
+        // A stall of the machine of 170 ms is a takeover in profile fast, and one that nobody asked for.
+        Program.Ended ended = soak("--minutes", "5", "--flows", "300", "--profile", "calm");
         System.out.println(ended.err());
         JsonNode ledger = JsonMapper.shared().readTree(ended.out());
         assertEquals("[]", ledger.get("misses").toString(), ended::err);
