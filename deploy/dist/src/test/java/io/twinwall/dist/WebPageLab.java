@@ -179,7 +179,24 @@ class WebPageLab {
                     """);
             assertEquals(403L, refused, "what a browser remembers may read and no more");
             assertTrue(active.status().orElseThrow().master());
+            tellsOfAnAddressInTheWrongPlace(browser, pair.other(active));
         }
+    }
+
+    private void tellsOfAnAddressInTheWrongPlace(Browser browser, LabAgent passive) {
+        assertEquals(List.of(), browser.all("#held .warn, #held .bad"));
+        String[] byHand = {"10.10.0.254/32", "dev", "lan0"};
+        Cmd.run("ip", "-n", lab.namespace(passive.node()), "address", "add", byHand[0], byHand[1], byHand[2]);
+        seen(browser, "held", "held here, ALSO BY " + passive.node().nodeName() + ", WHICH IS NOT ACTIVE");
+        Await.until(
+                "it says so itself",
+                SOON,
+                () -> Program.ask(passive, "status").out().contains("HELD, THOUGH NOT ACTIVE"));
+        Cmd.run("ip", "-n", lab.namespace(passive.node()), "address", "del", byHand[0], byHand[1], byHand[2]);
+        Await.until(
+                "it is where it should be",
+                SOON,
+                () -> browser.all("#held .bad").isEmpty());
     }
 
     /** How fast the takeover is does not matter here, and a browser takes processors. */

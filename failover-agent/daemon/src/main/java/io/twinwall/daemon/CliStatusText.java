@@ -12,6 +12,9 @@ import java.util.Optional;
  * of an earlier version tells less: what it does not tell is not shown.
  */
 final class CliStatusText {
+    /** The mode of a node without a lease. */
+    private static final String NO_FENCE = "off";
+
     private final CliRows rows = new CliRows();
     private final CliStyle style;
 
@@ -313,7 +316,14 @@ final class CliStatusText {
             if (there) {
                 return "held by " + peer.name();
             }
-            return report.isPresent() ? style.warn("held by neither") : active ? style.warn("not held") : "-";
+            if (report.isEmpty()) {
+                return active ? style.warn("not held") : "-";
+            }
+            // A peer that has none of them may have told as it took over.
+            boolean comes = !active
+                    && peer.role().equals("MASTER")
+                    && report.get().vips().stream().noneMatch(CliStatus.Vip::held);
+            return comes ? "-" : style.warn("held by neither");
         }
         boolean forwards = forwards(status.role(), status.lease());
         if (there && forwards && forwards(report.get().role(), report.get().lease())) {
@@ -326,9 +336,13 @@ final class CliStatusText {
         return forwards ? style.warn("held since before the restart") : style.bad("HELD, THOUGH NOT ACTIVE");
     }
 
-    /** An agent that was restarted goes on forwarding with an open gate until it is active or has heard of another. */
+    /**
+     * An agent that was restarted goes on forwarding with an open gate until it is active or has heard of another. Without a fence a gate
+     * is always open, and says nothing.
+     */
     private static boolean forwards(String role, CliStatus.Lease lease) {
-        return role.equals("MASTER") || (lease != null && lease.gateOpen());
+        return role.equals("MASTER")
+                || (lease != null && lease.gateOpen() && !lease.mode().equals(NO_FENCE));
     }
 
     /** A daemon of an earlier version tells less. */

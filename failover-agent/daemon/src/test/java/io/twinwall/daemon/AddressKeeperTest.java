@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,7 +28,9 @@ final class AddressKeeperTest {
     private final List<String> answers = new CopyOnWriteArrayList<>();
     private final Semaphore lock = new Semaphore(0);
     private volatile Set<InetAddress> there = Set.of();
+    private final AtomicInteger looks = new AtomicInteger();
     private volatile boolean stuck;
+    private volatile boolean slow;
     private volatile String problem = "";
     private final AddressKeeper keeper = new AddressKeeper(new AddressKeeper.Addresses() {
         @Override
@@ -49,7 +52,12 @@ final class AddressKeeperTest {
 
         @Override
         public Set<InetAddress> held() {
-            return there;
+            Set<InetAddress> seen = there;
+            looks.incrementAndGet();
+            if (slow) {
+                lock.acquireUninterruptibly();
+            }
+            return seen;
         }
     });
 
@@ -65,6 +73,7 @@ final class AddressKeeperTest {
     @AfterEach
     void end() {
         stuck = false;
+        slow = false;
         lock.release(100);
         assertTrue(keeper.end());
     }
@@ -145,7 +154,23 @@ final class AddressKeeperTest {
         keeper.work(nowNs + 900_000_000);
         keeper.work(nowNs + 1_000_000_000);
         Await.until("one to be gone", SOON, () -> keeper.held().equals(Set.of(ONE)));
+        assertEquals(2, looks.get(), "once a second");
         assertEquals(List.of(), done);
+    }
+
+    @Test
+    void shouldNotBelieveALookThatBeganBeforeTheyWent() {
+        comeHere();
+        int before = looks.get();
+        slow = true;
+        keeper.work(System.nanoTime());
+        Await.until("the look to be under way", SOON, () -> looks.get() > before);
+        keeper.remove();
+        assertEquals(Set.of(), keeper.held());
+        keeper.refresh(true, answers::add);
+        lock.release();
+        Await.until("what came after the look", SOON, () -> !answers.isEmpty());
+        assertEquals(Set.of(), keeper.held());
     }
 
     private void comeHere() {

@@ -152,6 +152,11 @@ class CliRenderTest {
         assertTrue(screen(both).contains(vip + "HELD BY BOTH\n"), "both forward: " + screen(both));
         String closed = both.replace("\"gateOpen\":true", "\"gateOpen\":false");
         assertTrue(screen(closed).contains(vip + "HELD, THOUGH NOT ACTIVE\n"), screen(closed));
+        String off = both.replace("\"mode\":\"when-peer-ready\"", "\"mode\":\"off\"");
+        assertTrue(
+                screen(off).contains(vip + "HELD, THOUGH NOT ACTIVE\n"), "a gate that is always open: " + screen(off));
+        String comes = told.replace("\"held\":true", "\"held\":false");
+        assertTrue(screen(comes).contains(vip + "-\n"), "it told as it took over");
         String before = told.replace(
                 "\"role\":\"MASTER\",\"term\":3,\"configured", "\"role\":\"MASTER\",\"term\":2,\"configured");
         assertTrue(screen(before).contains(vip + "-\n"), "it told in an earlier term");

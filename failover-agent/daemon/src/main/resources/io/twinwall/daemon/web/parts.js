@@ -139,9 +139,12 @@ export function sync(status) {
   return table(null, null, rows);
 }
 
-/** An agent that was restarted goes on forwarding with an open gate until it is active or has heard of another. */
+/**
+ * An agent that was restarted goes on forwarding with an open gate until it is active or has heard of another. Without a fence
+ * a gate is always open, and says nothing.
+ */
 function forwards(one) {
-  return one.role === 'MASTER' || one.lease.gateOpen;
+  return one.role === 'MASTER' || (one.lease.gateOpen && one.lease.mode !== 'off');
 }
 
 /** Who has the address. What the peer told before it had its present role, or did not tell, does not say. */
@@ -155,7 +158,12 @@ function holder(status, vip) {
     if (there) {
       return `held by ${peer.name}`;
     }
-    return says ? word('warn', 'held by neither') : active ? word('warn', 'not held') : 'not here';
+    // A peer that has none of them may have told as it took over.
+    const comes = says && !active && peer.role === 'MASTER' && report.vips.every((one) => !one.held);
+    if (says && !comes) {
+      return word('warn', 'held by neither');
+    }
+    return active ? word('warn', 'not held') : 'not here';
   }
   if (there && forwards(status) && forwards(report)) {
     return word('bad', 'HELD BY BOTH');
