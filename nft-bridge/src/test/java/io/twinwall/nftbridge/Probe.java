@@ -29,7 +29,7 @@ final class Probe implements AutoCloseable {
     private final ByteBuffer datagram = ByteBuffer.allocateDirect(2 * Long.BYTES);
     private long sent;
     private long newest = -1;
-    private long lastSentNs;
+    private volatile long lastSentNs;
     private volatile boolean running = true;
     private volatile long lastArrivedSentNs = Long.MIN_VALUE;
     private final AtomicLong arrived = new AtomicLong();
@@ -45,7 +45,8 @@ final class Probe implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("probe-sender").factory());
         ticker.submit(() -> Posix.schedSetscheduler(0, Const.SCHED_FIFO, 10)).get();
         lastSentNs = System.nanoTime();
-        ticking = ticker.scheduleAtFixedRate(this::send, 0, 1, TimeUnit.MILLISECONDS);
+        // What a stall of the machine held up is not made up for: thousands at once would overrun the receiver.
+        ticking = ticker.scheduleWithFixedDelay(this::send, 0, 1, TimeUnit.MILLISECONDS);
     }
 
     /** {@code System.nanoTime()} at which the newest datagram that arrived had been sent. */
@@ -62,9 +63,9 @@ final class Probe implements AutoCloseable {
         return lost.get();
     }
 
-    /** The sender's longest pause since this was last asked. */
+    /** The sender's longest pause since this was last asked, of which one may go on. */
     long takeLongestPauseNs() {
-        long pause = longestPauseNs;
+        long pause = Math.max(longestPauseNs, System.nanoTime() - lastSentNs);
         longestPauseNs = 0;
         return pause;
     }
@@ -91,6 +92,7 @@ final class Probe implements AutoCloseable {
 
     private void receive() {
         ByteBuffer received = ByteBuffer.allocateDirect(2 * Long.BYTES);
+        Posix.schedSetscheduler(0, Const.SCHED_FIFO, 10);
         try {
             while (running) {
                 receiver.receive(received.clear());
