@@ -37,7 +37,7 @@ class JournalLab {
 
     @Test
     void shouldTellOfATakeoverAndOfTheFlowsBeforeIt() throws IOException {
-        AgentOptions options = AgentOptions.defaults().withMore("[journal]\ndeltas = true\n");
+        AgentOptions options = AgentOptions.defaults().withProfile("calm").withMore("[journal]\ndeltas = true\n");
         try (Lab lab = Lab.create();
                 Pair pair = new Pair(lab, Program.command(), options)) {
             LabAgent old = pair.awaitPair(READY_MS, progress -> {});
