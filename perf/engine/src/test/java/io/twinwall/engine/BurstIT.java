@@ -8,8 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.twinwall.testkit.RequireRoot;
 import io.twinwall.testkit.TestNet;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** New flows as fast as the kernel makes them: the tables are equal at the end, whatever was lost on the way. */
@@ -20,17 +19,8 @@ class BurstIT {
     /** About 25 events: fewer than come while the reader rests once. */
     private static final int SMALL_BUFFER_BYTES = 16 << 10;
 
-    private Machine.Room room;
-
-    @BeforeEach
-    void makeRoom() {
-        room = Machine.roomForFlowsMeanwhile();
-    }
-
-    @AfterEach
-    void giveBack() {
-        room.close();
-    }
+    @AutoClose
+    final Machine.Room room = Machine.roomForFlowsMeanwhile();
 
     @Test
     void shouldHoldTheSameFlowsAfterABurst() throws Exception {

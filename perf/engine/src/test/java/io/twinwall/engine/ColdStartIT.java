@@ -6,8 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.testkit.RequireRoot;
 import io.twinwall.testkit.TestNet;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** A passive that starts anew is equal within thrice the time that the kernel alone takes for its share of the work. */
@@ -18,17 +17,8 @@ class ColdStartIT {
     /** The bound is the product's: not that of a machine of which others take a part just then. */
     private static final int TRIES = 3;
 
-    private Machine.Room room;
-
-    @BeforeEach
-    void makeRoom() {
-        room = Machine.roomForFlowsMeanwhile();
-    }
-
-    @AfterEach
-    void giveBack() {
-        room.close();
-    }
+    @AutoClose
+    final Machine.Room room = Machine.roomForFlowsMeanwhile();
 
     @Test
     void shouldBeEqualWithinThriceTheKernelsOwnTime() throws Exception {
