@@ -25,7 +25,7 @@ final class StatusAlarms {
                 .map(one -> CliStatus.Alarm.of(
                         one.alarm().code().name(),
                         one.alarm().text(),
-                        (nowNs - one.atNs()) / 1_000_000,
+                        Ago.ms(nowNs, one.atNs()),
                         active(one.alarm().code(), nowNs - one.atNs(), state, health, config, nowNs)))
                 .toList();
     }
@@ -40,7 +40,7 @@ final class StatusAlarms {
                 alarms.add(CliStatus.Alarm.of(
                         AlarmHelp.SYNC_PATH_LOST,
                         "sync path " + names.get(i) + " is lost; the stream goes on by the others, if any",
-                        (nowNs - sinceNs) / 1_000_000,
+                        Ago.ms(nowNs, sinceNs),
                         true));
             }
         }

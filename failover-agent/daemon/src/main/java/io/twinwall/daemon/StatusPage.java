@@ -95,7 +95,7 @@ final class StatusPage {
         return new CliStatus(
                 config.node().name(),
                 state.role().name(),
-                (nowNs - state.roleSinceNs()) / 1_000_000,
+                Ago.ms(nowNs, state.roleSinceNs()),
                 state.term(),
                 config.node().role().text(),
                 config.node().priority(),
@@ -184,7 +184,7 @@ final class StatusPage {
                 state.gate().armed(),
                 gate.lastSeenOpen(),
                 config.timing().leaseMs(),
-                ever ? (nowNs - renewedNs) / 1_000_000 : -1);
+                ever ? Ago.ms(nowNs, renewedNs) : -1);
     }
 
     private CliStatus.Health health(Config config) {
@@ -199,7 +199,7 @@ final class StatusPage {
                         change.transition().to().name(),
                         change.transition().term(),
                         change.transition().reason(),
-                        (nowNs - change.atNs()) / 1_000_000))
+                        Ago.ms(nowNs, change.atNs())))
                 .toList();
     }
 

@@ -38,7 +38,7 @@ final class StatusPeer {
                 alive ? peer.last().role().name() : null,
                 peer.last().term(),
                 alive ? peer.last().readiness().name() : null,
-                peer.heard() ? (nowNs - peer.heardNs()) / 1_000_000 : -1,
+                peer.heard() ? Ago.ms(nowNs, peer.heardNs()) : -1,
                 alive && peer.last().hearsPeer(),
                 peer.heard() ? peer.last().role().name() : null,
                 alive ? roleForMs(peer, seen, nowNs) : -1,
@@ -48,25 +48,21 @@ final class StatusPeer {
                 alive && peer.last().gateOpen() && !peer.last().alone(),
                 seen.changes().stream()
                         .map(change -> new CliStatus.PeerChange(
-                                change.from().name(),
-                                change.to().name(),
-                                change.term(),
-                                (nowNs - change.atNs()) / 1_000_000))
+                                change.from().name(), change.to().name(), change.term(), Ago.ms(nowNs, change.atNs())))
                         .toList(),
                 now.map(PairLikeness.Compared::sameVersion).orElse(null),
                 now.map(PairLikeness.Compared::samePair).orElse(null),
                 now.map(PairLikeness.Compared::clockAheadMs).orElse(null),
-                report.map(heard ->
-                                heard.report().shown(alive && heard.ofThisLife(), (nowNs - heard.atNs()) / 1_000_000))
+                report.map(heard -> heard.report().shown(alive && heard.ofThisLife(), Ago.ms(nowNs, heard.atNs())))
                         .orElse(null));
     }
 
     /** An active one says how long; of another it is known since when it was heard of. */
     private static long roleForMs(PeerView peer, PeerWatch.Seen seen, long nowNs) {
         if (peer.last().role() == Role.MASTER) {
-            return peer.last().tenureMs() + (nowNs - peer.heardNs()) / 1_000_000;
+            return peer.last().tenureMs() + Ago.ms(nowNs, peer.heardNs());
         }
-        return seen.role() == peer.last().role() ? (nowNs - seen.sinceNs()) / 1_000_000 : -1;
+        return seen.role() == peer.last().role() ? Ago.ms(nowNs, seen.sinceNs()) : -1;
     }
 
     static List<CliStatus.Path> paths(
@@ -77,8 +73,8 @@ final class StatusPeer {
             Config.HeartbeatPath path = config.paths().get(i);
             long heardNs = peer.pathHeardNs().get(i);
             boolean heard = heardNs > EVER;
-            long agoNs = nowNs - heardNs;
-            String life = heard && agoNs < config.timing().deadNs() ? "HEARD" : heard ? "SILENT" : "NEVER_HEARD";
+            String life =
+                    heard && nowNs - heardNs < config.timing().deadNs() ? "HEARD" : heard ? "SILENT" : "NEVER_HEARD";
             paths.add(new CliStatus.Path(
                     path.name(),
                     switch (path) {
@@ -86,7 +82,7 @@ final class StatusPeer {
                         case Config.Serial serial -> "SERIAL";
                     },
                     state.pathsUp().get(i) ? life : "DOWN",
-                    heard ? agoNs / 1_000_000 : -1,
+                    heard ? Ago.ms(nowNs, heardNs) : -1,
                     problems.apply(i),
                     SENDING.get(value(values, i, "state").intValue()),
                     value(values, i, "sent_total"),

@@ -28,7 +28,7 @@ final class StatusTakeovers {
                         takeover.counts().installed(),
                         takeover.counts().refused()),
                 takeover.ready(),
-                (nowNs - takeover.decidedNs()) / 1_000_000,
+                Ago.ms(nowNs, takeover.decidedNs()),
                 takeover.phases().stream()
                         .filter(phase -> !phase.ok())
                         .map(phase -> phase.phase() + ": " + phase.detail())

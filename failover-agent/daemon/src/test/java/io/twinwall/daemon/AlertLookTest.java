@@ -161,6 +161,15 @@ class AlertLookTest implements AlertLook.Sources {
     }
 
     @Test
+    void shouldNotMissAPathThatIsHeardWhileItLooks() {
+        become(Role.BACKUP);
+        nowNs += 60 * S;
+        hear();
+        long lookedNs = nowNs - 20_000_000;
+        assertEquals(List.of(), look.holding(lookedNs));
+    }
+
+    @Test
     void shouldTellOfADifferenceThatLastsFromTheActiveAlone() {
         become(Role.MASTER);
         hear();
