@@ -79,7 +79,12 @@ public final class Demo {
             if (!said.isEmpty()) {
                 progress.line(said);
             }
-            Pair pair = new Pair(lab, agentCommand, AgentOptions.defaults().withSync(options.sync()));
+            Pair pair = new Pair(
+                    lab,
+                    agentCommand,
+                    AgentOptions.defaults()
+                            .withProfile(options.profile().word())
+                            .withSync(options.sync()));
             DemoReport report = withPair(lab, pair);
             if (options.keep()) {
                 lab.keep();

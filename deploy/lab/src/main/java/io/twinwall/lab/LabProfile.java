@@ -4,7 +4,7 @@ package io.twinwall.lab;
 import java.util.Locale;
 
 /** The timing profiles as the table judges them: the lease they promise, and the median dark time after a loss of power. */
-enum LabProfile {
+public enum LabProfile {
     CALM(500, 1_500),
     FAST(110, 300),
     EXTREME(45, 120);

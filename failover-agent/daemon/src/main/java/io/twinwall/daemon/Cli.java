@@ -322,6 +322,12 @@ final class Cli {
                 description = "power, kill, hang, link or switchover (default: power).")
         private DemoOptions.Fail fail = DemoOptions.Fail.POWER;
 
+        @Option(
+                names = "--profile",
+                paramLabel = "NAME",
+                description = "The pair's timing: calm, fast or extreme (default: fast).")
+        private DemoOptions.Profile profile = DemoOptions.Profile.FAST;
+
         @Option(names = "--no-sync", description = "The control: replicate nothing; flows that need state die.")
         private boolean noSync;
 
@@ -343,7 +349,7 @@ final class Cli {
         @Override
         public Integer call() {
             require(spec, "--flows", flows, 250_000);
-            DemoOptions options = new DemoOptions(flows, fail, !noSync, keep, cleanup, json, seed);
+            DemoOptions options = new DemoOptions(flows, fail, profile, !noSync, keep, cleanup, json, seed);
             return cli.demo.get().run(options).code();
         }
     }

@@ -3,6 +3,7 @@ package io.twinwall.daemon;
 
 import io.twinwall.base.ExitCode;
 import io.twinwall.lab.Failure;
+import io.twinwall.lab.LabProfile;
 import java.io.Console;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ final class LabDemo implements Demo {
                 io.twinwall.lab.DemoOptions.defaults()
                         .withFlows(options.flows())
                         .withFail(failure(options.fail()))
+                        .withProfile(profile(options.profile()))
                         .withSync(options.sync())
                         .withKeep(options.keep())
                         .withJson(options.json())
@@ -53,6 +55,14 @@ final class LabDemo implements Demo {
             case HANG -> Failure.HANG;
             case LINK -> Failure.LINK;
             case SWITCHOVER -> Failure.SWITCHOVER;
+        };
+    }
+
+    private static LabProfile profile(DemoOptions.Profile profile) {
+        return switch (profile) {
+            case CALM -> LabProfile.CALM;
+            case FAST -> LabProfile.FAST;
+            case EXTREME -> LabProfile.EXTREME;
         };
     }
 }

@@ -208,13 +208,29 @@ class CliTest {
     void shouldHandOptionsToTheDemonstration() {
         assertEquals(1, run("demo"));
         assertEquals(
-                1, run("demo", "--flows", "250000", "--fail", "hang", "--no-sync", "--keep", "--json", "--seed", "9"));
+                1,
+                run(
+                        "demo",
+                        "--flows",
+                        "250000",
+                        "--fail",
+                        "hang",
+                        "--profile",
+                        "calm",
+                        "--no-sync",
+                        "--keep",
+                        "--json",
+                        "--seed",
+                        "9"));
         assertEquals(1, run("demo", "--cleanup"));
         assertEquals(
                 List.of(
-                        new DemoOptions(1000, DemoOptions.Fail.POWER, true, false, false, false, 1),
-                        new DemoOptions(250_000, DemoOptions.Fail.HANG, false, true, false, true, 9),
-                        new DemoOptions(1000, DemoOptions.Fail.POWER, true, false, true, false, 1)),
+                        new DemoOptions(
+                                1000, DemoOptions.Fail.POWER, DemoOptions.Profile.FAST, true, false, false, false, 1),
+                        new DemoOptions(
+                                250_000, DemoOptions.Fail.HANG, DemoOptions.Profile.CALM, false, true, false, true, 9),
+                        new DemoOptions(
+                                1000, DemoOptions.Fail.POWER, DemoOptions.Profile.FAST, true, false, true, false, 1)),
                 ran);
     }
 
