@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 @RequireRoot
 class FailuresLab {
     private static final int SECONDS_MAX = 480;
+    private static final int TRIES = 3;
     private static final double TAKEOVER_DARK_MS_MAX = 500;
     /** What a takeover makes dark, and no more; the others have a bar of their own, or nobody forwards for a while. */
     private static final Set<String> TAKEOVERS =
@@ -29,36 +30,63 @@ class FailuresLab {
 
     private static final String FAILURES = "io.twinwall.lab.FailuresCommand";
 
+    /**
+     * A machine that stood still is a failure that nobody ordered, which may add a takeover: only then a failure is made
+     * again. Two gates are never forgiven.
+     */
     @Test
     void shouldNeverBeTwoNorNoneWhateverFails() {
-        Program.Ended ended = Program.runMain(
-                FAILURES,
-                SECONDS_MAX,
-                "--json",
-                "--logs",
-                "--runs",
-                "1",
-                "--flows",
-                "300",
-                "--seconds",
-                "5",
-                "--seed",
-                Long.toString(Seeds.seed("failures")));
-        assertTrue(ended.exitCode() == 0 || ended.exitCode() == 1, ended::err);
-        System.out.println(ended.err());
-        JsonNode table = JsonMapper.shared().readTree(ended.out());
+        long seed = Seeds.seed("failures");
         List<String> missed = new ArrayList<>();
-        for (JsonNode row : table.get("failures")) {
-            String name = row.get("name").asString();
-            for (JsonNode miss : row.get("misses")) {
-                // A lone agent's restart must not be noticed, however busy the machine is.
-                if (name.equals("lone") || !miss.asString().startsWith("dark for")) {
-                    missed.add(name + ": " + miss.asString());
+        List<String> again = new ArrayList<>();
+        for (int i = 1; i == 1 || !again.isEmpty(); i++) {
+            JsonNode rows = failures(seed + i - 1, again);
+            again.clear();
+            for (JsonNode row : rows) {
+                List<String> misses = misses(row);
+                if (i < TRIES
+                        && stoodStill(row)
+                        && misses.stream().noneMatch(miss -> miss.contains("two gates open for"))) {
+                    again.addAll(
+                            misses.isEmpty()
+                                    ? List.of()
+                                    : List.of(row.get("name").asString()));
+                } else {
+                    missed.addAll(misses);
                 }
             }
-            row.get("runs").forEach(run -> tooDark(row, run).ifPresent(missed::add));
         }
-        assertEquals(List.of(), missed, ended::err);
+        assertEquals(List.of(), missed);
+    }
+
+    /** Makes these failures, or all. */
+    private static JsonNode failures(long seed, List<String> only) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--json", "--logs", "--runs", "1", "--flows", "300", "--seconds", "5", "--seed", Long.toString(seed)));
+        if (!only.isEmpty()) {
+            arguments.addAll(List.of("--only", String.join(",", only)));
+        }
+        Program.Ended ended = Program.runMain(FAILURES, SECONDS_MAX, arguments.toArray(String[]::new));
+        assertTrue(ended.exitCode() == 0 || ended.exitCode() == 1, ended::err);
+        System.out.println(ended.err());
+        return JsonMapper.shared().readTree(ended.out()).get("failures");
+    }
+
+    private static boolean stoodStill(JsonNode row) {
+        return row.get("runs").valueStream().anyMatch(run -> run.get("stallMs").asDouble() * 1e6 >= DemoLab.STALL_NS);
+    }
+
+    private static List<String> misses(JsonNode row) {
+        String name = row.get("name").asString();
+        List<String> misses = new ArrayList<>();
+        for (JsonNode miss : row.get("misses")) {
+            // A lone agent's restart must not be noticed, however busy the machine is.
+            if (name.equals("lone") || !miss.asString().startsWith("dark for")) {
+                misses.add(name + ": " + miss.asString());
+            }
+        }
+        row.get("runs").forEach(run -> tooDark(row, run).ifPresent(misses::add));
+        return misses;
     }
 
     /** A probe goes through two threads, of its sender and of its receiver, and the machine may hold up both. */
