@@ -84,10 +84,7 @@ class AdminLab {
                 key = "%s"
                 token-file = "%s"
                 """.formatted(REMOTE_PORT, certificate.certificate(), certificate.key(), tokens);
-        pair = new Pair(
-                lab,
-                Program.command(),
-                AgentOptions.defaults().withProfile("calm").withMore(remote));
+        pair = new Pair(lab, Program.command(), AgentOptions.defaults().withMore(remote));
         pair.awaitPair(READY_MS, progress -> {});
         flows = new LiveFlows(lab, FLOWS, Seeds.seed("admin"));
         active = pair.awaitPair(READY_MS, progress -> {});
@@ -360,9 +357,7 @@ class AdminLab {
     }
 
     private static JsonNode json(LabAgent agent) {
-        return agent.status()
-                .orElseThrow(() -> new AssertionError("no answer from " + agent.node()))
-                .json();
+        return Agents.status(agent).json();
     }
 
     private long counter(String name) {

@@ -281,7 +281,7 @@ final class AlertDesk implements AutoCloseable {
     /** Everything that was told, for a person. */
     String text() {
         return all().stream()
-                .map(one -> one.way() + " " + one.what() + ": " + one.text())
+                .map(one -> Instant.ofEpochMilli(one.atMs()) + " " + one.way() + " " + one.what() + ": " + one.text())
                 .collect(Collectors.joining("\n", "told:\n", "\n"));
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.twinwall.alerts.AlertKind;
 import io.twinwall.dist.AlertDesk.Told;
 import io.twinwall.lab.AgentOptions;
+import io.twinwall.lab.AgentStatus;
 import io.twinwall.lab.Failure;
 import io.twinwall.lab.FailureInjector;
 import io.twinwall.lab.LabAgent;
@@ -59,8 +60,8 @@ final class AlertGate {
         active.kill();
         pair.cut(active, "udp dport 47901");
         pair.start(active);
-        pair.await("is alone", other, status -> status.peerState().equals("ALIVE") && !status.fenced());
-        pair.await("is heard", active, status -> status.peerState().equals("ALIVE"));
+        Agents.await("it is alone", other, status -> status.peerState().equals("ALIVE") && !status.fenced());
+        Agents.await("it is heard", active, status -> status.peerState().equals("ALIVE"));
         try (FailureInjector power = new FailureInjector(Failure.POWER, other, false)) {
             power.strike();
         }
@@ -83,8 +84,8 @@ final class AlertGate {
         pair.cut(b, "udp dport " + AlertPair.HEARTBEATS);
         pair.cut(a, "udp dport " + AlertPair.HEARTBEATS);
         pair.tells(b, AlertKind.TAKEOVER);
-        pair.awaitMaster(a);
-        pair.awaitMaster(b);
+        Agents.await("it is active", a, AgentStatus::master);
+        Agents.await("it is active", b, AgentStatus::master);
         for (LabAgent one : List.of(a, b)) {
             HostTools host = new HostTools(pair.namespace(one));
             Await.until("both hold all addresses", SOON, () -> host.vips().equals(HostTools.allVips()));

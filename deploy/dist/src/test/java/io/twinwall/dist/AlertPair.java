@@ -7,7 +7,6 @@ import io.twinwall.alerts.AlertKind;
 import io.twinwall.dist.AlertDesk.State;
 import io.twinwall.dist.AlertDesk.Told;
 import io.twinwall.lab.AgentOptions;
-import io.twinwall.lab.AgentStatus;
 import io.twinwall.lab.Lab;
 import io.twinwall.lab.LabAgent;
 import io.twinwall.lab.Pair;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** A running pair that tells an {@link AlertDesk}, and what is done to it by hand. */
 final class AlertPair implements AutoCloseable {
@@ -57,9 +55,8 @@ final class AlertPair implements AutoCloseable {
 
     /** Starts both, with {@code more} in their configuration; one pair after the other, since a start is what costs most. */
     void start(AgentOptions options, String more) {
-        AgentOptions calm = options.withProfile("calm").withMore(more + desk.receivers());
         synchronized (AlertPair.class) {
-            pair = new Pair(lab, Program.command(), calm);
+            pair = new Pair(lab, Program.command(), options.withMore(more + desk.receivers()));
             whole();
         }
     }
@@ -84,21 +81,6 @@ final class AlertPair implements AutoCloseable {
     /** Waits for an active node and its ready standby; the active. */
     LabAgent whole() {
         return pair.awaitPair(READY_MS, progress -> {});
-    }
-
-    void await(String what, LabAgent agent, Predicate<AgentStatus> wanted) {
-        try {
-            Await.until(
-                    agent.node() + " " + what,
-                    SOON,
-                    () -> agent.status().filter(wanted).isPresent());
-        } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + "; its log ends:\n" + agent.logTail(20), e);
-        }
-    }
-
-    void awaitMaster(LabAgent agent) {
-        await("is active", agent, AgentStatus::master);
     }
 
     /** It began, or it happened. */

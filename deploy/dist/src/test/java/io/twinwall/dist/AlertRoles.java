@@ -92,7 +92,7 @@ final class AlertRoles {
         }
         pair.cut(a, "udp dport 47901");
         pair.start(a);
-        pair.await("is heard", b, status -> status.peerState().equals("ALIVE"));
+        Agents.await("it is heard", b, status -> status.peerState().equals("ALIVE"));
         need(pair, b, "down");
         Told fault = pair.tells(b, AlertKind.FAULT);
         assertTrue(fault.text().contains("need"), fault::text);

@@ -12,6 +12,7 @@ import io.twinwall.alerts.AlertKind;
 import io.twinwall.dist.AlertDesk.State;
 import io.twinwall.dist.AlertDesk.Told;
 import io.twinwall.lab.AgentOptions;
+import io.twinwall.lab.AgentStatus;
 import io.twinwall.lab.FirewallNode;
 import io.twinwall.lab.LabAgent;
 import io.twinwall.lab.LabPlan;
@@ -97,10 +98,12 @@ final class AlertStandby {
             assertTrue(unready.text().contains("its copy of the flows is not complete"), unready::text);
             assertTrue(there.dropped() > 0, "the stream");
             assertTrue(there.hasUdp(AlertPair.HEARTBEATS));
+            long losses = losses(Agents.status(a));
             pair.cut(a, "udp dport " + AlertPair.HEARTBEATS);
             assertEquals(
                     a.node().nodeName() + " does not hear this node",
                     pair.tells(b, AlertKind.PEER_DEAF).text());
+            Agents.await("it misses the other once more", a, status -> losses(status) > losses);
             pair.mend(a);
             pair.mend(b);
             assertEquals(a, pair.whole());
@@ -108,8 +111,8 @@ final class AlertStandby {
             deadReceiver(pair, a);
             lostPath(pair, a, b);
 
-            // Lost once more while deaf: one that comes and goes is one.
-            assertEquals(2, pair.recovers(a, AlertKind.PEER_LOST).times());
+            // Lost once more while deaf: one that comes and goes is one. A machine that stands still may add to it.
+            assertTrue(pair.recovers(a, AlertKind.PEER_LOST).times() >= 2, pair.desk()::text);
             pair.recovers(b, AlertKind.PEER_DEAF);
             pair.recovers(a, AlertKind.PEER_NOT_READY);
             pair.recovers(a, AlertKind.JOURNAL_OFF);
@@ -121,6 +124,10 @@ final class AlertStandby {
         } finally {
             disks.forEach(disk -> Cmd.run("umount", "-l", disk.toString()));
         }
+    }
+
+    private static long losses(AgentStatus status) {
+        return status.json().at("/counters/alarms_peer_lost_total").asLong(-1);
     }
 
     /** Where the node's journal will be: a file system of its own without a free byte. */

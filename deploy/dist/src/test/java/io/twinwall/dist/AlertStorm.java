@@ -52,8 +52,8 @@ final class AlertStorm {
         LabAgent b = pair.other(a);
         try (LiveFlows flows = new LiveFlows(pair.lab(), FLOWS, Seeds.seed("storm"))) {
             pair.whole();
-            pair.await("hears by all", a, AlertStorm::hearsByAll);
-            pair.await("hears by all", b, AlertStorm::hearsByAll);
+            Agents.await("it hears by all", a, AlertStorm::hearsByAll);
+            Agents.await("it hears by all", b, AlertStorm::hearsByAll);
             pair.cut(a, ports);
             pair.cut(b, ports);
             String drift = a.node().nodeName() + " drift mirror-kernel opened";

@@ -149,10 +149,7 @@ class ExpectationsLab {
             // asked.
             Await.until("the announcements to be mirrored", SOON, () -> !mirrors() || held() == sessions.size());
             active.kill();
-            Await.until(
-                    "the takeover",
-                    SOON,
-                    () -> heir.status().filter(AgentStatus::master).isPresent());
+            Agents.awaitTakeover(heir);
         }
 
         private boolean mirrors() {
@@ -164,7 +161,7 @@ class ExpectationsLab {
         }
 
         private AgentStatus status() {
-            return heir.status().orElseThrow(() -> new AssertionError("no answer from " + heir.node()));
+            return Agents.status(heir);
         }
 
         @Override

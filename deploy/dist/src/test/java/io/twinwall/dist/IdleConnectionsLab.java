@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.flowtable.FlowTable;
 import io.twinwall.lab.AgentOptions;
-import io.twinwall.lab.AgentStatus;
 import io.twinwall.lab.FirewallNode;
 import io.twinwall.lab.Lab;
 import io.twinwall.lab.LabAgent;
@@ -134,10 +133,7 @@ class IdleConnectionsLab {
         void takeOver() {
             killedNs = System.nanoTime();
             active.kill();
-            Await.until(
-                    "the takeover",
-                    SOON,
-                    () -> heir.status().filter(AgentStatus::master).isPresent());
+            Agents.awaitTakeover(heir);
         }
 
         @Override

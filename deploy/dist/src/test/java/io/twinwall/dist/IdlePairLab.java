@@ -26,7 +26,8 @@ class IdlePairLab {
     @Test
     void shouldCostNextToNothingWhenNothingHappens() throws IOException {
         try (Lab lab = Lab.create();
-                Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
+                Pair pair =
+                        new Pair(lab, Program.command(), AgentOptions.defaults().withProfile("fast"))) {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
             long[] pids = pair.agents().stream().mapToLong(LabAgent::pid).toArray();
             // The first minutes go to the compiler, not to the pair: watched until it is done, and no longer than that.

@@ -37,7 +37,7 @@ class JournalLab {
 
     @Test
     void shouldTellOfATakeoverAndOfTheFlowsBeforeIt() throws IOException {
-        AgentOptions options = AgentOptions.defaults().withProfile("calm").withMore("[journal]\ndeltas = true\n");
+        AgentOptions options = AgentOptions.defaults().withMore("[journal]\ndeltas = true\n");
         try (Lab lab = Lab.create();
                 Pair pair = new Pair(lab, Program.command(), options)) {
             LabAgent old = pair.awaitPair(READY_MS, progress -> {});
@@ -49,10 +49,7 @@ class JournalLab {
                 Await.until("the heir has journalled them", SOON, () -> flowsAt(lab, heir, "0s") >= FLOWS);
                 beforeMs = System.currentTimeMillis();
                 old.kill();
-                Await.until(
-                        "the heir is active",
-                        SOON,
-                        () -> heir.status().filter(status -> status.master()).isPresent());
+                Agents.awaitTakeover(heir);
                 assertEquals("", flows.lost());
             }
             JsonNode takeover = last(heir, "takeover");
@@ -91,12 +88,7 @@ class JournalLab {
                     Await.until("it says so", SOON, () -> off(old) && off(heir));
                     assertEquals(69, Program.ask(heir, "history").exitCode());
                     old.kill();
-                    Await.until(
-                            "the heir is active",
-                            SOON,
-                            () -> heir.status()
-                                    .filter(status -> status.master())
-                                    .isPresent());
+                    Agents.awaitTakeover(heir);
                     assertEquals("", flows.lost());
                 }
                 // And with room again it goes on by itself.

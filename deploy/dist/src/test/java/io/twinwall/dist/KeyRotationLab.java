@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.dist;
 
+import static io.twinwall.dist.Agents.await;
+import static io.twinwall.dist.Agents.status;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.lab.AgentOptions;
-import io.twinwall.lab.AgentStatus;
 import io.twinwall.lab.Lab;
 import io.twinwall.lab.LabAgent;
 import io.twinwall.lab.LiveFlows;
@@ -29,8 +30,7 @@ class KeyRotationLab {
     @Test
     void shouldRotateThreeTimesUnderTrafficUnnoticed() {
         try (Lab lab = Lab.create();
-                Pair pair =
-                        new Pair(lab, Program.command(), AgentOptions.defaults().withProfile("calm"))) {
+                Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
             LabAgent passive = pair.other(active);
             try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("rotation"))) {
@@ -59,10 +59,7 @@ class KeyRotationLab {
             try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("after the rotation"))) {
                 pair.awaitPair(READY_MS, progress -> {});
                 active.kill();
-                Await.until(
-                        "the passive takes over",
-                        SOON,
-                        () -> passive.status().filter(AgentStatus::master).isPresent());
+                Agents.awaitTakeover(passive);
                 assertEquals("", flows.lost(), "what began after the rotation");
             }
             pair.start(active);
@@ -75,31 +72,21 @@ class KeyRotationLab {
     @Test
     void shouldRefuseWithoutThePeer() {
         try (Lab lab = Lab.create();
-                Pair pair =
-                        new Pair(lab, Program.command(), AgentOptions.defaults().withProfile("calm"))) {
+                Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
             pair.other(active).kill();
-            Await.until(
-                    "it is missed",
-                    SOON,
-                    () -> active.status()
-                            .filter(status ->
-                                    status.json().at("/peer/heardMsAgo").asLong() > 1_500)
-                            .isPresent());
+            await(
+                    "it misses the other",
+                    active,
+                    status -> status.json().at("/peer/heardMsAgo").asLong() > 1_500);
             Program.Ended ended = Program.ask(active, "key", "rotate");
             assertEquals(1, ended.exitCode(), ended::toString);
             assertTrue(ended.out().contains("the peer is not heard"), ended::out);
         }
     }
 
-    private static JsonNode json(LabAgent agent) {
-        return agent.status()
-                .orElseThrow(() -> new AssertionError("no answer from " + agent.node()))
-                .json();
-    }
-
     private static String keys(LabAgent agent) {
-        return json(agent).at("/keys/accepted").toString();
+        return status(agent).json().at("/keys/accepted").toString();
     }
 
     /** What must be the same afterwards. */
@@ -107,11 +94,14 @@ class KeyRotationLab {
         Before(LabAgent agent) {
             this(
                     agent,
-                    json(agent).path("role").asString(),
-                    json(agent).path("term").asLong(),
-                    refused(json(agent)),
-                    json(agent).at("/counters/wire_sessions_began_total").asLong(),
-                    json(agent).at("/counters/wire_frames_gaps_total").asLong());
+                    status(agent).json().path("role").asString(),
+                    status(agent).json().path("term").asLong(),
+                    refused(status(agent).json()),
+                    status(agent)
+                            .json()
+                            .at("/counters/wire_sessions_began_total")
+                            .asLong(),
+                    status(agent).json().at("/counters/wire_frames_gaps_total").asLong());
         }
 
         static long refused(JsonNode json) {

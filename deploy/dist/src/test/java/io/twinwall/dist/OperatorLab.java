@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.dist;
 
+import static io.twinwall.dist.Agents.await;
+import static io.twinwall.dist.Agents.status;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,6 @@ class OperatorLab {
     void start() {
         lab = Lab.create();
         AgentOptions options = AgentOptions.defaults()
-                .withProfile("calm")
                 .withMore(FOLLOWERS.replace("DIRECTORY", lab.directory().toString()));
         pair = new Pair(lab, Program.command(), options);
     }
@@ -358,14 +358,6 @@ class OperatorLab {
 
     private String namespace(LabAgent agent) {
         return lab.namespace(agent.node());
-    }
-
-    private static AgentStatus status(LabAgent agent) {
-        return agent.status().orElseThrow(() -> new AssertionError("no answer from " + agent.node()));
-    }
-
-    private static void await(String what, LabAgent agent, Predicate<AgentStatus> wanted) {
-        Await.until(what, SOON, () -> agent.status().filter(wanted).isPresent());
     }
 
     /** Waits until a line of its status is {@code expression}. */

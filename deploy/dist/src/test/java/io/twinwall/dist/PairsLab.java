@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.dist;
 
+import static io.twinwall.dist.Agents.await;
+import static io.twinwall.dist.Agents.status;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,12 +13,9 @@ import io.twinwall.lab.LabAgent;
 import io.twinwall.lab.LiveFlows;
 import io.twinwall.lab.Pair;
 import io.twinwall.lab.SerialLine;
-import io.twinwall.testkit.Await;
 import io.twinwall.testkit.Cmd;
 import io.twinwall.testkit.RequireRoot;
 import io.twinwall.testkit.Seeds;
-import java.time.Duration;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -24,7 +23,6 @@ import tools.jackson.databind.JsonNode;
 @RequireRoot
 class PairsLab {
     private static final long READY_MS = 60_000;
-    private static final Duration SOON = Duration.ofSeconds(20);
     private static final int FLOWS = 60;
     private static final int ADDRESSES = 100;
     private static final int DEAD_MS = 170;
@@ -37,8 +35,7 @@ class PairsLab {
     /** Calm, since the cable is a thread of this program. */
     @Test
     void shouldPairByASerialLineAlone() {
-        shouldPairBy(
-                AgentOptions.defaults().withProfile("calm").withHeartbeats(AgentOptions.Heartbeats.SERIAL), "SERIAL");
+        shouldPairBy(AgentOptions.defaults().withHeartbeats(AgentOptions.Heartbeats.SERIAL), "SERIAL");
     }
 
     private static void shouldPairBy(AgentOptions options, String kind) {
@@ -56,7 +53,7 @@ class PairsLab {
                 // A flow that the failure overtakes on its way to the peer is not what is asked.
                 await("it holds the flows", heir, status -> installed(status.json()) >= FLOWS);
                 active.kill();
-                await("the passive takes over", heir, AgentStatus::master);
+                Agents.awaitTakeover(heir);
                 assertEquals("", flows.lost());
             }
             pair.start(active);
@@ -80,7 +77,7 @@ class PairsLab {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
             LabAgent heir = pair.other(active);
             active.kill();
-            await("the passive takes over", heir, AgentStatus::master);
+            Agents.awaitTakeover(heir);
             // Active is who has decided to be: the addresses come a moment later, the report of it all at the end.
             await("it has every address", heir, status -> held(status.json()) == ADDRESSES + 4);
             await("it reports this takeover", heir, PairsLab::reported);
@@ -173,13 +170,5 @@ class PairsLab {
 
     private static String reach(AgentStatus status) {
         return status.json().at("/health/reach").asString("");
-    }
-
-    private static AgentStatus status(LabAgent agent) {
-        return agent.status().orElseThrow(() -> new AssertionError("no answer from " + agent.node()));
-    }
-
-    private static void await(String what, LabAgent agent, Predicate<AgentStatus> wanted) {
-        Await.until(what, SOON, () -> agent.status().filter(wanted).isPresent());
     }
 }

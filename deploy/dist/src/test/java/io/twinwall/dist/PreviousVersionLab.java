@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.lab.AgentOptions;
-import io.twinwall.lab.AgentStatus;
 import io.twinwall.lab.FirewallNode;
 import io.twinwall.lab.Lab;
 import io.twinwall.lab.LabAgent;
@@ -42,10 +41,7 @@ class PreviousVersionLab {
                     pair.awaitPair(READY_MS, progress -> {});
                     assertUnderstood(pair);
                     active.kill();
-                    Await.until(
-                            "the passive takes over",
-                            SOON,
-                            () -> heir.status().filter(AgentStatus::master).isPresent());
+                    Agents.awaitTakeover(heir);
                     assertEquals("", flows.lost(), "taken over by " + heir.node());
                 }
                 pair.start(active);
@@ -67,7 +63,7 @@ class PreviousVersionLab {
     private static void assertUnderstood(Pair pair) {
         boolean told = false;
         for (LabAgent agent : pair.agents()) {
-            JsonNode status = agent.status().orElseThrow().json();
+            JsonNode status = Agents.status(agent).json();
             boolean previous = agent == pair.agents().getFirst();
             assertEquals(previous, status.path("keys").isMissingNode(), "fw-a runs the version before");
             assertEquals(0, status.at("/counters/wire_payloads_malformed_total").asLong(), agent.node() + "");

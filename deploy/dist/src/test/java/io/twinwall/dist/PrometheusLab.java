@@ -62,10 +62,7 @@ class PrometheusLab {
                     "nft",
                     "add rule inet lab_filter input iifname lan0 tcp dport " + LabPlan.METRICS_PORT + " accept");
         }
-        pair = new Pair(
-                lab,
-                Program.command(),
-                AgentOptions.defaults().withProfile("calm").withMore(EVERYTHING));
+        pair = new Pair(lab, Program.command(), AgentOptions.defaults().withMore(EVERYTHING));
         pair.awaitPair(READY_MS, progress -> {});
         prometheus = new PrometheusServer(
                 lab.directory().resolve("prometheus"),

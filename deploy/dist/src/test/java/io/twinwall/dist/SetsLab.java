@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.dist;
 
+import static io.twinwall.dist.Agents.await;
+import static io.twinwall.dist.Agents.status;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,7 +25,6 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** A client that the active banned, by a packet, after a takeover: with the set mirrored, and without. */
@@ -57,10 +58,11 @@ class SetsLab {
     void shouldKeepAClientBannedThroughATakeover() throws Exception {
         try (Lab lab = lab();
                 Ends ends = new Ends(lab);
-                Pair pair = new Pair(lab, Program.command(), options().withMore(MIRRORED))) {
+                Pair pair =
+                        new Pair(lab, Program.command(), AgentOptions.defaults().withMore(MIRRORED))) {
             LabAgent heir = banAndKill(ends, pair, true);
             assertFalse(ends.through(BANNED), "banned before, and now");
-            AgentStatus status = heir.status().orElseThrow();
+            AgentStatus status = status(heir);
             assertEquals("SOURCE", status.json().at("/sets/0/side").asString(""));
             assertEquals(1, status.json().at("/sets/0/elements").asInt(-1));
         }
@@ -70,16 +72,11 @@ class SetsLab {
     void shouldLoseTheBanWhenNobodyAskedForTheSet() throws Exception {
         try (Lab lab = lab();
                 Ends ends = new Ends(lab);
-                Pair pair = new Pair(lab, Program.command(), options())) {
+                Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
             LabAgent heir = banAndKill(ends, pair, false);
             assertTrue(ends.through(BANNED), "the control: the heir never heard of the ban");
-            assertEquals(0, heir.status().orElseThrow().json().path("sets").size());
+            assertEquals(0, status(heir).json().path("sets").size());
         }
-    }
-
-    /** How fast the takeover is does not matter here. */
-    private static AgentOptions options() {
-        return AgentOptions.defaults().withProfile("calm");
     }
 
     private static Lab lab() {
@@ -104,13 +101,9 @@ class SetsLab {
             });
         }
         active.kill();
-        await("the takeover", heir, AgentStatus::master);
+        Agents.awaitTakeover(heir);
         Await.until("the other client through the heir", SOON, () -> ends.through(OTHER));
         return heir;
-    }
-
-    private static void await(String what, LabAgent agent, Predicate<AgentStatus> condition) {
-        Await.until(what, SOON, () -> agent.status().filter(condition).isPresent());
     }
 
     /** Client and server: what the one sends, by a new flow each time, the other hears. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.dist;
 
+import static io.twinwall.dist.Agents.status;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.lab.AgentOptions;
-import io.twinwall.lab.AgentStatus;
 import io.twinwall.lab.FirewallNode;
 import io.twinwall.lab.Lab;
 import io.twinwall.lab.LabAgent;
@@ -62,10 +62,7 @@ class SyncPathsLab {
             try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("takeover"))) {
                 awaitEqual(active, passive, "sync is cut before the takeover");
                 active.kill();
-                Await.until(
-                        "the passive takes over",
-                        SOON,
-                        () -> passive.status().filter(AgentStatus::master).isPresent());
+                Agents.awaitTakeover(passive);
                 assertEquals("", flows.lost());
             }
         }
@@ -179,14 +176,5 @@ class SyncPathsLab {
 
     private static long counter(LabAgent agent, String name) {
         return status(agent).json().at("/counters/" + name).asLong();
-    }
-
-    private static AgentStatus status(LabAgent agent) {
-        AgentStatus[] found = new AgentStatus[1];
-        Await.until("an answer of " + agent.node(), SOON, () -> {
-            agent.status().ifPresent(status -> found[0] = status);
-            return found[0] != null;
-        });
-        return found[0];
     }
 }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.lab.AgentOptions;
-import io.twinwall.lab.AgentStatus;
 import io.twinwall.lab.KernelFlows;
 import io.twinwall.lab.Lab;
 import io.twinwall.lab.LabAgent;
@@ -76,10 +75,7 @@ class VerbsLab {
     @BeforeAll
     void start() {
         lab = Lab.create();
-        pair = new Pair(
-                lab,
-                Program.command(),
-                AgentOptions.defaults().withProfile("calm").withMore("[journal]\ndeltas = true\n"));
+        pair = new Pair(lab, Program.command(), AgentOptions.defaults().withMore("[journal]\ndeltas = true\n"));
         pair.awaitPair(READY_MS, progress -> {});
         flows = new LiveFlows(lab, FLOWS, Seeds.seed("verbs"));
         active = pair.awaitPair(READY_MS, progress -> {});
@@ -403,9 +399,7 @@ class VerbsLab {
     }
 
     private static JsonNode status(LabAgent agent) {
-        return agent.status()
-                .map(AgentStatus::json)
-                .orElseThrow(() -> new AssertionError("no answer from " + agent.node()));
+        return Agents.status(agent).json();
     }
 
     private static String says(int exitCode, LabAgent agent, String... words) {

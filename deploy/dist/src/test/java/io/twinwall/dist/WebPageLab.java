@@ -71,7 +71,7 @@ class WebPageLab {
                 [web]
                 enabled = true
                 """.formatted(PORT, certificate.certificate(), certificate.key(), tokens);
-        pair = new Pair(lab, Program.command(), options().withMore(served));
+        pair = new Pair(lab, Program.command(), AgentOptions.defaults().withMore(served));
     }
 
     @AfterAll
@@ -106,7 +106,7 @@ class WebPageLab {
             seen(browser, "held", "held by " + there);
             seen(browser, "trackers", "lan " + there + " ● up");
             seen(browser, "trackers", "lan " + here + " ● up");
-            JsonNode began = old.status().orElseThrow().json().at("/transitions/0");
+            JsonNode began = Agents.status(old).json().at("/transitions/0");
             String why =
                     began.path("term").asLong() + " " + began.path("reason").asString();
             seen(browser, "changes", there + " BACKUP → MASTER " + why);
@@ -178,7 +178,7 @@ class WebPageLab {
                     fetch('/v1/switchover', { method: 'POST', body: '{"force":true}' }).then((answer) => tell(answer.status), tell);
                     """);
             assertEquals(403L, refused, "what a browser remembers may read and no more");
-            assertTrue(active.status().orElseThrow().master());
+            assertTrue(Agents.status(active).master());
             tellsOfAnAddressInTheWrongPlace(browser, pair.other(active));
         }
     }
@@ -197,11 +197,6 @@ class WebPageLab {
                 "it is where it should be",
                 SOON,
                 () -> browser.all("#held .bad").isEmpty());
-    }
-
-    /** How fast the takeover is does not matter here, and a browser takes processors. */
-    private static AgentOptions options() {
-        return AgentOptions.defaults().withProfile("calm");
     }
 
     /** The page of {@code agent} as the client of the lab has it. */

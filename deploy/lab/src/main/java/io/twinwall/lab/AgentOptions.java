@@ -37,10 +37,10 @@ public record AgentOptions(
         SERIAL
     }
 
-    /** What the demonstrations run with: synchronised, fenced, fast; heartbeats over all links, tracked. */
+    /** Synchronised, fenced, calm; heartbeats over all links, tracked. */
     public static AgentOptions defaults() {
         return new AgentOptions(
-                true, "fast", FLOWS_MAX, "when-peer-ready", Heartbeats.ALL, true, "", "", EVENT_BUFFER_MB);
+                true, "calm", FLOWS_MAX, "when-peer-ready", Heartbeats.ALL, true, "", "", EVENT_BUFFER_MB);
     }
 
     public AgentOptions withFlowsMax(int value) {

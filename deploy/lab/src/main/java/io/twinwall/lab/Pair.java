@@ -18,7 +18,6 @@ public final class Pair implements AutoCloseable {
     private static final int LOG_LINES = 15;
 
     private final List<LabAgent> agents = new ArrayList<>();
-    private final AgentOptions options;
     private final String keyHex;
 
     /** Starts both agents. */
@@ -28,7 +27,6 @@ public final class Pair implements AutoCloseable {
 
     /** Starts both agents, each of a program of its own. */
     public Pair(Lab lab, Function<FirewallNode, List<String>> programs, AgentOptions options) {
-        this.options = options;
         byte[] key = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(key);
         keyHex = HexFormat.of().formatHex(key);
@@ -45,7 +43,8 @@ public final class Pair implements AutoCloseable {
     }
 
     /**
-     * Waits until one agent is active and the other its backup, ready when there is synchronisation; answers the active.
+     * Waits until one agent is active, fenced, and the other its ready backup (without synchronisation it is ready at
+     * once); answers the active.
      */
     public LabAgent awaitPair(long deadlineMs, Consumer<String> progress) {
         LabAgent[] active = new LabAgent[1];
@@ -62,7 +61,8 @@ public final class Pair implements AutoCloseable {
             // The active learns that its peer is ready by a heartbeat, and is fenced from then on only.
             return standby.role().equals("BACKUP")
                     && standby.peerState().equals("ALIVE")
-                    && (!options.sync() || (standby.readiness().equals("READY") && leader.fenced()));
+                    && standby.readiness().equals("READY")
+                    && leader.fenced();
         });
         if (!there) {
             throw new Fatal(ExitCode.REFUSED, "the pair was not ready within " + deadlineMs + " ms\n" + logs());
