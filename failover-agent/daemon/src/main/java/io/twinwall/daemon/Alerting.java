@@ -155,7 +155,7 @@ final class Alerting implements RoleJournal.Listener, AutoCloseable {
                         ? "a bug ended the alerts; see the log"
                         : never ? null : one.outcome().detail(),
                 !alerts.broken() && (never || one.outcome().ok()),
-                never ? -1 : (nowNs - one.endedNs()) / 1_000_000);
+                never ? -1 : Ago.ms(nowNs, one.endedNs()));
     }
 
     /** Gives the last notices a moment. */

@@ -109,6 +109,6 @@ final class HookSlot {
                 ended == null ? null : ended.outcome(),
                 ended == null || ended.ok(),
                 ended == null ? 0 : ended.tookNs() / 1_000_000,
-                ended == null ? -1 : (nowNs - ended.endedNs()) / 1_000_000);
+                ended == null ? -1 : Ago.ms(nowNs, ended.endedNs()));
     }
 }

@@ -158,8 +158,7 @@ final class JournalKeeper {
     List<CliStatus.Alarm> alarms(long nowNs) {
         return Stream.of(records.off, changes.off)
                 .filter(Objects::nonNull)
-                .map(off -> CliStatus.Alarm.of(
-                        AlarmHelp.JOURNAL_OFF, off.text(), (nowNs - off.sinceNs()) / 1_000_000, true))
+                .map(off -> CliStatus.Alarm.of(AlarmHelp.JOURNAL_OFF, off.text(), Ago.ms(nowNs, off.sinceNs()), true))
                 .toList();
     }
 

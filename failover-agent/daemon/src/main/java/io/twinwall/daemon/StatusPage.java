@@ -88,8 +88,6 @@ final class StatusPage {
         Config config = configured.get();
         RoleState state = roles.state();
         CliStatus.Health health = health(config);
-        // Before the clock is read: it must not have come later than now.
-        Optional<PeerReports.Heard> report = sources.report();
         long nowNs = clock.nanoTime();
         Map<String, Long> values = values("");
         return new CliStatus(
@@ -103,7 +101,7 @@ final class StatusPage {
                 state.role() == Role.MAINTENANCE,
                 health,
                 failBack(config),
-                StatusPeer.peer(state, roles.peer(), sources.likeness(), report, nowNs, roles.config()),
+                StatusPeer.peer(state, roles.peer(), sources.likeness(), sources.report(), nowNs, roles.config()),
                 StatusPeer.paths(config, state, sources::pathProblem, values, nowNs),
                 StatusSync.sync(config, values),
                 lease(config, state, nowNs),

@@ -73,16 +73,16 @@ final class Watchers implements AutoCloseable {
     }
 
     List<CliStatus.Tracker> states() {
+        List<TrackerState> states = trackers.health().trackers();
         long nowNs = clock.nanoTime();
-        return trackers.health().trackers().stream()
-                .map(state -> status(state, nowNs))
-                .toList();
+        return states.stream().map(state -> status(state, nowNs)).toList();
     }
 
     /** For the journal; any thread. */
     List<Evidence.Tracker> evidence() {
+        List<TrackerState> states = trackers.health().trackers();
         long nowNs = clock.nanoTime();
-        return trackers.health().trackers().stream()
+        return states.stream()
                 .map(state -> new Evidence.Tracker(
                         state.name(), state.verdict().name(), nowNs - state.sinceNs(), state.detail()))
                 .toList();
