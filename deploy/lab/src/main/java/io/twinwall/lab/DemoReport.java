@@ -42,6 +42,7 @@ record DemoReport(
     String json() {
         ObjectNode root = JSON.createObjectNode();
         root.put("fail", options.fail().word());
+        root.put("profile", options.profile().word());
         ObjectNode flows = root.putObject("flows");
         flows.put("opened", tally.opened());
         flows.put("survived", tally.survived());
@@ -73,7 +74,8 @@ record DemoReport(
 
     void print(PrintStream to) {
         to.println();
-        to.println("failure    " + options.fail().what());
+        to.println("failure    " + options.fail().what() + ", with timing "
+                + options.profile().word());
         printTakeover(to);
         printDark(to);
         printFlows(to);

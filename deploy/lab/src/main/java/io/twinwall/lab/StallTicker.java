@@ -13,6 +13,7 @@ public final class StallTicker implements AutoCloseable {
     private final ReceiptLog wakeups = new ReceiptLog("stall");
     private final Thread thread;
     private volatile boolean running = true;
+    private volatile long worstNs;
 
     public StallTicker() {
         thread = Thread.ofPlatform().daemon().name("stall-ticker").start(this::run);
@@ -23,6 +24,11 @@ public final class StallTicker implements AutoCloseable {
         return Math.max(0, wakeups.longestGapNs(fromNs, toNs) - TICK_NS);
     }
 
+    /** The longest since this began. */
+    public long worstNs() {
+        return worstNs;
+    }
+
     private void run() {
         RealTime.claim();
         long nextNs = System.nanoTime();
@@ -31,7 +37,9 @@ public final class StallTicker implements AutoCloseable {
             while (System.nanoTime() - nextNs < 0) {
                 LockSupport.parkNanos(nextNs - System.nanoTime());
             }
-            wakeups.arrived(System.nanoTime());
+            long wokenNs = System.nanoTime();
+            wakeups.arrived(wokenNs);
+            worstNs = Math.max(worstNs, wokenNs - nextNs);
         }
     }
 

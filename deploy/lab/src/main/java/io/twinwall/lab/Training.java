@@ -113,9 +113,12 @@ public final class Training {
             List<String> plain = command(home);
             List<String> learning = command(home, "-XX:AOTCacheOutput=" + agentNew);
             LabSysctls.roomFor(FLOWS);
+            // The profile that a configuration has when it names none.
             try (Lab lab = Lab.create();
                     Pair pair = new Pair(
-                            lab, node -> node == FirewallNode.FW_B ? learning : plain, AgentOptions.defaults());
+                            lab,
+                            node -> node == FirewallNode.FW_B ? learning : plain,
+                            AgentOptions.defaults().withProfile("fast"));
                     Traffic traffic = new Traffic(lab, FLOWS, SEED)) {
                 LabAgent pupil = pair.agents().stream()
                         .filter(agent -> agent.node() == FirewallNode.FW_B)
