@@ -105,18 +105,20 @@ class AdminLab {
 
     @Test
     void shouldLetNobodyAskWhoMayNotOpenTheSocket(@TempDir Path copy) throws Exception {
-        Undisturbed before = new Undisturbed();
-        List<String> command =
-                new ArrayList<>(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
-        command.addAll(readable(copy));
-        for (String[] words : new String[][] {{"status"}, {"switchover"}}) {
-            List<String> arguments = new ArrayList<>(List.of(words));
-            arguments.addAll(List.of("--socket", active.socket().toString()));
-            Program.Ended ended = Program.run(command, 30, arguments.toArray(String[]::new));
-            assertEquals(NO_PERMISSION, ended.exitCode(), ended::toString);
-            assertTrue(ended.err().contains("not permitted to open " + active.socket()), ended::err);
-        }
-        before.assertStill();
+        Proof.holds(Proof.CALM_STALL_NS, () -> {
+            Undisturbed before = begins();
+            List<String> command =
+                    new ArrayList<>(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
+            command.addAll(readable(copy));
+            for (String[] words : new String[][] {{"status"}, {"switchover"}}) {
+                List<String> arguments = new ArrayList<>(List.of(words));
+                arguments.addAll(List.of("--socket", active.socket().toString()));
+                Program.Ended ended = Program.run(command, 30, arguments.toArray(String[]::new));
+                assertEquals(NO_PERMISSION, ended.exitCode(), ended::toString);
+                assertTrue(ended.err().contains("not permitted to open " + active.socket()), ended::err);
+            }
+            before.assertStill();
+        });
     }
 
     /** The program where nobody can read it. */
@@ -136,83 +138,97 @@ class AdminLab {
 
     @Test
     void shouldRefuseWhoHasNoTokenOrAWrongOne() throws Exception {
-        Undisturbed before = new Undisturbed();
-        long refused = counter("admin_unauthorized_total");
-        for (String authorization : List.of("", "Authorization: Bearer " + "c4".repeat(20) + "\r\n")) {
-            for (String request : List.of("GET /v1/status", "POST /v1/switchover")) {
-                String answer = remote(request + " HTTP/1.1\r\nHost: localhost\r\n" + authorization
-                        + "Content-Length: 0\r\nConnection: close\r\n\r\n");
-                assertTrue(answer.startsWith("HTTP/1.1 401 "), answer);
+        Proof.holds(Proof.CALM_STALL_NS, () -> {
+            Undisturbed before = begins();
+            long refused = counter("admin_unauthorized_total");
+            for (String authorization : List.of("", "Authorization: Bearer " + "c4".repeat(20) + "\r\n")) {
+                for (String request : List.of("GET /v1/status", "POST /v1/switchover")) {
+                    String answer = remote(request + " HTTP/1.1\r\nHost: localhost\r\n" + authorization
+                            + "Content-Length: 0\r\nConnection: close\r\n\r\n");
+                    assertTrue(answer.startsWith("HTTP/1.1 401 "), answer);
+                }
             }
-        }
-        String good = remote("GET /v1/status HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN
-                + "\r\nConnection: close\r\n\r\n");
-        assertTrue(good.startsWith("HTTP/1.1 200 ") && good.contains("\"role\":\"MASTER\""), good);
-        assertEquals(refused + 4, counter("admin_unauthorized_total"));
-        assertTrue(Files.readString(active.logFile()).contains("a wrong token from /127.0.0.1"));
-        before.assertStill();
+            String good = remote("GET /v1/status HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN
+                    + "\r\nConnection: close\r\n\r\n");
+            assertTrue(good.startsWith("HTTP/1.1 200 ") && good.contains("\"role\":\"MASTER\""), good);
+            assertEquals(refused + 4, counter("admin_unauthorized_total"));
+            assertTrue(Files.readString(active.logFile()).contains("a wrong token from /127.0.0.1"));
+            before.assertStill();
+        });
     }
 
     @Test
     void shouldRefuseAHugeBodyWhileItAnswersOthers() throws Exception {
-        Undisturbed before = new Undisturbed();
-        long resident = (long) active.metric("process_resident_memory_bytes").orElseThrow();
-        String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
-        for (String how : List.of("Content-Length: " + BODY_BYTES, "Transfer-Encoding: chunked")) {
-            try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-                channel.connect(UnixDomainSocketAddress.of(active.socket()));
-                write(channel, "POST /v1/reload HTTP/1.1\r\nHost: localhost\r\n" + how + "\r\n\r\n");
-                String part = how.startsWith("T") ? chunk : "x".repeat(0x10000);
-                long sent = 0;
-                while (sent < BODY_BYTES && write(channel, part)) {
-                    sent += part.length();
-                    assertTrue(active.status().isPresent(), "it answers others");
+        Proof.holds(Proof.CALM_STALL_NS, () -> {
+            Undisturbed before = begins();
+            long resident =
+                    (long) active.metric("process_resident_memory_bytes").orElseThrow();
+            String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
+            for (String how : List.of("Content-Length: " + BODY_BYTES, "Transfer-Encoding: chunked")) {
+                try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+                    channel.connect(UnixDomainSocketAddress.of(active.socket()));
+                    write(channel, "POST /v1/reload HTTP/1.1\r\nHost: localhost\r\n" + how + "\r\n\r\n");
+                    String part = how.startsWith("T") ? chunk : "x".repeat(0x10000);
+                    long sent = 0;
+                    while (sent < BODY_BYTES && write(channel, part)) {
+                        sent += part.length();
+                        assertTrue(Agents.status(active).master(), "it answers others");
+                    }
+                    assertTrue(sent < BODY_BYTES / 2, "it hung up after " + sent + " bytes");
+                    String answer = read(channel);
+                    assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 413 "), answer);
                 }
-                assertTrue(sent < BODY_BYTES / 2, "it hung up after " + sent + " bytes");
-                String answer = read(channel);
-                assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 413 "), answer);
             }
-        }
-        assertTrue(active.metric("process_resident_memory_bytes").orElseThrow() - resident < BODY_KEPT_BYTES_MAX);
-        before.assertStill();
+            assertTrue(active.metric("process_resident_memory_bytes").orElseThrow() - resident < BODY_KEPT_BYTES_MAX);
+            before.assertStill();
+        });
     }
 
     @Test
     void shouldCutOffManySlowClientsAndServeOthersMeanwhile() throws Exception {
-        Undisturbed before = new Undisturbed();
-        long slow = counter("admin_slow_total");
-        long crowded = counter("admin_crowded_total");
-        List<SlowClient> clients = new ArrayList<>();
-        int many = 50;
-        int few = 20;
-        for (int i = 0; i < many; i++) {
-            clients.add(new SlowClient(tcp(METRICS_PORT), new byte[0]));
-        }
-        for (int i = 0; i < few; i++) {
-            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-            channel.connect(UnixDomainSocketAddress.of(active.socket()));
-            clients.add(new SlowClient(channel, new byte[0]));
-            // Of a handshake nothing comes either.
-            clients.add(new SlowClient(tcp(REMOTE_PORT), TLS_HANDSHAKE));
-        }
-        int[] answered = {0};
-        boolean all = Waiting.until(READ_MS + SLACK_MS, 100, () -> {
-            clients.forEach(SlowClient::drip);
-            answered[0] += active.status().isPresent() ? 1 : 0;
-            return clients.stream().allMatch(SlowClient::cut);
+        Proof.holds(Proof.CALM_STALL_NS, () -> {
+            Undisturbed before = begins();
+            long slow = counter("admin_slow_total");
+            long crowded = counter("admin_crowded_total");
+            List<SlowClient> clients = new ArrayList<>();
+            int many = 50;
+            int few = 20;
+            for (int i = 0; i < many; i++) {
+                clients.add(new SlowClient(tcp(METRICS_PORT), new byte[0]));
+            }
+            for (int i = 0; i < few; i++) {
+                SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+                channel.connect(UnixDomainSocketAddress.of(active.socket()));
+                clients.add(new SlowClient(channel, new byte[0]));
+                // Of a handshake nothing comes either.
+                clients.add(new SlowClient(tcp(REMOTE_PORT), TLS_HANDSHAKE));
+            }
+            int[] answered = {0};
+            boolean all = Waiting.until(READ_MS + SLACK_MS, 100, () -> {
+                clients.forEach(SlowClient::drip);
+                answered[0] += active.status().isPresent() ? 1 : 0;
+                return clients.stream().allMatch(SlowClient::cut);
+            });
+            assertTrue(all, "all are cut off within " + (READ_MS + SLACK_MS) + " ms");
+            assertTrue(answered[0] > 20, "it answered others " + answered[0] + " times");
+            List<SlowClient> served = clients.stream()
+                    .filter(one -> !one.said().contains(" 503 "))
+                    .toList();
+            assertEquals(CONNECTIONS_MAX + 2 * few, served.size(), "the others are told that there are too many");
+            for (SlowClient one : served) {
+                assertTrue(one.lastedMs() > READ_MS - SLACK_MS, "cut off after " + one.lastedMs() + " ms");
+                assertTrue(one.said().isEmpty() || one.said().startsWith("HTTP/1.1 408 "), one::said);
+            }
+            assertTrue(counter("admin_slow_total") - slow >= CONNECTIONS_MAX + few);
+            assertEquals(many - CONNECTIONS_MAX, counter("admin_crowded_total") - crowded);
+            before.assertStill();
         });
-        assertTrue(all, "all are cut off within " + (READ_MS + SLACK_MS) + " ms");
-        assertTrue(answered[0] > 20, "it answered others " + answered[0] + " times");
-        List<SlowClient> served =
-                clients.stream().filter(one -> !one.said().contains(" 503 ")).toList();
-        assertEquals(CONNECTIONS_MAX + 2 * few, served.size(), "the others are told that there are too many");
-        for (SlowClient one : served) {
-            assertTrue(one.lastedMs() > READ_MS - SLACK_MS, "cut off after " + one.lastedMs() + " ms");
-            assertTrue(one.said().isEmpty() || one.said().startsWith("HTTP/1.1 408 "), one::said);
-        }
-        assertTrue(counter("admin_slow_total") - slow >= CONNECTIONS_MAX + few);
-        assertEquals(many - CONNECTIONS_MAX, counter("admin_crowded_total") - crowded);
-        before.assertStill();
+    }
+
+    /** A whole pair, whoever is the active one. */
+    private Undisturbed begins() {
+        active = pair.awaitPair(READY_MS, progress -> {});
+        return new Undisturbed();
     }
 
     /** What must go on as before, on both nodes: roles, heartbeats, flows. */

@@ -19,14 +19,21 @@ final class Agents {
 
     /** What it says now; a machine that stands still may keep one answer from coming in time. */
     static AgentStatus status(LabAgent agent) {
-        return await("an answer", agent, status -> true);
+        return await("an answer", agent, SOON.dividedBy(4), status -> true);
     }
 
     /** Waits until {@code agent} says of itself what is {@code wanted}; that answer. */
     static AgentStatus await(String what, LabAgent agent, Predicate<AgentStatus> wanted) {
+        return await(what, agent, SOON, wanted);
+    }
+
+    private static AgentStatus await(String what, LabAgent agent, Duration within, Predicate<AgentStatus> wanted) {
         AgentStatus[] found = new AgentStatus[1];
         try {
-            Await.until(agent.node() + ": " + what, SOON, () -> {
+            Await.until(agent.node() + ": " + what, within, () -> {
+                if (!agent.alive()) {
+                    throw new AssertionError(agent.node() + " has ended; awaited: " + what);
+                }
                 Optional<AgentStatus> said = agent.status().filter(wanted);
                 said.ifPresent(status -> found[0] = status);
                 return said.isPresent();
@@ -37,8 +44,10 @@ final class Agents {
         return found[0];
     }
 
-    /** Waits until {@code heir} is the active one. */
-    static void awaitTakeover(LabAgent heir) {
-        await("it takes over", heir, AgentStatus::master);
+    /** Kills {@code active}, and waits until {@code heir} has taken over from it. */
+    static void takeOver(LabAgent active, LabAgent heir) {
+        long killedNs = System.nanoTime();
+        active.kill();
+        await("it takes over", heir, status -> status.master() && status.takeoverDecidedNs() - killedNs >= 0);
     }
 }

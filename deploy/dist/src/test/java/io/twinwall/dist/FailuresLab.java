@@ -17,12 +17,11 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Every failure of the table once, by the packaged program: roles, gates and flows must hold on any machine. The dark times
  * are held against the table's bars, and those of a takeover against the demonstrations', with allowance for a machine
- * that is busy with other things. Ten runs of each, and the bars themselves: {@code ./twinwall failures}.
+ * that is busy with other things, or stands still. Ten runs of each, and the bars themselves: {@code ./twinwall failures}.
  */
 @RequireRoot
 class FailuresLab {
     private static final int SECONDS_MAX = 480;
-    private static final int TRIES = 3;
     private static final double TAKEOVER_DARK_MS_MAX = 500;
     /** What a takeover makes dark, and no more; the others have a bar of their own, or nobody forwards for a while. */
     private static final Set<String> TAKEOVERS =
@@ -30,10 +29,7 @@ class FailuresLab {
 
     private static final String FAILURES = "io.twinwall.lab.FailuresCommand";
 
-    /**
-     * A machine that stood still is a failure that nobody ordered, which may add a takeover: only then a failure is made
-     * again. Two gates are never forgiven.
-     */
+    /** What missed while the machine itself stood still is made again. Two gates are never forgiven. */
     @Test
     void shouldNeverBeTwoNorNoneWhateverFails() {
         long seed = Seeds.seed("failures");
@@ -44,19 +40,24 @@ class FailuresLab {
             again.clear();
             for (JsonNode row : rows) {
                 List<String> misses = misses(row);
-                if (i < TRIES
-                        && stoodStill(row)
-                        && misses.stream().noneMatch(miss -> miss.contains("two gates open for"))) {
-                    again.addAll(
-                            misses.isEmpty()
-                                    ? List.of()
-                                    : List.of(row.get("name").asString()));
+                if (!misses.isEmpty() && i < Proof.TRIES && forgiven(row, misses)) {
+                    System.out.println("made again, since the machine stood still: " + misses + " in " + row);
+                    again.add(row.get("name").asString());
                 } else {
                     missed.addAll(misses);
                 }
             }
         }
         assertEquals(List.of(), missed);
+    }
+
+    private static boolean forgiven(JsonNode row, List<String> misses) {
+        boolean stoodStill = row.get("runs")
+                .valueStream()
+                .anyMatch(run -> run.get("stallMs").asDouble() * 1e6 >= Proof.FAST_STALL_NS);
+        // A pair that was not ready in time did not come to its failure, nor to the measure of a stall.
+        boolean notRun = misses.stream().anyMatch(miss -> miss.contains("not run: "));
+        return (stoodStill || notRun) && misses.stream().noneMatch(miss -> miss.contains("two gates open for"));
     }
 
     /** Makes these failures, or all. */
@@ -70,10 +71,6 @@ class FailuresLab {
         assertTrue(ended.exitCode() == 0 || ended.exitCode() == 1, ended::err);
         System.out.println(ended.err());
         return JsonMapper.shared().readTree(ended.out()).get("failures");
-    }
-
-    private static boolean stoodStill(JsonNode row) {
-        return row.get("runs").valueStream().anyMatch(run -> run.get("stallMs").asDouble() * 1e6 >= DemoLab.STALL_NS);
     }
 
     private static List<String> misses(JsonNode row) {

@@ -25,6 +25,7 @@ class IdlePairLab {
 
     @Test
     void shouldCostNextToNothingWhenNothingHappens() throws IOException {
+        // The profile that a configuration has when it names none.
         try (Lab lab = Lab.create();
                 Pair pair =
                         new Pair(lab, Program.command(), AgentOptions.defaults().withProfile("fast"))) {

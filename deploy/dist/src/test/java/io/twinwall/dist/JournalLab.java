@@ -48,8 +48,7 @@ class JournalLab {
                 // Its last changes are on the disk before the time that is asked for.
                 Await.until("the heir has journalled them", SOON, () -> flowsAt(lab, heir, "0s") >= FLOWS);
                 beforeMs = System.currentTimeMillis();
-                old.kill();
-                Agents.awaitTakeover(heir);
+                Agents.takeOver(old, heir);
                 assertEquals("", flows.lost());
             }
             JsonNode takeover = last(heir, "takeover");
@@ -87,8 +86,7 @@ class JournalLab {
                     pair.awaitPair(READY_MS, progress -> {});
                     Await.until("it says so", SOON, () -> off(old) && off(heir));
                     assertEquals(69, Program.ask(heir, "history").exitCode());
-                    old.kill();
-                    Agents.awaitTakeover(heir);
+                    Agents.takeOver(old, heir);
                     assertEquals("", flows.lost());
                 }
                 // And with room again it goes on by itself.
@@ -124,9 +122,7 @@ class JournalLab {
     }
 
     private static boolean off(LabAgent agent) {
-        return agent.status()
-                .filter(status -> status.json().path("alarms").toString().contains("JOURNAL_OFF"))
-                .isPresent();
+        return Agents.status(agent).json().path("alarms").toString().contains("JOURNAL_OFF");
     }
 
     /** How many flows the agent knew so long ago; -1 when that is not known. */

@@ -13,18 +13,21 @@ import io.twinwall.lab.LabAgent;
 import io.twinwall.lab.LiveFlows;
 import io.twinwall.lab.Pair;
 import io.twinwall.lab.SerialLine;
+import io.twinwall.lab.StallTicker;
 import io.twinwall.testkit.Cmd;
 import io.twinwall.testkit.RequireRoot;
 import io.twinwall.testkit.Seeds;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Pairs that are configured in another way than the demonstrations': by their heartbeats, their addresses, what they track. */
+/** Pairs that are configured in another way than most: by their heartbeats, their addresses, what they track. */
 @RequireRoot
 class PairsLab {
     private static final long READY_MS = 60_000;
     private static final int FLOWS = 60;
     private static final int ADDRESSES = 100;
+
+    /** Of profile {@code fast}. */
     private static final int DEAD_MS = 170;
 
     @Test
@@ -32,7 +35,6 @@ class PairsLab {
         shouldPairBy(AgentOptions.defaults().withHeartbeats(AgentOptions.Heartbeats.IPV6), "UDP");
     }
 
-    /** Calm, since the cable is a thread of this program. */
     @Test
     void shouldPairByASerialLineAlone() {
         shouldPairBy(AgentOptions.defaults().withHeartbeats(AgentOptions.Heartbeats.SERIAL), "SERIAL");
@@ -52,8 +54,7 @@ class PairsLab {
             try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("pairs"))) {
                 // A flow that the failure overtakes on its way to the peer is not what is asked.
                 await("it holds the flows", heir, status -> installed(status.json()) >= FLOWS);
-                active.kill();
-                Agents.awaitTakeover(heir);
+                Agents.takeOver(active, heir);
                 assertEquals("", flows.lost());
             }
             pair.start(active);
@@ -72,17 +73,19 @@ class PairsLab {
             vips.append("[[vip]]\naddress = \"10.10.3.").append(i).append("/24\"\ninterface = \"lan0\"\n");
         }
         try (Lab lab = Lab.create();
+                StallTicker ticker = new StallTicker();
                 Pair pair =
                         new Pair(lab, Program.command(), AgentOptions.defaults().withMore(vips.toString()))) {
             LabAgent active = pair.awaitPair(READY_MS, progress -> {});
             LabAgent heir = pair.other(active);
-            active.kill();
-            Agents.awaitTakeover(heir);
+            long killedNs = System.nanoTime();
+            Agents.takeOver(active, heir);
             // Active is who has decided to be: the addresses come a moment later, the report of it all at the end.
             await("it has every address", heir, status -> held(status.json()) == ADDRESSES + 4);
             await("it reports this takeover", heir, PairsLab::reported);
             JsonNode told = status(heir).json();
             double vipsMs = told.at("/lastTakeover/phases/vipsMs").asDouble(-1);
+            double stallMs = ticker.stallNs(killedNs, System.nanoTime()) / 1e6;
             System.out.println(ADDRESSES + " addresses and the lab's four more: " + told.path("lastTakeover"));
             assertEquals(ADDRESSES + 4, told.path("vips").size());
             assertEquals(ADDRESSES + 4, held(told), told::toString);
@@ -91,7 +94,7 @@ class PairsLab {
                 assertTrue(held.contains(" 10.10.3." + i + "/32 "), held);
             }
             // So many addresses must not cost another dead time.
-            assertTrue(vipsMs >= 0 && vipsMs < DEAD_MS, () -> "the addresses took " + vipsMs + " ms");
+            assertTrue(vipsMs >= 0 && vipsMs < DEAD_MS + stallMs, () -> "the addresses took " + vipsMs + " ms");
         }
     }
 
@@ -104,7 +107,7 @@ class PairsLab {
                 kind = "address"
                 address = "10.10.0.10"
                 interface = "lan0"
-                interval-ms = 500
+                interval-ms = 1000
                 timeout-ms = 200
 
                 [[track]]
@@ -112,7 +115,7 @@ class PairsLab {
                 kind = "address"
                 address = "10.20.0.10"
                 interface = "wan0"
-                interval-ms = 500
+                interval-ms = 1000
                 timeout-ms = 200
                 """;
         try (Lab lab = Lab.create();

@@ -40,8 +40,7 @@ class PreviousVersionLab {
                     Await.until("the flows are mirrored", SOON, () -> flows(heir) >= FLOWS);
                     pair.awaitPair(READY_MS, progress -> {});
                     assertUnderstood(pair);
-                    active.kill();
-                    Agents.awaitTakeover(heir);
+                    Agents.takeOver(active, heir);
                     assertEquals("", flows.lost(), "taken over by " + heir.node());
                 }
                 pair.start(active);

@@ -4,7 +4,6 @@ package io.twinwall.dist;
 import static io.twinwall.dist.Agents.await;
 import static io.twinwall.dist.Agents.status;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.twinwall.lab.AgentOptions;
@@ -56,27 +55,31 @@ class SetsLab {
 
     @Test
     void shouldKeepAClientBannedThroughATakeover() throws Exception {
-        try (Lab lab = lab();
-                Ends ends = new Ends(lab);
-                Pair pair =
-                        new Pair(lab, Program.command(), AgentOptions.defaults().withMore(MIRRORED))) {
-            LabAgent heir = banAndKill(ends, pair, true);
-            assertFalse(ends.through(BANNED), "banned before, and now");
-            AgentStatus status = status(heir);
-            assertEquals("SOURCE", status.json().at("/sets/0/side").asString(""));
-            assertEquals(1, status.json().at("/sets/0/elements").asInt(-1));
-        }
+        Proof.holds(Proof.CALM_STALL_NS, () -> {
+            try (Lab lab = lab();
+                    Ends ends = new Ends(lab);
+                    Pair pair = new Pair(
+                            lab, Program.command(), AgentOptions.defaults().withMore(MIRRORED))) {
+                LabAgent heir = banAndKill(ends, pair, true);
+                assertTrue(ends.banned(BANNED), "banned before, and now");
+                AgentStatus status = status(heir);
+                assertEquals("SOURCE", status.json().at("/sets/0/side").asString(""));
+                assertEquals(1, status.json().at("/sets/0/elements").asInt(-1));
+            }
+        });
     }
 
     @Test
     void shouldLoseTheBanWhenNobodyAskedForTheSet() throws Exception {
-        try (Lab lab = lab();
-                Ends ends = new Ends(lab);
-                Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
-            LabAgent heir = banAndKill(ends, pair, false);
-            assertTrue(ends.through(BANNED), "the control: the heir never heard of the ban");
-            assertEquals(0, status(heir).json().path("sets").size());
-        }
+        Proof.holds(Proof.CALM_STALL_NS, () -> {
+            try (Lab lab = lab();
+                    Ends ends = new Ends(lab);
+                    Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {
+                LabAgent heir = banAndKill(ends, pair, false);
+                assertTrue(ends.through(BANNED), "the control: the heir never heard of the ban");
+                assertEquals(0, status(heir).json().path("sets").size());
+            }
+        });
     }
 
     private static Lab lab() {
@@ -93,15 +96,14 @@ class SetsLab {
         LabAgent heir = pair.other(active);
         Await.until("the client through", SOON, () -> ends.through(BANNED) && ends.through(OTHER));
         ends.send(BANNED, TRAP, new byte[1]);
-        Await.until("the ban", SOON, () -> !ends.through(BANNED));
+        Await.until("the ban", SOON, () -> ends.banned(BANNED));
         if (mirrored) {
             await("the ban at the peer", heir, status -> {
                 return status.json().at("/sets/0/elements").asInt(0) == 1
                         && status.json().at("/sets/0/differing").asInt(-1) == 0;
             });
         }
-        active.kill();
-        Agents.awaitTakeover(heir);
+        Agents.takeOver(active, heir);
         Await.until("the other client through the heir", SOON, () -> ends.through(OTHER));
         return heir;
     }
@@ -132,6 +134,11 @@ class SetsLab {
             } catch (Exception e) {
                 throw new AssertionError("from " + from, e);
             }
+        }
+
+        /** Nothing comes through from it, and not because nothing does. */
+        boolean banned(String from) {
+            return !through(from) && through(OTHER);
         }
 
         void send(String from, int port, byte[] word) throws Exception {

@@ -61,8 +61,7 @@ class SyncPathsLab {
             cut(lab, FIRST);
             try (LiveFlows flows = new LiveFlows(lab, FLOWS, Seeds.seed("takeover"))) {
                 awaitEqual(active, passive, "sync is cut before the takeover");
-                active.kill();
-                Agents.awaitTakeover(passive);
+                Agents.takeOver(active, passive);
                 assertEquals("", flows.lost());
             }
         }
