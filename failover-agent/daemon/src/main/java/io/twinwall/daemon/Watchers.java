@@ -73,14 +73,16 @@ final class Watchers implements AutoCloseable {
     }
 
     List<CliStatus.Tracker> states() {
-        List<TrackerState> states = trackers.health().trackers();
         long nowNs = clock.nanoTime();
-        return states.stream().map(state -> status(state, nowNs)).toList();
+        return trackers.health().trackers().stream()
+                .map(state -> status(state, nowNs))
+                .toList();
     }
 
     /** For the journal; any thread. */
     List<Evidence.Tracker> evidence() {
         List<TrackerState> states = trackers.health().trackers();
+        // After the look: less than no time ago would stand for never.
         long nowNs = clock.nanoTime();
         return states.stream()
                 .map(state -> new Evidence.Tracker(
@@ -95,7 +97,7 @@ final class Watchers implements AutoCloseable {
                 state.verdict().name(),
                 state.penalty().toString(),
                 state.detail(),
-                (nowNs - state.sinceNs()) / NS_PER_MS);
+                Ago.ms(nowNs, state.sinceNs()));
     }
 
     @Override
