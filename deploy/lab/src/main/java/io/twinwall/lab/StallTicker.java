@@ -31,7 +31,8 @@ public final class StallTicker implements AutoCloseable {
 
     private void run() {
         RealTime.claim();
-        long nextNs = System.nanoTime();
+        long lastNs = System.nanoTime();
+        long nextNs = lastNs;
         while (running) {
             nextNs = Math.max(nextNs + TICK_NS, System.nanoTime());
             while (System.nanoTime() - nextNs < 0) {
@@ -39,7 +40,8 @@ public final class StallTicker implements AutoCloseable {
             }
             long wokenNs = System.nanoTime();
             wakeups.arrived(wokenNs);
-            worstNs = Math.max(worstNs, wokenNs - nextNs);
+            worstNs = Math.max(worstNs, wokenNs - lastNs - TICK_NS);
+            lastNs = wokenNs;
         }
     }
 

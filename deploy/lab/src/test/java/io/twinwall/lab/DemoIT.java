@@ -49,9 +49,10 @@ class DemoIT {
         assertEquals(ExitCode.OK, code, said);
         JsonNode json = JsonMapper.shared().readTree(out.toString(StandardCharsets.UTF_8));
         assertEquals(
-                List.of("fail", "flows", "darkMs", "takeover", "stallMs", "seed"),
+                List.of("fail", "profile", "flows", "darkMs", "takeover", "stallMs", "seed"),
                 StreamSupport.stream(json.propertyNames().spliterator(), false).toList());
         assertEquals("kill", json.path("fail").asString());
+        assertEquals("fast", json.path("profile").asString());
         assertTrue(json.path("flows").path("opened").asInt() >= 120, said);
         assertEquals(
                 json.path("flows").path("opened").asInt(),
