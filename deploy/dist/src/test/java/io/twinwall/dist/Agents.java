@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.twinwall.dist;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import io.twinwall.lab.AgentStatus;
 import io.twinwall.lab.LabAgent;
 import io.twinwall.testkit.Await;
@@ -44,8 +46,9 @@ final class Agents {
         return found[0];
     }
 
-    /** Kills {@code active}, and waits until {@code heir} has taken over from it. */
+    /** Kills {@code active}, and waits until {@code heir} has taken over from it and reports that. */
     static void takeOver(LabAgent active, LabAgent heir) {
+        assertFalse(status(heir).master(), "active before " + active.node() + " is killed: " + heir.node());
         long killedNs = System.nanoTime();
         active.kill();
         await("it takes over", heir, status -> status.master() && status.takeoverDecidedNs() - killedNs >= 0);

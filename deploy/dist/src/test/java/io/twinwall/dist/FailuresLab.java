@@ -4,6 +4,7 @@ package io.twinwall.dist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.lab.StallTicker;
 import io.twinwall.testkit.RequireRoot;
 import io.twinwall.testkit.Seeds;
 import java.util.ArrayList;
@@ -36,11 +37,16 @@ class FailuresLab {
         List<String> missed = new ArrayList<>();
         List<String> again = new ArrayList<>();
         for (int i = 1; i == 1 || !again.isEmpty(); i++) {
-            JsonNode rows = failures(seed + i - 1, again);
+            JsonNode rows;
+            long worstNs;
+            try (StallTicker ticker = new StallTicker()) {
+                rows = failures(seed + i - 1, again);
+                worstNs = ticker.worstNs();
+            }
             again.clear();
             for (JsonNode row : rows) {
                 List<String> misses = misses(row);
-                if (!misses.isEmpty() && i < Proof.TRIES && forgiven(row, misses)) {
+                if (!misses.isEmpty() && i < Proof.TRIES && forgiven(row, misses, worstNs)) {
                     System.out.println("made again, since the machine stood still: " + misses + " in " + row);
                     again.add(row.get("name").asString());
                 } else {
@@ -51,13 +57,15 @@ class FailuresLab {
         assertEquals(List.of(), missed);
     }
 
-    private static boolean forgiven(JsonNode row, List<String> misses) {
+    /** @param worstNs how long the machine stood still while all were made */
+    private static boolean forgiven(JsonNode row, List<String> misses, long worstNs) {
         boolean stoodStill = row.get("runs")
                 .valueStream()
                 .anyMatch(run -> run.get("stallMs").asDouble() * 1e6 >= Proof.FAST_STALL_NS);
         // A pair that was not ready in time did not come to its failure, nor to the measure of a stall.
-        boolean notRun = misses.stream().anyMatch(miss -> miss.contains("not run: "));
-        return (stoodStill || notRun) && misses.stream().noneMatch(miss -> miss.contains("two gates open for"));
+        boolean notReady = misses.stream().anyMatch(miss -> miss.contains("not run: the pair was not ready"));
+        return (stoodStill || (notReady && worstNs >= Proof.CALM_STALL_NS))
+                && misses.stream().noneMatch(miss -> miss.contains("two gates open for"));
     }
 
     /** Makes these failures, or all. */

@@ -30,14 +30,6 @@ final class Proof {
 
     private Proof() {}
 
-    /** The same of what yields nothing. */
-    static <E extends Exception> void holds(long stallNs, Check<E> check) throws E {
-        Proof.<Void, E>yields(stallNs, () -> {
-            check.make();
-            return null;
-        });
-    }
-
     /** What the attempt yields; it is made again when it failed and the machine stood still for {@code stallNs} meanwhile. */
     static <T, E extends Exception> T yields(long stallNs, Attempt<T, E> attempt) throws E {
         for (int i = 1; ; i++) {
@@ -46,7 +38,9 @@ final class Proof {
                     return attempt.make();
                 } catch (AssertionError | Exception e) {
                     long worstNs = ticker.worstNs();
-                    if (e instanceof InterruptedException || i == TRIES || worstNs < stallNs) {
+                    boolean ending = e instanceof InterruptedException
+                            || Thread.currentThread().isInterrupted();
+                    if (ending || i == TRIES || worstNs < stallNs) {
                         throw e;
                     }
                     System.out.println(
@@ -54,5 +48,13 @@ final class Proof {
                 }
             }
         }
+    }
+
+    /** The same of what yields nothing. */
+    static <E extends Exception> void holds(long stallNs, Check<E> check) throws E {
+        Proof.<Void, E>yields(stallNs, () -> {
+            check.make();
+            return null;
+        });
     }
 }
