@@ -108,7 +108,7 @@ class AdminLab {
         List<String> command =
                 new ArrayList<>(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
         command.addAll(readable(copy));
-        Proof.holds(Proof.CALM_STALL_NS, () -> {
+        Retry.whenStalled(Retry.CALM_STALL_NS, () -> {
             Undisturbed before = begins();
             for (String[] words : new String[][] {{"status"}, {"switchover"}}) {
                 List<String> arguments = new ArrayList<>(List.of(words));
@@ -138,7 +138,7 @@ class AdminLab {
 
     @Test
     void shouldRefuseWhoHasNoTokenOrAWrongOne() throws Exception {
-        Proof.holds(Proof.CALM_STALL_NS, () -> {
+        Retry.whenStalled(Retry.CALM_STALL_NS, () -> {
             Undisturbed before = begins();
             long refused = counter("admin_unauthorized_total");
             for (String authorization : List.of("", "Authorization: Bearer " + "c4".repeat(20) + "\r\n")) {
@@ -159,7 +159,7 @@ class AdminLab {
 
     @Test
     void shouldRefuseAHugeBodyWhileItAnswersOthers() throws Exception {
-        Proof.holds(Proof.CALM_STALL_NS, () -> {
+        Retry.whenStalled(Retry.CALM_STALL_NS, () -> {
             Undisturbed before = begins();
             long resident =
                     (long) active.metric("process_resident_memory_bytes").orElseThrow();
@@ -186,7 +186,7 @@ class AdminLab {
 
     @Test
     void shouldCutOffManySlowClientsAndServeOthersMeanwhile() throws Exception {
-        Proof.holds(Proof.CALM_STALL_NS, () -> {
+        Retry.whenStalled(Retry.CALM_STALL_NS, () -> {
             List<SlowClient> clients = new ArrayList<>();
             try {
                 cutOff(clients);

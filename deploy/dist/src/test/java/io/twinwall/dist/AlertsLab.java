@@ -48,7 +48,7 @@ class AlertsLab {
     void begin() {
         for (Story story : Story.values()) {
             FutureTask<Set<AlertKind>> task =
-                    new FutureTask<>(() -> Proof.yields(Proof.CALM_STALL_NS, () -> told(story)));
+                    new FutureTask<>(() -> Retry.valueWhenStalled(Retry.CALM_STALL_NS, () -> told(story)));
             stories.put(story, task);
             Thread.ofPlatform().daemon().name("story-" + story).start(task);
         }

@@ -70,7 +70,7 @@ class DemoLab {
     @Test
     void shouldLoseEveryFlowWithoutSynchronisation() {
         prove(
-                Proof.CALM_STALL_NS,
+                Retry.CALM_STALL_NS,
                 report -> {
                     assertTrue(report.at("/flows/opened").asInt() >= 300, report::toString);
                     assertEquals(0, report.at("/flows/survived").asInt(), report::toString);
@@ -88,11 +88,11 @@ class DemoLab {
 
     /** Runs the demo and holds {@code proof} against what it found. */
     private static void prove(Consumer<JsonNode> proof, String... arguments) {
-        prove(Proof.FAST_STALL_NS, proof, arguments);
+        prove(Retry.FAST_STALL_NS, proof, arguments);
     }
 
     private static void prove(long stallNs, Consumer<JsonNode> proof, String... arguments) {
-        Proof.holds(stallNs, () -> proof.accept(demo(arguments)));
+        Retry.whenStalled(stallNs, () -> proof.accept(demo(arguments)));
     }
 
     private static JsonNode demo(String... arguments) {

@@ -47,8 +47,8 @@ class ExpectationsLab {
 
     @Test
     void shouldOpenDataConnectionsAnnouncedBeforeTheActiveWasKilled() throws Exception {
-        Proof.holds(
-                Proof.CALM_STALL_NS,
+        Retry.whenStalled(
+                Retry.CALM_STALL_NS,
                 () -> run(AgentOptions.defaults(), lab -> {
                     for (int i = 0; i < SESSIONS; i++) {
                         lab.announce(i);

@@ -46,7 +46,7 @@ class FailuresLab {
             again.clear();
             for (JsonNode row : rows) {
                 List<String> misses = misses(row);
-                if (!misses.isEmpty() && i < Proof.TRIES && forgiven(row, misses, worstNs)) {
+                if (!misses.isEmpty() && i < Retry.TRIES && forgiven(row, misses, worstNs)) {
                     System.out.println("made again, since the machine stood still: " + misses + " in " + row);
                     again.add(row.get("name").asString());
                 } else {
@@ -61,10 +61,10 @@ class FailuresLab {
     private static boolean forgiven(JsonNode row, List<String> misses, long worstNs) {
         boolean stoodStill = row.get("runs")
                 .valueStream()
-                .anyMatch(run -> run.get("stallMs").asDouble() * 1e6 >= Proof.FAST_STALL_NS);
+                .anyMatch(run -> run.get("stallMs").asDouble() * 1e6 >= Retry.FAST_STALL_NS);
         // A pair that was not ready in time did not come to its failure, nor to the measure of a stall.
         boolean notReady = misses.stream().anyMatch(miss -> miss.contains("not run: the pair was not ready"));
-        return (stoodStill || (notReady && worstNs >= Proof.CALM_STALL_NS))
+        return (stoodStill || (notReady && worstNs >= Retry.CALM_STALL_NS))
                 && misses.stream().noneMatch(miss -> miss.contains("two gates open for"));
     }
 

@@ -55,7 +55,7 @@ class SetsLab {
 
     @Test
     void shouldKeepAClientBannedThroughATakeover() throws Exception {
-        Proof.holds(Proof.CALM_STALL_NS, () -> {
+        Retry.whenStalled(Retry.CALM_STALL_NS, () -> {
             try (Lab lab = lab();
                     Ends ends = new Ends(lab);
                     Pair pair = new Pair(
@@ -71,7 +71,7 @@ class SetsLab {
 
     @Test
     void shouldLoseTheBanWhenNobodyAskedForTheSet() throws Exception {
-        Proof.holds(Proof.CALM_STALL_NS, () -> {
+        Retry.whenStalled(Retry.CALM_STALL_NS, () -> {
             try (Lab lab = lab();
                     Ends ends = new Ends(lab);
                     Pair pair = new Pair(lab, Program.command(), AgentOptions.defaults())) {

@@ -4,10 +4,10 @@ package io.twinwall.dist;
 import io.twinwall.lab.StallTicker;
 
 /**
- * Proofs that a machine which stands still can break: that is a failure which nobody ordered, at a time that nobody chose.
- * Only then a proof is tried again.
+ * Tests that a machine which stands still can break: that is a failure which nobody ordered, at a time that nobody chose.
+ * Only then a test is made again.
  */
-final class Proof {
+final class Retry {
     /** More than a heartbeat of profile {@code fast} and the slop that it allows for. */
     static final long FAST_STALL_NS = 60_000_000L;
 
@@ -28,10 +28,10 @@ final class Proof {
         void make() throws E;
     }
 
-    private Proof() {}
+    private Retry() {}
 
     /** What the attempt yields; it is made again when it failed and the machine stood still for {@code stallNs} meanwhile. */
-    static <T, E extends Exception> T yields(long stallNs, Attempt<T, E> attempt) throws E {
+    static <T, E extends Exception> T valueWhenStalled(long stallNs, Attempt<T, E> attempt) throws E {
         for (int i = 1; ; i++) {
             try (StallTicker ticker = new StallTicker()) {
                 try {
@@ -51,8 +51,8 @@ final class Proof {
     }
 
     /** The same of what yields nothing. */
-    static <E extends Exception> void holds(long stallNs, Check<E> check) throws E {
-        Proof.<Void, E>yields(stallNs, () -> {
+    static <E extends Exception> void whenStalled(long stallNs, Check<E> check) throws E {
+        Retry.<Void, E>valueWhenStalled(stallNs, () -> {
             check.make();
             return null;
         });
