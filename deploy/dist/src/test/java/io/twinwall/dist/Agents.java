@@ -51,6 +51,6 @@ final class Agents {
         assertFalse(status(heir).master(), "active before " + active.node() + " is killed: " + heir.node());
         long killedNs = System.nanoTime();
         active.kill();
-        await("it takes over", heir, status -> status.master() && status.takeoverDecidedNs() - killedNs >= 0);
+        await("it takes over", heir, status -> status.tookOverSince(killedNs));
     }
 }

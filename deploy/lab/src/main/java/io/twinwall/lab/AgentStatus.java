@@ -35,6 +35,11 @@ public record AgentStatus(JsonNode json) {
         return json.path("lastTakeover").path("decidedNanoTime").asLong(0);
     }
 
+    /** Whether it is active by a takeover that was decided after {@code sinceNs}, and reports it. */
+    public boolean tookOverSince(long sinceNs) {
+        return master() && takeoverDecidedNs() - sinceNs >= 0;
+    }
+
     public String takeoverReason() {
         return json.path("lastTakeover").path("reason").asString("");
     }

@@ -84,7 +84,7 @@ public final class Pair implements AutoCloseable {
         AgentStatus[] last = new AgentStatus[1];
         boolean taken = Waiting.until(deadlineMs, LOOK_MS, () -> {
             heir.status().ifPresent(status -> last[0] = status);
-            return last[0] != null && last[0].master() && last[0].takeoverDecidedNs() - sinceNs >= 0;
+            return last[0] != null && last[0].tookOverSince(sinceNs);
         });
         return taken ? Optional.of(last[0]) : Optional.empty();
     }
