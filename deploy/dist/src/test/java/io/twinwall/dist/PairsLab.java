@@ -82,6 +82,8 @@ class PairsLab {
                 Agents.takeOver(active, heir);
                 stallMs = ticker.worstNs() / 1e6;
             }
+            // Looked for in the kernel now and then.
+            await("it has every address", heir, status -> held(status.json()) == ADDRESSES + 4);
             JsonNode told = status(heir).json();
             double vipsMs = told.at("/lastTakeover/phases/vipsMs").asDouble(-1);
             System.out.println(ADDRESSES + " addresses and the lab's four more: " + told.path("lastTakeover"));
