@@ -87,7 +87,6 @@ class AdminLab {
         pair = new Pair(lab, Program.command(), AgentOptions.defaults().withMore(remote));
         pair.awaitPair(READY_MS, progress -> {});
         flows = new LiveFlows(lab, FLOWS, Seeds.seed("admin"));
-        active = pair.awaitPair(READY_MS, progress -> {});
     }
 
     @AfterAll
