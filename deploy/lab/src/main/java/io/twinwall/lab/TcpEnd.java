@@ -48,9 +48,9 @@ final class TcpEnd {
         return channel;
     }
 
-    /** Sends one message; false when it could not be handed to the kernel. */
+    /** Sends one message; false when it could not be handed to the kernel, or there is no connection yet to send it by. */
     boolean send(int epoch) {
-        if (broken != null) {
+        if (broken != null || !channel.isConnected()) {
             return false;
         }
         try {

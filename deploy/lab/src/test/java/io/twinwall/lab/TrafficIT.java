@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.twinwall.testkit.Cmd;
 import io.twinwall.testkit.RequireRoot;
 import io.twinwall.testkit.Seeds;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +54,31 @@ class TrafficIT {
             FlowTally no = traffic.check(beforeNs, PATIENCE_MS, text -> {});
             assertEquals(480, no.opened());
             assertEquals(0, no.survived(), () -> no.byKind().keySet().toString());
+        }
+    }
+
+    /** As when a failure comes between the first packets of a flow: it is none of those that are asked. */
+    @Test
+    void shouldAskTheOthersWhileAFlowIsNotConnectedYet() {
+        try (Traffic traffic = new Traffic(lab, 0, seed)) {
+            traffic.open(0, 40, text -> {});
+            long beforeNs = System.nanoTime();
+            int opened = traffic.opened(beforeNs);
+            Cmd.inWithInput(firewall, """
+                    table inet lab_cut {
+                        chain forward {
+                            type filter hook forward priority -400; policy accept;
+                            tcp flags & (syn | ack) == syn drop
+                        }
+                    }
+                    """, "nft", "-f", "-");
+            for (int i = 0; i < Path.values().length; i++) {
+                traffic.openYoung();
+            }
+            FlowTally tally = traffic.check(beforeNs, PATIENCE_YES_MS, text -> {});
+            assertEquals(opened, tally.opened());
+            assertEquals(
+                    opened, tally.survived(), () -> traffic.reasons(beforeNs).toString());
         }
     }
 
